@@ -1,0 +1,243 @@
+# sockdeck - a network lab in one terminal.  `make help` lists the targets.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+V       ?= 0
+
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+# ---------------------------------------------------------------- packages
+# `make deps run` in one command: whatever is built waits for deps, and
+# pkg-config is asked only when a recipe runs, that is after deps.
+
+DEPS_RUN  := gcc make pkg-config libc6-dev libncurses-dev libpcap-dev \
+             libbluetooth-dev libmnl-dev libinih-dev libjansson-dev \
+             libcap-ng-dev
+DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump \
+             iproute2 curl
+DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev
+DEPS := $(DEPS_RUN)
+ifneq ($(filter test asan tsan coverage bench fuzz-smoke ci,$(MAKECMDGOALS)),)
+DEPS += $(DEPS_TEST)
+endif
+ifneq ($(filter lint tidy format fuzz-smoke ci,$(MAKECMDGOALS)),)
+DEPS += $(DEPS_LINT)
+endif
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+AFTER_DEPS := deps
+endif
+
+.DEFAULT_GOAL := all
+.PHONY: all deps run test bench lint tidy format asan tsan fuzz-smoke \
+        coverage install uninstall clean help ci
+
+all: $(BUILD)/sockdeck
+
+help:
+	@echo 'make              build $(BUILD)/sockdeck'
+	@echo 'make deps run     install what is needed, build, start the console'
+	@echo 'make deps test    install what is needed, run every test'
+	@echo 'make install      to $$(DESTDIR)$$(PREFIX); uninstall takes it back'
+	@echo 'make bench        speed and size against the peers'
+	@echo 'make lint         format, includes, warnings; tidy: clang-tidy'
+	@echo 'make asan tsan    the tests under the sanitizers'
+	@echo 'make fuzz-smoke   every fuzz target for a few seconds'
+	@echo 'make coverage     line coverage of the tests'
+
+deps:
+	@missing=; for p in $(DEPS); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
+	    grep -q 'install ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -z "$$missing" ]; then echo 'deps: everything is there'; else \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  echo "deps: installing with apt:$$missing"; \
+	  $$sudo apt-get update -q && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+# ------------------------------------------------------------------- build
+
+STD  := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -iquote . \
+        -iquote $(BUILD)/gen
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+        -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-align \
+        -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wswitch-enum \
+        -Wnull-dereference
+HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+ALL_CFLAGS = $(STD) $(WARN) $(HARD) -pthread -MMD -MP $(CFLAGS)
+ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+pkg = $(shell pkg-config --$(1) $(2))
+
+# Each folder is one archive and may use only the archives named for it:
+# a call that the design forbids does not link.
+FOLDERS := net/base net/proto net capture bt tui
+PKG_net     := libmnl
+PKG_capture := libpcap
+PKG_bt      := bluez
+PKG_tui     := ncursesw inih jansson libcap-ng
+USES_base    := base
+USES_proto   := proto base
+USES_net     := net proto base
+USES_capture := capture net proto base
+USES_bt      := bt net proto base
+USES_tui     := tui capture bt net proto base
+
+folder_src = $(wildcard $(1)/*.c)
+lib = $(BUILD)/lib$(notdir $(1)).a
+objs = $(patsubst %.c,$(BUILD)/%.o,$(1))
+uses_libs = $(foreach n,$(USES_$(1)),$(BUILD)/lib$(n).a)
+uses_pkgs = $(foreach n,$(USES_$(1)),$(PKG_$(n)))
+uses_ldlibs = $(if $(strip $(call uses_pkgs,$(1))),$(call pkg,libs,$(call uses_pkgs,$(1)))) -lm
+
+SRC := $(foreach f,$(FOLDERS),$(call folder_src,$(f)))
+MAIN_OBJ := $(BUILD)/tui/main.o
+GEN_OBJ := $(BUILD)/gen/themes.o
+
+define folder_archive
+$(call lib,$(1)): $(filter-out $(MAIN_OBJ),$(call objs,$(call folder_src,$(1)))) \
+    $(if $(filter tui,$(1)),$(GEN_OBJ))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_archive,$(f))))
+
+# Quoted defines that only some files need.
+$(BUILD)/tui/%.o: CPPFLAGS += -DDATADIR='"$(PREFIX)/share/sockdeck"'
+$(BUILD)/tui/%.o: PKG_CFLAGS = $(call pkg,cflags,ncursesw)
+
+$(BUILD)/%.o: %.c | $(AFTER_DEPS)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) -c -o $@ $<
+
+# The themes are part of the program, so that it runs from anywhere.
+THEMES := $(sort $(wildcard themes/*.theme))
+$(BUILD)/gen/themes.c: $(THEMES) Makefile | $(AFTER_DEPS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ echo '#include "tui/themes.h"'; \
+	  echo 'const struct theme_text themes_builtin[] = {'; \
+	  for f in $(THEMES); do \
+	    printf '{"%s",\n' "$$(basename $$f .theme)"; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo '},'; \
+	  done; echo '{0, 0}};'; } > $@
+$(BUILD)/gen/themes.o: $(BUILD)/gen/themes.c | $(AFTER_DEPS)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/sockdeck: $(MAIN_OBJ) $(call uses_libs,tui)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call uses_ldlibs,tui)
+
+run: $(BUILD)/sockdeck
+	@$(BUILD)/sockdeck $(ARGS)
+
+# ------------------------------------------------------------------- tests
+# tests/unit/FOLDER/NAME_test.c links what FOLDER may use, and cmocka.
+# tests/e2e/NAME_test.c drives the built program on a pty.
+
+unit_src = $(wildcard tests/unit/$(1)/*_test.c)
+unit_bin = $(patsubst %.c,$(BUILD)/%,$(call unit_src,$(1)))
+UNIT_FOLDERS := base proto net capture bt tui
+UNIT_BINS := $(foreach f,$(UNIT_FOLDERS),$(call unit_bin,$(f)))
+E2E_SRC  := $(wildcard tests/e2e/*_test.c)
+E2E_RIG  := $(call objs,$(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
+E2E_BINS := $(patsubst %.c,$(BUILD)/%,$(E2E_SRC))
+
+define unit_rule
+$(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(call uses_libs,$(1))
+	$$(call say,LD,$$@)
+	$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ \
+	  $$(call pkg,libs,cmocka) $$(call uses_ldlibs,$(1))
+endef
+$(foreach f,$(UNIT_FOLDERS),$(eval $(call unit_rule,$(f))))
+
+$(BUILD)/tests/e2e/%_test: $(BUILD)/tests/e2e/%_test.o $(E2E_RIG) \
+    $(call uses_libs,net)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ \
+	  $(call pkg,libs,cmocka vterm libmnl) -lm
+$(BUILD)/tests/%.o: PKG_CFLAGS = $(call pkg,cflags,cmocka)
+
+# TESTS=pattern runs only the matching ones.
+test: $(BUILD)/sockdeck $(UNIT_BINS) $(E2E_BINS)
+	@BUILD=$(BUILD) tests/run $(TESTS)
+
+bench: $(BUILD)/sockdeck | $(AFTER_DEPS)
+	@BUILD=$(BUILD) CC='$(CC)' tests/bench/run $(BENCH)
+
+SAN := -O1 -g -fno-omit-frame-pointer
+asan: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory test BUILD=build/asan \
+	  CFLAGS='$(SAN) -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	  HARD=-fPIE
+tsan: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory test BUILD=build/tsan \
+	  CFLAGS='$(SAN) -fsanitize=thread' HARD=-fPIE
+coverage: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory test BUILD=build/cov \
+	  CFLAGS='-O0 -g --coverage' HARD=-fPIE
+	@tests/coverage build/cov
+
+# ------------------------------------------------------------------ fuzzing
+
+FUZZ_SRC  := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ_BINS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
+FUZZ_SECONDS ?= 5
+build/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(wildcard net/base/*.[ch] net/*.[ch] capture/*.[ch]) | $(AFTER_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)clang $(STD) -g -O1 -fsanitize=fuzzer,address,undefined -pthread \
+	  -o $@ $< $(wildcard net/base/*.c net/proto/*.c net/*.c capture/*.c) \
+	  $(call pkg,libs,libmnl libpcap)
+fuzz-smoke: $(FUZZ_BINS)
+	@for f in $(FUZZ_BINS); do \
+	  name=$$(basename $$f _fuzz); mkdir -p tests/fuzz/corpus/$$name; \
+	  echo "fuzz $$name for $(FUZZ_SECONDS) s"; \
+	  mkdir -p build/fuzz/found/$$name; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=0 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/found/$$name \
+	    tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+# --------------------------------------------------------------------- lint
+
+C_FILES = $(SRC) $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*/*.[ch] tests/*/*/*.[ch])
+format:
+	clang-format -i $(C_FILES)
+lint: | $(AFTER_DEPS)
+	@tests/lint
+	@clang-format --dry-run -Werror $(C_FILES)
+	@$(MAKE) --no-print-directory all BUILD=build/lint-gcc \
+	  CC=gcc CFLAGS='-O2 -Werror'
+	@$(MAKE) --no-print-directory all BUILD=build/lint-clang \
+	  CC=clang CFLAGS='-O2 -Werror'
+	@echo 'lint: clean'
+tidy: | $(AFTER_DEPS)
+	@clang-tidy --quiet $(SRC) -- $(STD) -Ibuild/gen
+
+# ------------------------------------------------------------------ install
+
+install: $(BUILD)/sockdeck
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/sockdeck/themes
+	install -m755 $(BUILD)/sockdeck $(DESTDIR)$(PREFIX)/bin/sockdeck
+	install -m644 $(THEMES) $(DESTDIR)$(PREFIX)/share/sockdeck/themes
+	$(BUILD)/sockdeck --man > $(DESTDIR)$(PREFIX)/share/man/man1/sockdeck.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sockdeck
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sockdeck.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/sockdeck
+
+clean:
+	rm -rf build
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)
+.SECONDARY:

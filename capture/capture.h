@@ -1,0 +1,39 @@
+/*
+ * capture/capture.h - the packet model: what comes in becomes frames,
+ * conversations and costs, in one place and in one order.
+ *
+ *   batch -> store (copy, summary) -> flow (states, offsets) -> ledger (cost)
+ *
+ * Owns:   the store, the flow table and the ledger.
+ * Thread: main.  Blocks: never.
+ */
+#ifndef SOCKDECK_CAPTURE_CAPTURE_H
+#define SOCKDECK_CAPTURE_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/dissect.h"
+#include "capture/flow.h"
+#include "capture/ledger.h"
+#include "capture/store.h"
+
+struct capture;
+
+struct capture *capture_new(size_t store_budget);
+void capture_free(struct capture *c);
+void capture_feed(struct capture *c, const struct packet *packets, size_t n);
+
+const struct store *capture_store(const struct capture *c);
+const struct flow_table *capture_flows(const struct capture *c);
+const struct ledger *capture_ledger(const struct capture *c);
+/* Changes whenever packets were fed. */
+uint64_t capture_gen(const struct capture *c);
+/* Time of the first packet ever fed; 0: none yet. */
+int64_t capture_first_ns(const struct capture *c);
+
+/* The context in which this frame is to be dissected. */
+struct dissect_context capture_context(
+    const struct capture *c, const struct frame *f);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * capture/source.h - where packets come from: an interface or a file.
+ *
+ * A source runs in its own thread and hands over full batches. From an
+ * interface nothing waits: a batch that does not fit into the queue is dropped
+ * and counted. A file waits for room.
+ *
+ * Owns:   the libpcap handle and the thread.
+ * Thread: main (the capture thread is inside).
+ * Blocks: source_close() waits for the thread (at most some 100 ms).
+ * Source: pcap(3PCAP), packet(7).
+ */
+#ifndef SOCKDECK_CAPTURE_SOURCE_H
+#define SOCKDECK_CAPTURE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/base/err.h"
+#include "net/base/packet.h"
+
+#define SOURCE_SNAPLEN 65600 /* a whole lo packet with its fake header */
+#define SOURCE_NAME_MAX 256
+
+struct source;
+
+struct source_status {
+	char name[SOURCE_NAME_MAX]; /* interface or file */
+	bool live;
+	bool ended; /* end of file, interface gone, or error */
+	struct err error; /* why it ended; "" at a plain end of file */
+	uint16_t link_type; /* LINKTYPE_; 1 for Ethernet */
+	uint64_t received; /* packets handed over */
+	uint64_t kernel_drops; /* lost in the kernel's buffer */
+	uint64_t queue_drops; /* lost because main was behind */
+};
+
+/*
+ * Open a network interface in the caller's network namespace and start.
+ * filter: pcap syntax, or NULL. -EPERM: no CAP_NET_RAW; the sentence names the
+ * two ways to get packets (the setcap line for this program, and --lab).
+ */
+int source_open_live(const char *interface, const char *filter,
+    struct source **ret, struct err *err);
+
+/* Open a pcap or pcapng file, or "-" for standard input, and start. */
+int source_open_file(
+    const char *path, const char *filter, struct source **ret, struct err *err);
+
+void source_close(struct source *s);
+
+/* Readable once a batch waits after source_arm() (see net/base/queue.h). */
+int source_fd(const struct source *s);
+bool source_arm(struct source *s);
+/* The next batch, the caller's to free(); NULL: none waits. */
+struct batch *source_pop(struct source *s);
+void source_status(struct source *s, struct source_status *ret);
+
+/*
+ * Change the capture filter ("" for none) of a live source; takes effect
+ * within 10 ms. -EINVAL with libpcap's sentence: the old one stays.
+ */
+int source_set_filter(struct source *s, const char *filter, struct err *err);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * capture/summary.h - what every packet is read for: a fixed record.
+ *
+ * Addresses, ports, flags, numbers and the length of each layer, at memory
+ * speed. The full field tree is made only for a packet that someone looks at
+ * (capture/dissect.h).
+ *
+ * Lengths count bytes on the wire, also where the capture was cut.
+ *
+ * Owns:   nothing.  Thread: any.  Blocks: never.
+ * Source: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 826.
+ */
+#ifndef SOCKDECK_CAPTURE_SUMMARY_H
+#define SOCKDECK_CAPTURE_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+#include "net/base/packet.h"
+
+/* LINKTYPE_ values of the pcap file format */
+enum {
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_SLL = 113,
+	LINK_SLL2 = 276,
+};
+
+/* the TCP flags byte, RFC 9293 s3.1 */
+enum {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+	TCP_ECE = 0x40,
+	TCP_CWR = 0x80,
+};
+
+/* Of the outermost trouble: the rest of the packet is still summarised. */
+enum summary_status {
+	SUMMARY_OK,
+	SUMMARY_TRUNCATED, /* the capture cut a header */
+	SUMMARY_MALFORMED, /* a header contradicts itself or the wire's length */
+};
+
+enum summary_proto { /* the highest layer that was recognised */
+	PROTO_OTHER,
+	PROTO_ARP,
+	PROTO_IP, /* an IP packet of another protocol */
+	PROTO_IPFRAG, /* a fragment that is not the first: no ports */
+	PROTO_ICMP,
+	PROTO_ICMP6,
+	PROTO_TCP,
+	PROTO_UDP,
+};
+
+struct summary {
+	uint8_t status; /* enum summary_status */
+	uint8_t proto; /* enum summary_proto */
+	uint8_t ip_version; /* 4, 6; 0: no IP */
+	uint8_t ip_proto; /* IANA protocol number after extensions */
+	uint8_t ttl; /* or hop limit */
+	uint8_t tcp_flags;
+	uint8_t icmp_type, icmp_code;
+	uint16_t ether_type; /* after VLAN tags */
+	uint16_t src_port, dst_port;
+	/* header bytes by layer; tcp options apart from transport_len */
+	uint16_t link_len, net_len, transport_len, options_len;
+	uint32_t payload_len; /* of the transport, on the wire */
+	uint32_t payload_off; /* from the packet's first byte */
+	uint32_t payload_cap; /* of it, bytes captured */
+	uint32_t padding_len; /* Ethernet padding behind the IP packet */
+	uint32_t seq, ack; /* raw */
+	uint16_t window; /* raw, unscaled */
+	/* TCP options seen (SYN, mostly) */
+	bool has_mss, has_wscale, has_sack_permitted, has_timestamps;
+	uint16_t mss;
+	uint8_t wscale;
+	uint8_t src[16], dst[16]; /* IPv4 in the first four */
+};
+
+void summary_read(const struct packet *p, struct summary *ret);
+
+struct addr summary_src(const struct summary *s); /* with the port */
+struct addr summary_dst(const struct summary *s);
+
+#define SUMMARY_FLAGS_MAX 48
+/* "SYN,ACK"; "" for none. */
+const char *summary_flags(char dst[SUMMARY_FLAGS_MAX], uint8_t tcp_flags);
+/* "TCP", "ICMP", "IPv4" ...: the highest layer recognised. */
+const char *summary_proto_name(const struct summary *s);
+
+#endif

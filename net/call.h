@@ -1,0 +1,146 @@
+/*
+ * net/call.h - socket calls that leave a record: the traced system calls.
+ *
+ * Each function (1) waits at the step gate if stepping is on, (2) records that
+ * the call began, (3) makes the real system call, (4) records its result,
+ * errno, times, addresses, first bytes and the stream offsets that it moved.
+ * The record goes to the engine's queue; a full queue loses the record, never
+ * the call.
+ *
+ * All of them return what the system call returned, or -errno. -ECANCELED
+ * means that the actor was asked to stop: clean up and return. -EINTR means
+ * that the user interrupted this one call.
+ *
+ * Owns:   a struct sock owns its descriptor until call_close().
+ * Thread: the actor's own.  Blocks: exactly where the system call blocks.
+ * Source: the man page of each call; Linux.
+ */
+#ifndef SOCKDECK_NET_CALL_H
+#define SOCKDECK_NET_CALL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "net/addr.h"
+
+struct actor;
+
+/* name, the verb in a listing */
+#define CALL_KINDS(X)                 \
+	X(SOCKET, "socket")           \
+	X(BIND, "bind")               \
+	X(LISTEN, "listen")           \
+	X(ACCEPT, "accept")           \
+	X(CONNECT, "connect")         \
+	X(SEND, "send")               \
+	X(SENDTO, "sendto")           \
+	X(RECV, "recv")               \
+	X(RECVFROM, "recvfrom")       \
+	X(SHUTDOWN, "shutdown")       \
+	X(CLOSE, "close")             \
+	X(SETSOCKOPT, "setsockopt")   \
+	X(GETSOCKOPT, "getsockopt")   \
+	X(GETADDRINFO, "getaddrinfo") \
+	X(NOTE, "note")
+
+enum call_kind {
+#define X(name, verb) CALL_##name,
+	CALL_KINDS(X)
+#undef X
+	    CALL_KIND_COUNT
+};
+
+enum call_phase {
+	CALL_GATED, /* waits at the step gate: its arguments are known */
+	CALL_RUNNING, /* inside the kernel */
+	CALL_DONE,
+};
+
+enum side { SIDE_SERVER, SIDE_CLIENT, SIDE_COUNT };
+
+#define CALL_DATA_MAX 256
+
+/*
+ * One call, as a value. The same record travels once when it begins and once
+ * when it ends; the second one is complete.
+ *
+ * A CALL_NOTE is no system call: a sentence of the engine (in data, data_len
+ * bytes of text) that explains what just happened, in its place in time.
+ * result < 0 marks it as bad news.
+ */
+struct call {
+	uint32_t id; /* unique in this process, in order of beginning; >0 */
+	uint32_t group; /* the server or client session it belongs to */
+	uint32_t actor; /* the thread that made it */
+	uint32_t sock; /* the socket, unique in this process (an fd is not) */
+	int fd;
+	uint8_t kind; /* enum call_kind */
+	uint8_t phase; /* enum call_phase */
+	uint8_t side; /* enum side */
+	uint8_t peek; /* MSG_PEEK: moved no offset */
+	int error; /* errno, 0 if it succeeded */
+	int64_t begin_ns, end_ns; /* CLOCK_REALTIME; end 0 while not done */
+	int64_t result; /* what the call returned; -1 with error */
+	/*
+	 * socket: domain, type, protocol;  listen: backlog;  shutdown: how;
+	 * setsockopt, getsockopt: level, name, integer value
+	 */
+	int arg[3];
+	uint64_t asked; /* send: bytes offered;  recv: room */
+	uint64_t
+	    stream_off; /* first byte moved, counted from 0 per direction */
+	struct addr local; /* once known: after bind, accept, connect */
+	struct addr peer;
+	uint16_t data_len; /* bytes at data: the first of those moved */
+	uint8_t data[CALL_DATA_MAX];
+};
+
+const char *call_verb(enum call_kind kind);
+
+/* A socket as an actor knows it. */
+struct sock {
+	int fd; /* -1: none */
+	uint32_t id;
+	int domain, type;
+	uint64_t sent, received; /* stream offsets */
+	struct addr local, peer;
+};
+
+#define SOCK_NONE ((struct sock){.fd = -1})
+
+int call_socket(
+    struct actor *a, int domain, int type, int protocol, struct sock *ret);
+int call_bind(struct actor *a, struct sock *s, const struct addr *addr);
+int call_listen(struct actor *a, struct sock *s, int backlog);
+int call_accept(struct actor *a, struct sock *s, struct sock *ret);
+int call_connect(struct actor *a, struct sock *s, const struct addr *addr);
+/* MSG_NOSIGNAL is always added: SIGPIPE never kills. */
+ssize_t call_send(
+    struct actor *a, struct sock *s, const void *data, size_t n, int flags);
+ssize_t call_recv(
+    struct actor *a, struct sock *s, void *data, size_t n, int flags);
+ssize_t call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
+    int flags, const struct addr *to);
+ssize_t call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n,
+    int flags, struct addr *ret_from);
+int call_shutdown(struct actor *a, struct sock *s, int how);
+/* Takes the descriptor in any case; s becomes SOCK_NONE. */
+int call_close(struct actor *a, struct sock *s);
+int call_setsockopt(
+    struct actor *a, struct sock *s, int level, int name, int value);
+/*
+ * Resolve e->host and e->port into at most max addresses of ret.
+ * Returns how many, or -errno with the resolver's reason in err.
+ */
+int call_getaddrinfo(struct actor *a, const struct endpoint *e,
+    struct addr *ret, int max, struct err *err);
+
+/* Send all of it, as Python's sendall(): a loop of call_send(). 0 or -errno. */
+int call_send_all(struct actor *a, struct sock *s, const void *data, size_t n);
+
+/* A sentence into the record, beside the calls. */
+void call_note(struct actor *a, const struct sock *s, int result,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * net/engine.h - actors: threads that run textbook blocking code.
+ *
+ * The engine knows every actor, carries their call records to the main thread
+ * through one queue, and their orders (send this, close) back to them. Main
+ * names actors and groups by id, never by pointer. A group is one server with
+ * all its connections, or one client session.
+ *
+ * An actor can be stopped at any blocking call within 100 ms: a signal without
+ * SA_RESTART, repeated every 10 ms until the actor acknowledges, because a
+ * single one can fall just before the system call.
+ *
+ * Owns:   the actors, the queue, the orders on their way.
+ * Bounds: ENGINE_ACTORS threads, ENGINE_QUEUE records.
+ * Thread: main, except the functions of "inside an actor".
+ * Blocks: never, except engine_free(), which waits for the actors to end.
+ */
+#ifndef SOCKDECK_NET_ENGINE_H
+#define SOCKDECK_NET_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/base/err.h"
+#include "net/call.h"
+
+#define ENGINE_ACTORS 2048
+#define ENGINE_QUEUE 16384
+/* How often engine_tick() wants to be called while engine_stopping(). */
+#define ENGINE_TICK_MS 10
+
+struct engine;
+struct actor;
+
+/* Blocks ENGINE_SIGNAL handling set-up aside, has no side effects. */
+struct engine *engine_new(struct err *err);
+void engine_free(struct engine *e);
+
+/* Records of calls, oldest first (see net/base/queue.h for arm and fd). */
+size_t engine_pop(struct engine *e, struct call *calls, size_t max);
+int engine_fd(const struct engine *e);
+bool engine_arm(struct engine *e);
+uint64_t engine_lost(struct engine *e);
+
+/* A new group id, for the calls of one server or one client session. */
+uint32_t engine_group(struct engine *e);
+/* Actors of the group that have not ended yet. */
+size_t engine_alive(struct engine *e, uint32_t group);
+/* Ask every actor of the group to stop (0: of all groups). */
+void engine_stop(struct engine *e, uint32_t group);
+/* Interrupt the blocking call of each actor of the group once: EINTR. */
+void engine_interrupt(struct engine *e, uint32_t group);
+/* Signals go unacknowledged or threads wait to be joined: call engine_tick. */
+bool engine_busy(struct engine *e);
+/* Repeat signals, join the actors that ended. */
+void engine_tick(struct engine *e);
+
+/* Step gate: while on, each call of that side waits for engine_step(). */
+void engine_set_stepping(struct engine *e, enum side side, bool on);
+bool engine_stepping(const struct engine *e, enum side side);
+/* Let one waiting call of a stepping side run. */
+void engine_step(struct engine *e);
+
+/* What main asks of an actor. data is owned by the order and moves with it. */
+enum order_kind {
+	ORDER_SEND, /* data */
+	ORDER_SEND_FILE, /* data: a path, NUL-terminated */
+	ORDER_REPEAT, /* count, size, every_ns */
+	ORDER_SHUTDOWN, /* how: SHUT_RD, SHUT_WR, SHUT_RDWR */
+	ORDER_CLOSE,
+};
+
+struct order {
+	enum order_kind kind;
+	int how;
+	uint32_t count, size;
+	int64_t every_ns;
+	uint8_t *data;
+	size_t data_len;
+};
+
+/* An order, in order, to the actor of the group that takes orders. Takes
+ * o->data. -ESRCH: no such actor; -EAGAIN: its mailbox is full. */
+int engine_order(struct engine *e, uint32_t group, const struct order *o);
+
+/* ---- inside an actor, and to start one ---- */
+
+struct actor_spec {
+	uint32_t group;
+	enum side side;
+	bool takes_orders;
+	void (*run)(struct actor *a, void *arg);
+	void *arg; /* run() owns it */
+};
+
+/* Start a thread. May be called from main or from an actor. -EAGAIN: the
+ * limit or the system's is reached; arg is still the caller's then. */
+int actor_start(struct engine *e, const struct actor_spec *spec,
+    uint32_t *ret_id, struct err *err);
+struct engine *actor_engine(const struct actor *a);
+uint32_t actor_id(const struct actor *a);
+uint32_t actor_group(const struct actor *a);
+enum side actor_side(const struct actor *a);
+/* Someone asked this actor to stop. */
+bool actor_stopping(const struct actor *a);
+/* Wait for the next order. 0, or -ECANCELED; or -ETIMEDOUT after timeout_ns
+ * (negative: no limit). The order's data is the caller's to free. */
+int actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns);
+/* Stop another actor and wait until it has ended. */
+void actor_stop_and_wait(struct engine *e, uint32_t actor);
+
+/* ---- for net/call.c ---- */
+
+/* Assign an id, wait at the gate, record the beginning. 0 or -ECANCELED. */
+int actor_call_begin(struct actor *a, struct call *c);
+/* Record the end; turns EINTR of a stop into ECANCELED. Returns 0 or -errno. */
+int actor_call_end(struct actor *a, struct call *c);
+/* A new process-wide socket id. */
+uint32_t actor_sock_id(struct actor *a);
+
+#endif

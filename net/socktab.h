@@ -1,0 +1,120 @@
+/*
+ * net/socktab.h - the kernel's socket table, by NETLINK_SOCK_DIAG.
+ *
+ * TCP and UDP over IPv4 and IPv6, and Unix sockets, of one network namespace.
+ * A refresh is a dump in pieces: the caller polls socktab_fd() and feeds it
+ * with socktab_read(), so that no dump of 50,000 sockets holds up the screen.
+ * When a dump is complete it is compared with the one before: each row knows
+ * when it appeared and when it last changed state.
+ *
+ * Owns:   its netlink socket and its rows.
+ * Bounds: SOCKTAB_MAX rows; the rest is counted in socktab_omitted().
+ * Thread: main.  Blocks: never, except socktab_refresh_now().
+ * Source: sock_diag(7); linux/inet_diag.h, linux/unix_diag.h.
+ */
+#ifndef SOCKDECK_NET_SOCKTAB_H
+#define SOCKDECK_NET_SOCKTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+#include "net/base/err.h"
+
+#define SOCKTAB_MAX 65536
+
+/* RFC 9293 s3.3.2 names, in the kernel's numbering (tcp_states.h). */
+enum tcp_state {
+	TCPS_NONE,
+	TCPS_ESTABLISHED,
+	TCPS_SYN_SENT,
+	TCPS_SYN_RECEIVED,
+	TCPS_FIN_WAIT_1,
+	TCPS_FIN_WAIT_2,
+	TCPS_TIME_WAIT,
+	TCPS_CLOSED,
+	TCPS_CLOSE_WAIT,
+	TCPS_LAST_ACK,
+	TCPS_LISTEN,
+	TCPS_CLOSING,
+	TCPS_COUNT
+};
+const char *tcp_state_name(enum tcp_state s); /* "SYN-SENT", "TIME-WAIT" */
+
+enum sockrow_timer { /* idiag_timer */
+	SOCKTIMER_NONE,
+	SOCKTIMER_RETRANSMIT,
+	SOCKTIMER_KEEPALIVE,
+	SOCKTIMER_TIME_WAIT,
+	SOCKTIMER_ZERO_WINDOW,
+};
+
+struct sockrow {
+	uint64_t cookie; /* the kernel's SO_COOKIE: the row's identity */
+	enum transport transport;
+	int family;
+	uint8_t
+	    state; /* enum tcp_state; UDP: NONE or ESTABLISHED (connected) */
+	uint8_t timer; /* enum sockrow_timer */
+	uint8_t retransmits;
+	uint32_t timer_ms; /* remaining at seen_ns */
+	uint32_t rqueue, wqueue; /* LISTEN: accept queue, backlog */
+	uint32_t uid, inode; /* inode 0: nobody holds it (TIME-WAIT) */
+	uint32_t peer_inode; /* unix: the other end */
+	struct addr local, peer;
+	/* tcp_info, where the kernel gave it (has_info) */
+	bool has_info;
+	uint32_t rtt_us, cwnd, snd_mss, rto_us, total_retrans;
+	/* kept by the table */
+	uint8_t old_state; /* before the last change */
+	int64_t seen_ns; /* when this was read, CLOCK_REALTIME */
+	int64_t appeared_ns; /* 0: was there at the first dump */
+	int64_t changed_ns; /* last change of state; 0: never */
+};
+
+struct socktab;
+
+/* families wanted, for socktab_new */
+enum {
+	SOCKTAB_TCP = 1,
+	SOCKTAB_UDP = 2,
+	SOCKTAB_UNIX = 4,
+	SOCKTAB_ALL = 7,
+	SOCKTAB_INFO = 8, /* ask for tcp_info too (slower on large tables) */
+};
+
+/* Looks at the network namespace that the caller is in now, and stays there
+ * when the caller moves on. */
+int socktab_new(unsigned what, struct socktab **ret, struct err *err);
+void socktab_free(struct socktab *t);
+
+int socktab_fd(const struct socktab *t);
+/* Begin a dump; nothing happens if one is under way. 0 or -errno. */
+int socktab_refresh(struct socktab *t);
+bool socktab_refreshing(const struct socktab *t);
+/* The descriptor is readable: take one piece. 1: the dump is complete and the
+ * rows are new; 0: more to come; -errno: failed, the old rows stay. */
+int socktab_read(struct socktab *t, struct err *err);
+/* A whole dump, waiting for it (headless use). */
+int socktab_refresh_now(struct socktab *t, struct err *err);
+
+/* Rows of the last complete dump: LISTEN first, then by local port; stable
+ * from dump to dump. */
+size_t socktab_count(const struct socktab *t);
+const struct sockrow *socktab_row(const struct socktab *t, size_t i);
+size_t socktab_omitted(const struct socktab *t);
+/* The row of a connection's other end on this machine; NULL: not here. */
+const struct sockrow *socktab_twin(
+    const struct socktab *t, const struct sockrow *row);
+const struct sockrow *socktab_find(const struct socktab *t,
+    enum transport transport, const struct addr *local,
+    const struct addr *peer);
+/* A listener or bound UDP socket on this port; NULL: none. */
+const struct sockrow *socktab_listener(
+    const struct socktab *t, enum transport transport, uint16_t port);
+/* Some row has a running timer: its display needs a tick. */
+bool socktab_timers(const struct socktab *t);
+uint64_t socktab_gen(const struct socktab *t);
+
+#endif
