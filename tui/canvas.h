@@ -1,0 +1,78 @@
+/*
+ * tui/canvas.h - a grid of cells that panes draw into.
+ *
+ * Everything that reaches the screen goes through here, whoever wrote it: text
+ * is clipped to the given area by cell width, control characters and broken
+ * UTF-8 become a visible mark, and in ASCII mode line graphics and arrows
+ * become the ASCII that resembles them. A canvas knows nothing of a terminal.
+ *
+ * Coordinates in the drawing functions are relative to the area.
+ *
+ * Owns:   its cells.  Thread: main.  Blocks: never.
+ */
+#ifndef SOCKDECK_TUI_CANVAS_H
+#define SOCKDECK_TUI_CANVAS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uchar.h>
+
+#include "tui/theme.h"
+
+struct cell {
+	char32_t ch; /* 0: the right half of a wide character */
+	uint8_t role; /* enum role */
+	uint8_t over; /* overlay role (SELECTED, LIT, FLASH); 0: none */
+};
+
+struct canvas {
+	int w, h;
+	bool ascii;
+	struct cell *cells; /* h rows of w */
+};
+
+struct area {
+	int x, y, w, h;
+};
+
+struct canvas *canvas_new(int w, int h, bool ascii);
+void canvas_free(struct canvas *c);
+/* All blanks in ROLE_TEXT. */
+void canvas_clear(struct canvas *c);
+struct area canvas_area(const struct canvas *c);
+const struct cell *canvas_at(const struct canvas *c, int x, int y);
+/* A row as UTF-8 without trailing blanks, for tests. */
+const char *canvas_row(const struct canvas *c, int y, char *dst, int size);
+
+/* Draw at (x, y) of the area; return the x behind what was drawn (also when
+ * it was clipped), so that calls can be chained. */
+int canvas_put(
+    struct canvas *c, struct area a, int x, int y, enum role role, char32_t ch);
+int canvas_text(struct canvas *c, struct area a, int x, int y, enum role role,
+    const char *utf8);
+int canvas_printf(struct canvas *c, struct area a, int x, int y, enum role role,
+    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Ends before x_end; cut at the left if it is longer than x_end. Returns the
+ * x where it starts. */
+int canvas_right(struct canvas *c, struct area a, int x_end, int y,
+    enum role role, const char *utf8);
+/* The same character n times. */
+int canvas_repeat(struct canvas *c, struct area a, int x, int y, enum role role,
+    char32_t ch, int n);
+/* Overlay role on the cells [x, x + n) of row y; what is there stays. */
+void canvas_over(
+    struct canvas *c, struct area a, int x, int y, int n, enum role over);
+void canvas_fill(struct canvas *c, struct area a, enum role role);
+/* A bar of `cells` cells in eighths of a cell: value of total filled. */
+int canvas_bar(struct canvas *c, struct area a, int x, int y, int cells,
+    uint64_t value, uint64_t total, enum role filled, enum role rest);
+
+struct area area_inset(struct area a, int n); /* n cells less on each side */
+/* Take n rows (columns) off; returns what was taken, *a keeps the rest. */
+struct area area_top(struct area *a, int n);
+struct area area_bottom(struct area *a, int n);
+struct area area_left(struct area *a, int n);
+struct area area_right(struct area *a, int n);
+bool area_has(struct area a, int x, int y);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * tui/cli.h - the command line: options, and subcommands without a screen.
+ *
+ * Exit status: 0 done, 1 failed, 2 wrong usage. What a subcommand says on
+ * standard error starts with "sockdeck:"; what it prints on standard output is
+ * escaped, whoever sent it.
+ */
+#ifndef SOCKDECK_TUI_CLI_H
+#define SOCKDECK_TUI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+#define CLI_COMMANDS_MAX 64
+
+enum cli_where { WHERE_LAB, WHERE_HOST, WHERE_FILE };
+
+/* What the console is started with. */
+struct cli_options {
+	enum cli_where where;
+	const char *interface; /* --host INTERFACE; NULL: lo */
+	const char *file; /* -r FILE */
+	const char *theme; /* NULL: default */
+	bool ascii, no_mouse;
+	const char *commands[CLI_COMMANDS_MAX]; /* -c, in order */
+	size_t command_count;
+};
+
+struct cli_option {
+	const char *name, *argument, *summary; /* "--theme", "NAME", ... */
+};
+
+struct cli_subcommand {
+	const char *name; /* "serve" */
+	const char *usage; /* "SERVICE TRANSPORT ADDRESS [--model MODEL]" */
+	const char *summary; /* one sentence */
+	int (*run)(int argc, char **argv); /* argv[0] is the name */
+};
+
+/* Tables for the help text and the man page; end with a NULL name. */
+extern const struct cli_option cli_option_table[];
+extern const struct cli_subcommand cli_subcommand_table[];
+
+int cli_serve(int argc, char **argv);
+int cli_connect(int argc, char **argv);
+int cli_packets(int argc, char **argv);
+int cli_sockets(int argc, char **argv);
+int cli_exec(int argc, char **argv);
+
+/* Print "sockdeck: ..." to standard error; returns CLI_FAILED. */
+int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same with the subcommand's usage line; returns CLI_USAGE. */
+int cli_usage(const char *subcommand, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The console (tui/app.c). Returns an exit status. */
+int console_run(const struct cli_options *o);
+/* The manual page in man(7) format, from the tables (tui/man.c). */
+void man_print(void);
+
+#endif
