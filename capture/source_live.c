@@ -40,10 +40,11 @@ on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	source_add((struct source *)(void *)user, h, bytes);
 }
 
+/* A batch at most: without a limit it goes on while packets come. */
 static int
 read_packets(struct source *s, struct err *err)
 {
-	int n = pcap_dispatch(s->pcap, -1, on_packet, (u_char *)s);
+	int n = pcap_dispatch(s->pcap, BATCH_PACKETS, on_packet, (u_char *)s);
 
 	source_flush(s);
 	if (n >= 0)
@@ -115,13 +116,7 @@ live_run(struct source *s)
 		source_fail(s, &why);
 }
 
-static void
-live_free(struct source *s)
-{
-	source_done(s);
-}
-
-static const struct source_ops live_ops = {live_run, live_free};
+static const struct source_ops live_ops = {live_run, source_done};
 
 static int
 no_rights(const char *interface, struct err *err)
@@ -162,7 +157,7 @@ no_interface(const char *interface, struct err *err)
 static int
 activation_error(struct source *s, int rc, struct err *err)
 {
-	const char *name = s->status.name;
+	const char *name = s->status.name, *why = pcap_geterr(s->pcap);
 
 	switch (rc) {
 	case PCAP_ERROR_PERM_DENIED:
@@ -175,8 +170,8 @@ activation_error(struct source *s, int rc, struct err *err)
 		    "the interface %s is down: `ip link set %s up` starts it",
 		    name, name);
 	default:
-		return err_set(err, -EIO, "capturing on %s failed: %s: %s",
-		    name, pcap_statustostr(rc), pcap_geterr(s->pcap));
+		return err_set(err, -EIO, "capturing on %s failed: %s", name,
+		    why[0] != '\0' ? why : pcap_statustostr(rc));
 	}
 }
 
@@ -245,7 +240,7 @@ source_open_live(const char *interface, const char *filter, struct source **ret,
 	if (rc == 0)
 		rc = install_filter(s, err);
 	if (rc < 0) {
-		live_free(s);
+		source_done(s);
 		return rc;
 	}
 	rc = source_start(s, err);

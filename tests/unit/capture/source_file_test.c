@@ -477,6 +477,38 @@ fifo__nobody_writes__open_and_close_do_not_hang(void **state)
 	source_close(open_file(path, NULL));
 }
 
+static void
+fifo__writer_comes_later__is_read(void **state)
+{
+	struct gather *g = gather_new();
+	char fifo[sizeof path + 8];
+	struct source_status st;
+	struct source *s;
+	uint8_t bytes[4096];
+	size_t n;
+	FILE *io;
+
+	(void)state;
+	snprintf(fifo, sizeof fifo, "%s.fifo", path);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	s = open_file(fifo, NULL);
+	save(2);
+	io = fopen(path, "r");
+	assert_non_null(io);
+	n = fread(bytes, 1, sizeof bytes, io);
+	fclose(io);
+	io = fopen(fifo, "w");
+	assert_non_null(io);
+	assert_int_equal(fwrite(bytes, 1, n, io), n);
+	fclose(io);
+	gather_all(g, s, &st);
+	assert_string_equal(st.error.text, "");
+	assert_int_equal(g->count, 2);
+	source_close(s);
+	gather_free(g);
+	unlink(fifo);
+}
+
 int
 main(void)
 {
@@ -496,6 +528,7 @@ main(void)
 	    TEST(stdin__never_sends__open_and_close_do_not_hang),
 	    TEST(stdin__not_a_capture__ends_with_a_sentence),
 	    TEST(fifo__nobody_writes__open_and_close_do_not_hang),
+	    TEST(fifo__writer_comes_later__is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
