@@ -234,7 +234,7 @@ hang_up__ends_the_program(void **state)
 }
 
 static void
-terminal__left_in_disorder__is_told(void **state)
+terminal__left_in_disorder__is_told_from_a_restored_one(void **state)
 {
 	static const char *const disorder[] = {"printf '\\033[?1049h'",
 	    "printf '\\033[?25l'", "printf '\\033[?2004h'", "stty -echo",
@@ -248,10 +248,11 @@ terminal__left_in_disorder__is_told(void **state)
 		assert_false(rig_terminal_restored(r));
 		rig_free(r);
 	}
-	r = rig_start(SH("stty raw; printf '\\033[?1049h\\033[?25;1000l\\033="
-			 "\\033[?1049l\\033[?25h\\033>'; stty sane; "
-			 "stty -iutf8"));
+	r = rig_start(SH("s=$(stty -g); stty raw -echo; "
+			 "printf '\\033[?1049h\\033[?25;1000l\\033='; "
+			 "printf '\\033[?1049l\\033[?25h\\033>'; stty $s"));
 	assert_int_equal(rig_wait_exit(r, MS), 0);
+	assert_true(rig_terminal_restored(r));
 	rig_free(r);
 }
 
@@ -291,6 +292,31 @@ start__as_another_user__is_that_user_at_home(void **state)
 	assert_string_equal(rig_row(r, 0), "1000");
 	assert_string_equal(rig_row(r, 1), "1000");
 	rig_free(r);
+}
+
+static void
+start__the_program_under_test__runs_for_a_user_who_cannot_reach_it(void **state)
+{
+	const char *program = getenv("SOCKDECK");
+	char *saved = program != NULL ? strdup(program) : NULL;
+	struct proc *p;
+	int status;
+
+	(void)state;
+	need_root();
+	setenv("SOCKDECK", "/bin/sh", 1);
+	p = proc_run(&(struct start_opts){.argv = ARGV("sockdeck", "-c",
+					      "readlink /proc/$$/exe; id -u"),
+			 .uid = START_USER},
+	    NULL, MS, &status);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(proc_output(p, NULL), "/sockdeck\n1000\n"));
+	proc_free(p);
+	if (saved != NULL)
+		setenv("SOCKDECK", saved, 1);
+	else
+		unsetenv("SOCKDECK");
+	free(saved);
 }
 
 static void
@@ -421,9 +447,12 @@ main(void)
 	    cmocka_unit_test(wait__for_what_never_comes__fails_at_the_deadline),
 	    cmocka_unit_test(kill__by_a_signal__is_the_exit_status),
 	    cmocka_unit_test(hang_up__ends_the_program),
-	    cmocka_unit_test(terminal__left_in_disorder__is_told),
+	    cmocka_unit_test(
+		terminal__left_in_disorder__is_told_from_a_restored_one),
 	    cmocka_unit_test(stop__by_c_z__and_continue),
 	    cmocka_unit_test(start__as_another_user__is_that_user_at_home),
+	    cmocka_unit_test(
+		start__the_program_under_test__runs_for_a_user_who_cannot_reach_it),
 	    cmocka_unit_test(curses__a_whole_program__draws_and_restores),
 	    cmocka_unit_test(proc__dialogue__is_heard),
 	    cmocka_unit_test(proc__megabytes_through_a_pipe__come_back),

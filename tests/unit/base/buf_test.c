@@ -29,7 +29,7 @@ add__up_to_the_maximum__is_kept(void **state)
 	(void)state;
 	buf_init(&b, 200);
 	for (int i = 0; i < 200; i++)
-		buf_add(&b, "abcdefgh" + i % 8, 1);
+		buf_add(&b, &"abcdefgh"[i % 8], 1);
 	assert_false(b.full);
 	assert_int_equal(b.len, 200);
 	assert_int_equal(strlen(buf_str(&b)), 200);
