@@ -330,6 +330,7 @@ curses__a_whole_program__draws_and_restores(void **state)
 	    .argv = ARGV("python3", "-c",
 		"import curses\n"
 		"def main(s):\n"
+		"  s.timeout(50)\n" /* a SIGWINCH just before read() is lost */
 		"  while True:\n"
 		"    s.erase(); s.border()\n"
 		"    s.addstr(1, 1, '%dx%d' % s.getmaxyx()); s.refresh()\n"
