@@ -22,7 +22,7 @@ deck_init(struct deck *d)
 	*d = (struct deck){
 	    .focus = PANE_CLIENT,
 	    .split_x = 50,
-	    .split_y = 54,
+	    .split_y = DECK_SPLIT_Y,
 	    .view = VIEW_LADDER,
 	    .session = -1,
 	    .upper = PANE_CLIENT,

@@ -54,6 +54,8 @@ enum entry_kind {
 	ENTRY_FILTER
 };
 
+#define DECK_SPLIT_Y 54
+
 #define ENTRY_MAX 512
 #define ENTRY_HISTORY 32
 

@@ -29,6 +29,8 @@ struct pane_sockets {
 
 enum column { COL_STATE, COL_RECVQ, COL_SENDQ, COL_LOCAL, COL_PEER, COL_PROCESS, COL_COUNT };
 
+_Static_assert(COL_COUNT == PANE_SOCKETS_COLUMNS, "sort walks the columns");
+
 static const char *const column_name[COL_COUNT] = {
     "State", "RecvQ", "SendQ", "Local", "Peer", "Process"};
 
