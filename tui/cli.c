@@ -4,7 +4,10 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define OUTPUT_BUFFER (128 * 1024)
 
 const struct cli_option cli_option_table[] = {
     {"--lab", NULL, "work in a network of its own, without root (default)"},
@@ -194,6 +197,17 @@ cli_run(int argc, char **argv)
 		    len > 0 ? ", " : "", s->name);
 	return cli_usage(NULL, "there is no subcommand \"%s\": there are %s",
 	    argv[0], names);
+}
+
+void
+cli_buffer_output(void)
+{
+	/* never freed: stdout writes from it until the program has ended;
+	 * glibc would ignore the size if it were to allocate it itself */
+	char *buffer = malloc(OUTPUT_BUFFER);
+
+	if (buffer != NULL)
+		setvbuf(stdout, buffer, _IOFBF, OUTPUT_BUFFER);
 }
 
 int

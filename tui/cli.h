@@ -64,6 +64,8 @@ int cli_bad_option(const char *subcommand, int c, char **argv);
 int cli_help(const char *subcommand);
 /* Run the subcommand argv[0], or say which there are. */
 int cli_run(int argc, char **argv);
+/* For much output: few and large writes. Before anything was printed. */
+void cli_buffer_output(void);
 /* Flush standard output: CLI_FAILED if that fails, status otherwise. */
 int cli_finish(int status);
 

@@ -13,7 +13,6 @@
 #include "tui/headless.h"
 
 #define FIELDS_MAX 64
-#define OUTPUT_BUFFER (256 * 1024)
 /* Only the frame at hand and the one before it are looked at. */
 #define STORE_BUDGET (4 * 1024 * 1024)
 
@@ -202,7 +201,7 @@ print_all(struct listing *l, int signals)
 	};
 	struct source_status st;
 
-	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+	cli_buffer_output();
 	do {
 		/* asked before the last batches are taken, or they are lost */
 		source_status(l->source, &st);

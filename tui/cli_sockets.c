@@ -14,8 +14,19 @@
 
 #define PORTS_MAX 16
 #define LINE_MAX_LEN 2048
-#define OUTPUT_BUFFER (256 * 1024)
 #define SAFE_ADDR_MAX (4 * ADDR_TEXT_MAX)
+
+/* Where columns begin; what is wider, as some IPv6 addresses, shifts the rest
+ * of its line: to measure first would cost a second walk over the table. */
+enum {
+	COL_STATE = 9,
+	COL_RECVQ = 22,
+	COL_SENDQ = 30,
+	COL_LOCAL = 38,
+	COL_PEER = 62,
+	COL_TIMER = 86,
+	COL_PROCESS = 108,
+};
 
 /* What to show: of each kind nothing means everything. */
 struct wanted {
@@ -29,7 +40,6 @@ struct listing {
 	struct wanted wanted;
 	struct socktab *table;
 	struct outside *processes; /* NULL: not asked for */
-	size_t addr_width;
 };
 
 static const struct option long_options[] = {
@@ -102,12 +112,16 @@ add_word(struct wanted *w, const char *word)
 static bool
 has_port(const struct wanted *w, const struct sockrow *r)
 {
-	uint16_t local = addr_port(&r->local), peer = addr_port(&r->peer);
+	uint16_t local, peer;
 
+	if (w->port_count == 0)
+		return true;
+	local = addr_port(&r->local);
+	peer = addr_port(&r->peer);
 	for (size_t i = 0; i < w->port_count; i++)
 		if (local == w->ports[i] || peer == w->ports[i])
 			return true;
-	return w->port_count == 0;
+	return false;
 }
 
 static bool
@@ -200,6 +214,7 @@ put_timer(struct wr *w, const struct sockrow *r)
 
 	if (r->timer == SOCKTIMER_NONE)
 		return;
+	pad_to(w, COL_TIMER);
 	put(w, timer_name(r));
 	wr_u8(w, ' ');
 	put(w, text_span(span, (int64_t)r->timer_ms * CLOCK_MS));
@@ -221,25 +236,22 @@ put_process(struct wr *w, const struct listing *l, const struct sockrow *r)
 	if (h == NULL)
 		return;
 	safe_name(name, h);
+	pad_to(w, COL_PROCESS);
 	put(w, name);
 	put(w, " (");
 	put_number(w, (uint32_t)h->pid);
 	put(w, ")");
 }
 
-enum { COL_STATE = 9, COL_RECVQ = 22, COL_SENDQ = 30, COL_LOCAL = 38 };
-#define COL_TIMER_WIDTH 22
-
 static void
 print_header(const struct listing *l)
 {
-	int width = (int)l->addr_width;
-
-	printf("%-*s%-*s%-*s%-*s%-*s %-*s ", COL_STATE, "Type",
+	printf("%-*s%-*s%-*s%-*s%-*s%-*s", COL_STATE, "Type",
 	    COL_RECVQ - COL_STATE, "State", COL_SENDQ - COL_RECVQ, "Recv-Q",
-	    COL_LOCAL - COL_SENDQ, "Send-Q", width, "Local", width, "Peer");
+	    COL_LOCAL - COL_SENDQ, "Send-Q", COL_PEER - COL_LOCAL, "Local",
+	    COL_TIMER - COL_PEER, "Peer");
 	if (l->processes != NULL)
-		printf("%-*s Process\n", COL_TIMER_WIDTH - 1, "Timer");
+		printf("%-*sProcess\n", COL_PROCESS - COL_TIMER, "Timer");
 	else
 		puts("Timer");
 }
@@ -249,8 +261,6 @@ print_row(const struct listing *l, const struct sockrow *r)
 {
 	uint8_t line[LINE_MAX_LEN];
 	struct wr w = wr_init(line, sizeof line);
-	size_t peer = COL_LOCAL + l->addr_width + 1;
-	size_t timer = peer + l->addr_width + 1;
 
 	put(&w, transport_name(r->transport));
 	pad_to(&w, COL_STATE);
@@ -261,39 +271,13 @@ print_row(const struct listing *l, const struct sockrow *r)
 	put_number(&w, r->wqueue);
 	pad_to(&w, COL_LOCAL);
 	put_addr(&w, &r->local);
-	pad_to(&w, peer);
+	pad_to(&w, COL_PEER);
 	put_addr(&w, &r->peer);
-	if (r->timer != SOCKTIMER_NONE || l->processes != NULL)
-		pad_to(&w, timer);
 	put_timer(&w, r);
-	if (l->processes != NULL) {
-		pad_to(&w, timer + COL_TIMER_WIDTH);
+	if (l->processes != NULL)
 		put_process(&w, l, r);
-	}
 	wr_u8(&w, '\n');
 	fwrite(line, 1, wr_len(&w), stdout);
-}
-
-/* Columns fit the addresses, except a path that is longer than any IP is. */
-static size_t
-addr_width(const struct listing *l)
-{
-	uint8_t text[SAFE_ADDR_MAX + 16];
-	size_t width = strlen("255.255.255.255:65535"), n;
-	size_t count = socktab_count(l->table);
-
-	for (size_t i = 0; i < 2 * count; i++) {
-		const struct sockrow *r = socktab_row(l->table, i / 2);
-		struct wr w = wr_init(text, sizeof text);
-
-		if (!is_wanted(&l->wanted, r))
-			continue;
-		put_addr(&w, i % 2 == 0 ? &r->local : &r->peer);
-		n = wr_len(&w);
-		if (n > width && n <= INET6_ADDRSTRLEN)
-			width = n;
-	}
-	return width;
 }
 
 static int
@@ -301,8 +285,7 @@ print_table(struct listing *l)
 {
 	size_t count = socktab_count(l->table);
 
-	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-	l->addr_width = addr_width(l);
+	cli_buffer_output();
 	print_header(l);
 	for (size_t i = 0; i < count; i++) {
 		const struct sockrow *r = socktab_row(l->table, i);
@@ -432,7 +415,7 @@ parse_filter(struct wanted *w, char **words)
 int
 cli_sockets(int argc, char **argv)
 {
-	struct listing l = {.addr_width = 0};
+	struct listing l = {.table = NULL};
 	struct err err;
 	bool json = false, processes = false;
 	int c, status;
