@@ -43,7 +43,11 @@ struct source_status {
 int source_open_live(const char *interface, const char *filter,
     struct source **ret, struct err *err);
 
-/* Open a pcap or pcapng file, or "-" for standard input, and start. */
+/*
+ * Open a pcap or pcapng file, or "-" for standard input, and start. What can
+ * keep its reader waiting (a pipe) is opened by the thread: errors of the
+ * contents then come in source_status(), which has no link type before.
+ */
 int source_open_file(
     const char *path, const char *filter, struct source **ret, struct err *err);
 

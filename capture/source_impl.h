@@ -1,0 +1,81 @@
+/*
+ * capture/source_impl.h - what the kinds of sources share. Not for others.
+ *
+ * A kind embeds struct source first and gives two functions. run() is the
+ * thread: it adds packets, flushes when it would wait, and returns when the
+ * packets have ended or source_stopping() says so.
+ *
+ * Owns:   what its members own.
+ * Thread: says each function; lock guards what stands below it.
+ */
+#ifndef SOCKDECK_CAPTURE_SOURCE_IMPL_H
+#define SOCKDECK_CAPTURE_SOURCE_IMPL_H
+
+#include <pthread.h>
+
+#include "capture/source.h"
+#include "net/base/queue.h"
+
+struct bpf_program;
+struct pcap;
+struct pcap_pkthdr;
+struct source;
+
+/* Longer packets are cut; the longest that libpcap takes from a network. */
+#define SOURCE_CAP_MAX 262144
+
+struct source_ops {
+	void (*run)(struct source *s); /* in the capture thread */
+	void (*free)(struct source *s); /* the thread has ended or never was */
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct pcap *pcap;
+	struct queue *queue;
+	struct batch *batch; /* being filled by the thread; or NULL */
+	int wake_fd; /* readable: look at stopping and program */
+	bool waits; /* for room in the queue; else drops */
+	pthread_t thread;
+	uint16_t link_type;
+	int64_t tick_ns; /* unit of pcap's fraction of a second */
+
+	pthread_mutex_t lock;
+	bool stopping;
+	struct bpf_program *program; /* to be installed; or NULL */
+	struct source_status status;
+};
+
+/* Main thread. After a failure of either, ops->free() has run. */
+int source_init(struct source *s, const struct source_ops *ops,
+    const char *name, size_t queue_len, struct err *err);
+int source_start(struct source *s, struct err *err);
+/* Release the shared members and s itself; ends every ops->free(). */
+void source_done(struct source *s);
+
+/* Capture thread. False: stop, nobody takes packets any more. */
+bool source_add(
+    struct source *s, const struct pcap_pkthdr *h, const uint8_t *bytes);
+bool source_flush(struct source *s);
+/* The link type and the clock of the pcap handle, known once it is open. */
+void source_describe(struct source *s);
+/* Why the packets end; the first reason stays. */
+void source_fail(struct source *s, const struct err *why);
+
+/* Any thread. */
+bool source_stopping(struct source *s);
+void source_wake(struct source *s); /* makes wake_fd readable */
+
+/* pcap's DLT_ numbers of this system and the LINKTYPE_ numbers of files. */
+uint16_t source_link_type(int dlt);
+int source_dlt(uint16_t link_type);
+
+/*
+ * A filter's program for this handle, to be released with filter_free().
+ * -EINVAL with libpcap's sentence, -ENOMEM.
+ */
+int filter_compile(struct pcap *p, const char *text, struct bpf_program **ret,
+    struct err *err);
+void filter_free(struct bpf_program *program);
+
+#endif
