@@ -1,0 +1,56 @@
+/*
+ * capture/flow_tcp.h - one TCP segment within its conversation (for flow.c).
+ *
+ * What an end knows beyond what flow.h shows, the accounting of a segment, and
+ * the state that follows from it.
+ *
+ * Owns:   nothing.  Thread: main.  Blocks: never.
+ * Source: RFC 9293 s3.3.2 (states), s3.4 (numbers), s3.8.4 (keep-alive), s3.10.
+ */
+#ifndef SOCKDECK_CAPTURE_FLOW_TCP_H
+#define SOCKDECK_CAPTURE_FLOW_TCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/flow.h"
+
+/* Unseen stretches remembered of a stream; the lowest is forgotten first. */
+#define FLOW_HOLES 8
+
+struct hole {
+	uint64_t from, to;
+};
+
+struct tcp_end {
+	/* sorted, disjoint, below sent_to: bytes passed over, not yet seen */
+	struct hole holes[FLOW_HOLES];
+	unsigned hole_count;
+	bool synced; /* its SYN was sent: seen, or follows from what was */
+	bool syn_acked;
+	uint64_t ack_hi; /* highest offset acknowledged to it, FIN included */
+	uint64_t fin_ack; /* what its first FIN acknowledged of the peer */
+	uint64_t last_ack; /* what it acknowledged last */
+	uint32_t last_window;
+	int shift_offer; /* window scale in its SYN; -1: none */
+	uint8_t owed; /* purpose of the pure ACK that will answer it */
+};
+
+/* What decides an end's state. */
+struct end_facts {
+	bool syn, syn_acked;
+	bool fin, fin_acked;
+	bool fin_answers; /* its FIN acknowledged the peer's FIN */
+};
+
+/* The state of an end by RFC 9293 figure 5, without resets. */
+enum tcp_state flow_state(
+    const struct end_facts *self, const struct end_facts *peer);
+
+void flow_tcp_start(struct flow *f, struct tcp_end x[2]);
+/* Does this segment, sent by dir, open another conversation on f's ports? */
+bool flow_tcp_reopens(const struct flow *f, int dir, const struct summary *s);
+/* Account the segment; fr->dir is set. */
+void flow_tcp_feed(struct flow *f, struct tcp_end x[2], struct frame *fr);
+
+#endif
