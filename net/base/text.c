@@ -68,8 +68,8 @@ text_width(char32_t ch)
 	if (ch < 0x80)
 		return ch >= 0x20 && ch < 0x7F ? 1 : -1;
 	/* Bidirectional controls would reorder what stands around them. */
-	if ((ch >= 0x200E && ch <= 0x200F) || (ch >= 0x202A && ch <= 0x202E) ||
-	    (ch >= 0x2066 && ch <= 0x2069))
+	if (ch == 0x61C || ch == 0x200E || ch == 0x200F ||
+	    (ch >= 0x202A && ch <= 0x202E) || (ch >= 0x2066 && ch <= 0x2069))
 		return -1;
 	return wcwidth((wchar_t)ch);
 }
@@ -261,21 +261,32 @@ text_size(char dst[TEXT_NUM_MAX], uint64_t bytes)
 	return dst;
 }
 
+/* The distance from 0, for INT64_MIN too. */
+static uint64_t
+magnitude(int64_t ns)
+{
+	return ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+}
+
 const char *
 text_span(char dst[TEXT_NUM_MAX], int64_t ns)
 {
-	if (ns < CLOCK_MS)
-		snprintf(dst, TEXT_NUM_MAX, "%" PRId64 " us",
-		    (ns + CLOCK_US / 2) / CLOCK_US);
-	else if (ns < CLOCK_S)
-		snprintf(dst, TEXT_NUM_MAX, "%.1f ms",
-		    (double)ns / (double)CLOCK_MS);
-	else if (ns < 100 * CLOCK_S)
-		snprintf(
-		    dst, TEXT_NUM_MAX, "%.1f s", (double)ns / (double)CLOCK_S);
+	const char *sign = ns < 0 ? "-" : "";
+	uint64_t n = magnitude(ns);
+	uint64_t s = (n + CLOCK_S / 2) / CLOCK_S;
+	double v = (double)n;
+
+	/* Each unit ends where its last digit would round up to the next. */
+	if (n < CLOCK_MS - CLOCK_US / 2)
+		snprintf(dst, TEXT_NUM_MAX, "%s%" PRIu64 " us", sign,
+		    (n + CLOCK_US / 2) / CLOCK_US);
+	else if (n < CLOCK_S - CLOCK_MS / 20)
+		snprintf(dst, TEXT_NUM_MAX, "%s%.1f ms", sign, v / CLOCK_MS);
+	else if (n < 100 * CLOCK_S - CLOCK_S / 20)
+		snprintf(dst, TEXT_NUM_MAX, "%s%.1f s", sign, v / CLOCK_S);
 	else
-		snprintf(dst, TEXT_NUM_MAX, "%" PRId64 " min %02d s",
-		    ns / (60 * CLOCK_S), (int)(ns / CLOCK_S % 60));
+		snprintf(dst, TEXT_NUM_MAX, "%s%" PRIu64 " min %02d s", sign,
+		    s / 60, (int)(s % 60));
 	return dst;
 }
 
@@ -283,14 +294,14 @@ const char *
 text_since(char dst[TEXT_NUM_MAX], int64_t ns)
 {
 	const char *sign = ns < 0 ? "-" : "";
-	int64_t ms = (ns < 0 ? -ns : ns) / CLOCK_MS;
-	int64_t s = ms / 1000;
+	uint64_t ms = magnitude(ns) / CLOCK_MS;
+	uint64_t s = ms / 1000;
 
 	if (s < 60)
 		snprintf(dst, TEXT_NUM_MAX, "%s%02d.%03d", sign, (int)s,
 		    (int)(ms % 1000));
 	else
-		snprintf(dst, TEXT_NUM_MAX, "%s%" PRId64 ":%02d.%03d", sign,
+		snprintf(dst, TEXT_NUM_MAX, "%s%" PRIu64 ":%02d.%03d", sign,
 		    s / 60, (int)(s % 60), (int)(ms % 1000));
 	return dst;
 }

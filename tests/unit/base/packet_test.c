@@ -1,0 +1,101 @@
+#include "net/base/packet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static uint8_t bytes[BATCH_BYTES];
+
+static struct packet
+packet_of(uint32_t len)
+{
+	return (struct packet){.ts_ns = 5,
+	    .cap_len = len,
+	    .wire_len = len + 1,
+	    .link_type = 101,
+	    .iface = 2,
+	    .data = bytes};
+}
+
+static void
+add__copies_the_bytes_into_the_batch(void **state)
+{
+	struct batch *b = batch_new();
+	uint8_t mine[4] = {1, 2, 3, 4};
+	struct packet p = packet_of(4);
+
+	(void)state;
+	p.data = mine;
+	assert_true(batch_add(b, &p));
+	mine[0] = 9;
+	assert_int_equal(b->count, 1);
+	assert_memory_equal(b->packets[0].data, "\1\2\3\4", 4);
+	assert_true(b->packets[0].data >= b->bytes);
+	assert_int_equal(b->packets[0].ts_ns, 5);
+	assert_int_equal(b->packets[0].wire_len, 5);
+	assert_int_equal(b->packets[0].link_type, 101);
+	assert_int_equal(b->packets[0].iface, 2);
+	free(b);
+}
+
+static void
+add__of_no_bytes__takes_a_record(void **state)
+{
+	struct batch *b = batch_new();
+	struct packet p = packet_of(0);
+
+	(void)state;
+	assert_true(batch_add(b, &p));
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->used, 0);
+	free(b);
+}
+
+static void
+add__until_records_run_out__then_refuses(void **state)
+{
+	struct batch *b = batch_new();
+	struct packet p = packet_of(1);
+
+	(void)state;
+	for (int i = 0; i < BATCH_PACKETS; i++)
+		assert_true(batch_add(b, &p));
+	assert_false(batch_add(b, &p));
+	assert_int_equal(b->count, BATCH_PACKETS);
+	free(b);
+}
+
+static void
+add__until_bytes_run_out__then_refuses(void **state)
+{
+	struct batch *b = batch_new();
+	struct packet whole = packet_of(BATCH_BYTES), one = packet_of(1);
+	struct packet rest = packet_of(BATCH_BYTES - 1);
+
+	(void)state;
+	assert_true(batch_add(b, &one));
+	assert_false(batch_add(b, &whole));
+	assert_true(batch_add(b, &rest));
+	assert_false(batch_add(b, &one));
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->used, BATCH_BYTES);
+	free(b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(add__copies_the_bytes_into_the_batch),
+	    cmocka_unit_test(add__of_no_bytes__takes_a_record),
+	    cmocka_unit_test(add__until_records_run_out__then_refuses),
+	    cmocka_unit_test(add__until_bytes_run_out__then_refuses),
+	};
+
+	return cmocka_run_group_tests_name("packet", tests, NULL, NULL);
+}
