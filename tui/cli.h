@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define SOCKDECK_VERSION "0.1"
+
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 #define CLI_COMMANDS_MAX 64
@@ -37,6 +39,7 @@ struct cli_subcommand {
 	const char *usage; /* "SERVICE TRANSPORT ADDRESS [--model MODEL]" */
 	const char *summary; /* one sentence */
 	int (*run)(int argc, char **argv); /* argv[0] is the name */
+	const struct cli_option *options; /* its own; ends with a NULL name */
 };
 
 /* Tables for the help text and the man page; end with a NULL name. */
@@ -54,6 +57,17 @@ int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the subcommand's usage line; returns CLI_USAGE. */
 int cli_usage(const char *subcommand, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What getopt_long() refused, as such a sentence. Returns CLI_USAGE. */
+int cli_bad_option(const char *subcommand, int c, char **argv);
+/* Help on standard output; subcommand NULL: the whole program's. */
+int cli_help(const char *subcommand);
+/* Run the subcommand argv[0], or say which there are. */
+int cli_run(int argc, char **argv);
+/* For much output: few and large writes. Before anything was printed. */
+void cli_buffer_output(void);
+/* Flush standard output: CLI_FAILED if that fails, status otherwise. */
+int cli_finish(int status);
 
 /* The console (tui/app.c). Returns an exit status. */
 int console_run(const struct cli_options *o);

@@ -1,0 +1,321 @@
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/base/clock.h"
+#include "net/base/text.h"
+#include "net/lab.h"
+#include "net/outside.h"
+#include "net/server.h"
+#include "net/socktab.h"
+#include "tui/cli.h"
+#include "tui/headless.h"
+
+/*
+ * Connections by socket id, which counts up: a slot is taken over only when
+ * SLOTS younger sockets exist, more than the engine has threads.
+ */
+#define SLOTS 4096
+
+struct client {
+	uint32_t sock; /* 0: free */
+	uint64_t received, sent;
+	int64_t opened_ns;
+	struct addr peer;
+};
+
+struct serve {
+	struct server_spec spec;
+	bool trace;
+	bool listening;
+	bool failed; /* a call failed before it was listening */
+	int64_t start_ns;
+	struct client clients[SLOTS];
+};
+
+static const struct option long_options[] = {
+    {"model", required_argument, NULL, 'm'},
+    {"trace", no_argument, NULL, 't'},
+    {"lab", no_argument, NULL, 'l'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const char *
+safe_addr(char dst[4 * ADDR_TEXT_MAX], const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(text, a);
+	text_escape(dst, 4 * ADDR_TEXT_MAX, text, strlen(text));
+	return dst;
+}
+
+/* Who has the port that bind() was refused, if that may be known. */
+static void
+name_holder(const struct serve *s, const struct addr *wanted)
+{
+	struct socktab *table;
+	struct outside *processes = NULL;
+	const struct sockrow *row;
+	const struct proc_holder *holder = NULL;
+	char addr[4 * ADDR_TEXT_MAX], name[4 * PROC_NAME_MAX];
+
+	if (socktab_new(SOCKTAB_TCP | SOCKTAB_UDP, &table, NULL) < 0)
+		return;
+	if (socktab_refresh_now(table, NULL) < 0)
+		goto out;
+	row = socktab_listener(
+	    table, s->spec.endpoint.transport, addr_port(wanted));
+	if (row == NULL)
+		goto out;
+	safe_addr(addr, &row->local);
+	if (outside_scan_now(&processes, NULL) == 0)
+		holder = outside_holder(processes, row->inode);
+	if (holder != NULL) {
+		text_escape(name, sizeof name, holder->name,
+		    strnlen(holder->name, sizeof holder->name));
+		cli_fail("%s is held by %s (process %d)", addr, name,
+		    (int)holder->pid);
+	} else {
+		cli_fail("%s is held by a process of user %u that cannot be "
+			 "seen from here",
+		    addr, row->uid);
+	}
+out:
+	outside_free(processes);
+	socktab_free(table);
+}
+
+static void
+on_ready(struct serve *s, const struct call *c)
+{
+	char addr[4 * ADDR_TEXT_MAX];
+
+	s->listening = true;
+	printf("listening on %s (%s, %s)\n", safe_addr(addr, &c->local),
+	    s->spec.service->name, server_model_name(s->spec.model));
+}
+
+static void
+on_accept(struct serve *s, const struct call *c)
+{
+	char addr[4 * ADDR_TEXT_MAX];
+	uint32_t sock = (uint32_t)c->arg[0]; /* the new one's id */
+	struct client *k = &s->clients[sock % SLOTS];
+
+	*k = (struct client){
+	    .sock = sock, .opened_ns = c->end_ns, .peer = c->peer};
+	printf("%s connected\n", safe_addr(addr, &c->peer));
+}
+
+static void
+on_end(struct client *k, int64_t now_ns)
+{
+	char addr[4 * ADDR_TEXT_MAX], span[TEXT_NUM_MAX];
+
+	printf("%s closed: received %llu bytes, sent %llu bytes in %s\n",
+	    safe_addr(addr, &k->peer), (unsigned long long)k->received,
+	    (unsigned long long)k->sent,
+	    text_span(span, now_ns - k->opened_ns));
+	k->sock = 0;
+}
+
+/* What a call on a connection says about it. */
+static void
+on_client_call(struct serve *s, const struct call *c)
+{
+	struct client *k = &s->clients[c->sock % SLOTS];
+
+	if (c->sock == 0 || k->sock != c->sock)
+		return;
+	if (c->kind == CALL_CLOSE)
+		on_end(k, c->end_ns);
+	else if (c->kind == CALL_RECV && c->result > 0)
+		k->received = c->stream_off + (uint64_t)c->result;
+	else if (c->kind == CALL_SEND && c->result > 0)
+		k->sent = c->stream_off + (uint64_t)c->result;
+}
+
+/* The call after which clients can come. */
+static bool
+makes_ready(const struct serve *s, const struct call *c)
+{
+	return c->kind == (s->spec.service->stream ? CALL_LISTEN : CALL_BIND);
+}
+
+static void
+on_call(void *arg, const struct call *c)
+{
+	struct serve *s = arg;
+
+	if (c->phase != CALL_DONE)
+		return;
+	if (c->kind == CALL_NOTE && c->result < 0)
+		headless_complain(c);
+	if (s->trace)
+		headless_trace(stdout, c, s->start_ns);
+	if (!s->listening && c->error != 0 && c->kind != CALL_NOTE) {
+		s->failed = true;
+		if (c->kind == CALL_BIND && c->error == EADDRINUSE)
+			name_holder(s, &c->local);
+	}
+	if (!s->listening && c->error == 0 && makes_ready(s, c))
+		on_ready(s, c);
+	else if (c->kind == CALL_ACCEPT && c->result >= 0)
+		on_accept(s, c);
+	else
+		on_client_call(s, c);
+}
+
+/*
+ * Until the server has ended. It ends when it is asked to, when it could not
+ * start, and when nobody reads what this prints.
+ */
+static int
+serve(struct serve *s, struct engine *e, uint32_t group, int signals)
+{
+	struct pump pump = {.engine = e, .on_call = on_call, .arg = s};
+	struct pollfd fds[2] = {[1] = {.fd = signals, .events = POLLIN}};
+	bool alive, stopping = false;
+	int status = CLI_DONE;
+
+	do {
+		alive = engine_alive(e, group) > 0;
+		pump_drain(&pump);
+		if (fflush(stdout) != 0 && !stopping) {
+			stopping = true;
+			status = CLI_FAILED;
+			engine_stop(e, 0);
+		}
+		if (!alive)
+			break;
+		pump_wait(
+		    &pump, fds, 2, s->failed || stopping ? ENGINE_TICK_MS : -1);
+		if ((fds[1].revents & POLLIN) != 0 && !stopping) {
+			stopping = true;
+			fds[1].fd = -1;
+			engine_stop(e, 0);
+		}
+	} while (true);
+	/* a server that ended by itself has failed */
+	return stopping ? status : CLI_FAILED;
+}
+
+static int
+run(struct serve *s)
+{
+	struct engine *e;
+	struct err err;
+	uint32_t group;
+	int signals = headless_signals();
+	int status;
+
+	if (signals < 0)
+		return cli_fail("signalfd: %s", strerror(-signals));
+	signal(SIGPIPE, SIG_IGN);
+	e = engine_new(&err);
+	if (e == NULL)
+		return cli_fail("%s", err.text);
+	s->start_ns = clock_now_ns();
+	if (server_start(e, &s->spec, &group, &err) < 0)
+		status = cli_fail("%s", err.text);
+	else
+		status = serve(s, e, group, signals);
+	engine_free(e);
+	close(signals);
+	return status;
+}
+
+static int
+unknown_service(const char *name)
+{
+	char names[256] = "";
+	const struct service *v;
+
+	for (size_t i = 0; (v = service_at(i)) != NULL; i++) {
+		size_t len = strlen(names);
+
+		snprintf(names + len, sizeof names - len, "%s%s",
+		    i > 0 ? ", " : "", v->name);
+	}
+	return cli_usage(
+	    "serve", "there is no service \"%s\": there are %s", name, names);
+}
+
+/* SERVICE TRANSPORT ADDRESS */
+static int
+parse_words(char **words, struct server_spec *ret)
+{
+	enum transport transport;
+	struct err err;
+
+	ret->service = service_find(words[0]);
+	if (ret->service == NULL)
+		return unknown_service(words[0]);
+	if (!transport_parse(words[1], &transport))
+		return cli_usage("serve",
+		    "there is no transport \"%s\": there are tcp, udp, unix "
+		    "and unixgram",
+		    words[1]);
+	if (endpoint_parse(words[2], transport, true, &ret->endpoint, &err) < 0)
+		return cli_usage("serve", "%s", err.text);
+	return CLI_DONE;
+}
+
+int
+cli_serve(int argc, char **argv)
+{
+	struct serve *s;
+	struct server_spec spec = {
+	    .model = MODEL_THREADED,
+	    .backlog = SERVER_BACKLOG,
+	    .recv_size = SERVER_RECV_SIZE,
+	};
+	struct err err;
+	bool trace = false, lab = false, moved;
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'm':
+			if (!server_model_parse(optarg, &spec.model))
+				return cli_usage("serve",
+				    "there is no model \"%s\": there are "
+				    "iterative and threaded",
+				    optarg);
+			break;
+		case 't':
+			trace = true;
+			break;
+		case 'l':
+			lab = true;
+			break;
+		case 'h':
+			return cli_help("serve");
+		default:
+			return cli_bad_option("serve", c, argv);
+		}
+	}
+	if (argc - optind != 3)
+		return cli_usage(
+		    "serve", "serve needs a service, a transport, an address");
+	status = parse_words(argv + optind, &spec);
+	if (status != CLI_DONE)
+		return status;
+	if (lab && lab_enter(&moved, &err) < 0)
+		return cli_fail("%s", err.text);
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return cli_fail("no memory");
+	s->spec = spec;
+	s->trace = trace;
+	status = run(s);
+	free(s);
+	return status;
+}

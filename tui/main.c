@@ -1,0 +1,113 @@
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+
+#include "tui/cli.h"
+
+enum { OPT_ASCII = 256, OPT_HOST, OPT_LAB, OPT_MAN, OPT_MOUSE, OPT_THEME };
+
+static const struct option long_options[] = {
+    {"lab", no_argument, NULL, OPT_LAB},
+    {"host", optional_argument, NULL, OPT_HOST},
+    {"theme", required_argument, NULL, OPT_THEME},
+    {"ascii", no_argument, NULL, OPT_ASCII},
+    {"no-mouse", no_argument, NULL, OPT_MOUSE},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"man", no_argument, NULL, OPT_MAN},
+    {NULL, 0, NULL, 0},
+};
+
+/* --host takes its argument with or without "=", or not at all. */
+static const char *
+optional_word(int argc, char **argv)
+{
+	if (optarg != NULL)
+		return optarg;
+	if (optind < argc && argv[optind][0] != '-')
+		return argv[optind++];
+	return NULL;
+}
+
+static int
+show_version(void)
+{
+	puts("sockdeck " SOCKDECK_VERSION);
+	return CLI_DONE;
+}
+
+static int
+show_man(void)
+{
+	man_print();
+	return CLI_DONE;
+}
+
+/* Parse argv and run what it asks for; places counts --lab, --host, -r. */
+static int
+run_console(int argc, char **argv)
+{
+	struct cli_options o = {.where = WHERE_LAB};
+	int c, places = 0;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:r:c:hV", long_options, NULL)) !=
+	       -1) {
+		switch (c) {
+		case OPT_LAB:
+			o.where = WHERE_LAB;
+			places++;
+			break;
+		case OPT_HOST:
+			o.where = WHERE_HOST;
+			o.interface = optional_word(argc, argv);
+			places++;
+			break;
+		case 'r':
+			o.where = WHERE_FILE;
+			o.file = optarg;
+			places++;
+			break;
+		case OPT_THEME:
+			o.theme = optarg;
+			break;
+		case OPT_ASCII:
+			o.ascii = true;
+			break;
+		case OPT_MOUSE:
+			o.no_mouse = true;
+			break;
+		case 'c':
+			if (o.command_count == CLI_COMMANDS_MAX)
+				return cli_usage(NULL,
+				    "at most %d commands can be given by -c",
+				    CLI_COMMANDS_MAX);
+			o.commands[o.command_count++] = optarg;
+			break;
+		case 'h':
+			return cli_help(NULL);
+		case 'V':
+			return show_version();
+		case OPT_MAN:
+			return show_man();
+		default:
+			return cli_bad_option(NULL, c, argv);
+		}
+	}
+	if (optind < argc)
+		return cli_usage(NULL,
+		    "\"%s\" is out of place: a subcommand comes first",
+		    argv[optind]);
+	if (places > 1)
+		return cli_usage(NULL, "choose one of --lab, --host and -r");
+	return console_run(&o);
+}
+
+int
+main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "");
+	if (argc > 1 && argv[1][0] != '-')
+		return cli_finish(cli_run(argc - 1, argv + 1));
+	return cli_finish(run_console(argc, argv));
+}
