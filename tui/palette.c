@@ -66,22 +66,24 @@ nearest_of_256(struct rgb c)
 }
 
 /*
- * By hue: the nearest in distance would make black of every dark colour.
- * Greys become the default colour, readable on dark and light terminals.
+ * By hue: the nearest in distance would make black of every dark colour. A
+ * third of the way up counts as lit, so that orange becomes yellow and not the
+ * red of errors, and sky blue cyan and not a blue that nobody can read on
+ * black. Greys become the default colour, good on dark and light terminals.
  */
 static int32_t
 nearest_of_16(struct rgb c, int colors)
 {
 	int max = c.r > c.g ? c.r : c.g, min = c.r < c.g ? c.r : c.g;
-	int half;
+	int lit;
 
 	max = max > c.b ? max : c.b;
 	min = min < c.b ? min : c.b;
 	if (max - min < 48)
 		return THEME_DEFAULT;
-	half = (max + min) / 2;
-	return (c.r > half ? 1 : 0) + (c.g > half ? 2 : 0) +
-	       (c.b > half ? 4 : 0) + (colors >= 16 && half > 150 ? 8 : 0);
+	lit = min + (max - min) / 3;
+	return (c.r >= lit ? 1 : 0) + (c.g >= lit ? 2 : 0) +
+	       (c.b >= lit ? 4 : 0) + (colors >= 16 && max > 200 ? 8 : 0);
 }
 
 int32_t

@@ -261,6 +261,8 @@ palette__of_few_colours__keeps_the_hue(void **state)
 	assert_int_equal(palette_color(12, 8), 4);
 	assert_int_equal(palette_color(203, 8), 1);
 	assert_int_equal(palette_color(24, 8), 6);
+	assert_int_equal(palette_color(173, 8), 3); /* orange: not red */
+	assert_int_equal(palette_color(18, 8), 4);
 	assert_int_equal(palette_color(239, 8), THEME_DEFAULT);
 	assert_int_equal(palette_color(3, 0), THEME_DEFAULT);
 }
