@@ -16,8 +16,8 @@
 #include "tui/packetfmt.h"
 
 #define FRAME_NS (CLOCK_S / 30)
-#define DRAIN_NS (10 * CLOCK_MS)    /* between two drains of a busy queue */
-#define TABLE_NS (100 * CLOCK_MS)   /* between two dumps while things move */
+#define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
+#define TABLE_NS (100 * CLOCK_MS) /* between two dumps while things move */
 #define TABLE_IDLE_NS CLOCK_S
 #define FLASH_NS (2 * CLOCK_S)
 #define CALLS_A_TURN 4096
@@ -74,8 +74,9 @@ app_open_source(struct app *app)
 	if (app->deck.capture_trouble[0] != '\0')
 		return;
 	rc = app->opts->where == WHERE_FILE
-	    ? source_open_file(app->opts->file, NULL, &app->source, &err)
-	    : source_open_live(interface_name(app), NULL, &app->source, &err);
+		 ? source_open_file(app->opts->file, NULL, &app->source, &err)
+		 : source_open_live(
+		       interface_name(app), NULL, &app->source, &err);
 	if (rc < 0)
 		snprintf(app->deck.capture_trouble,
 		    sizeof app->deck.capture_trouble, "%s", err.text);
@@ -147,15 +148,14 @@ static struct socktab *
 shown_table(const struct app *app)
 {
 	return app->deck.all_sockets && app->outer != NULL ? app->outer
-							    : app->sockets;
+							   : app->sockets;
 }
 
 /* Is it time to dump? Soon after something moved, else once a second. */
 static int64_t
 table_due(const struct app *app)
 {
-	uint64_t seen =
-	    journal_gen(app->journal) + capture_gen(app->capture);
+	uint64_t seen = journal_gen(app->journal) + capture_gen(app->capture);
 	int64_t wait = seen != app->table_seen ? TABLE_NS : TABLE_IDLE_NS;
 
 	/* A table that takes long is asked seldom: at most a twentieth. */
@@ -172,8 +172,7 @@ refresh_tables(struct app *app, int64_t mono_ns)
 	if (mono_ns < table_due(app) || socktab_refreshing(shown))
 		return;
 	app->table_mono_ns = mono_ns;
-	app->table_seen =
-	    journal_gen(app->journal) + capture_gen(app->capture);
+	app->table_seen = journal_gen(app->journal) + capture_gen(app->capture);
 	socktab_refresh(app->sockets);
 	if (shown != app->sockets)
 		socktab_refresh(shown);
@@ -190,8 +189,7 @@ table_arrived(struct app *app, struct socktab *t)
 	app->table_cost_ns = mono_ns - app->table_mono_ns;
 	app->flash_until_ns = mono_ns + FLASH_NS;
 	/* Who holds the new ones? At most once a second. */
-	if (app->outside != NULL &&
-	    mono_ns - app->holders_mono_ns > CLOCK_S) {
+	if (app->outside != NULL && mono_ns - app->holders_mono_ns > CLOCK_S) {
 		app->holders_mono_ns = mono_ns;
 		outside_refresh(app->outside);
 	}
@@ -212,8 +210,7 @@ read_table(struct app *app, struct socktab *t)
 /* ---- drawing ---- */
 
 static void
-draw_pane(struct app *app, const struct view *v, enum pane_id id,
-    struct area a)
+draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 {
 	struct pane *p = app_pane(app, id);
 	bool focus = app->deck.focus == id || app->deck.help;
@@ -259,8 +256,7 @@ draw(struct app *app)
 	int w, h, x, y;
 
 	term_size(app->term, &w, &h);
-	if (app->canvas == NULL || app->canvas->w != w ||
-	    app->canvas->h != h) {
+	if (app->canvas == NULL || app->canvas->w != w || app->canvas->h != h) {
 		canvas_free(app->canvas);
 		app->canvas = canvas_new(w, h, term_ascii(app->term));
 		if (app->canvas == NULL)
@@ -280,13 +276,13 @@ draw(struct app *app)
 	}
 	screen_top(app->canvas, &v);
 	if (app->deck.help)
-		draw_pane(app, &v, app->deck.focus,
-		    (struct area){0, 1, w, h - 2});
+		draw_pane(
+		    app, &v, app->deck.focus, (struct area){0, 1, w, h - 2});
 	else
 		for (int id = 0; id < PANE_COUNT; id++)
 			if (l.pane[id].w > 0)
-				draw_pane(app, &v, (enum pane_id)id,
-				    l.pane[id]);
+				draw_pane(
+				    app, &v, (enum pane_id)id, l.pane[id]);
 	screen_bottom(app->canvas, &v, &l);
 	cursor_at(app, &l, &x, &y);
 	term_draw(app->term, app->canvas, x, y);
@@ -331,14 +327,24 @@ handle_signals(struct app *app)
 
 /* ---- the loop ---- */
 
-enum { FD_TERM, FD_SIGNAL, FD_SOCKETS, FD_OUTER, FD_OUTSIDE, FD_CALLS, FD_PACKETS, FD_COUNT };
+enum {
+	FD_TERM,
+	FD_SIGNAL,
+	FD_SOCKETS,
+	FD_OUTER,
+	FD_OUTSIDE,
+	FD_CALLS,
+	FD_PACKETS,
+	FD_COUNT
+};
 
 /* Does anything on the screen count by itself? */
 static bool
 counting(const struct app *app, int64_t mono_ns)
 {
 	return journal_running(app->journal) > 0 ||
-	    socktab_timers(shown_table(app)) || mono_ns < app->flash_until_ns;
+	       socktab_timers(shown_table(app)) ||
+	       mono_ns < app->flash_until_ns;
 }
 
 static int64_t
@@ -354,8 +360,8 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 	int64_t at = earlier(table_due(app), mono_ns + 10 * CLOCK_S);
 
 	if (dirty)
-		at = earlier(at,
-		    app->urgent ? mono_ns : app->drawn_mono_ns + FRAME_NS);
+		at = earlier(
+		    at, app->urgent ? mono_ns : app->drawn_mono_ns + FRAME_NS);
 	if (counting(app, mono_ns))
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
@@ -371,9 +377,9 @@ static uint64_t
 screen_sum(const struct app *app)
 {
 	return journal_gen(app->journal) + capture_gen(app->capture) +
-	    socktab_gen(shown_table(app)) + app->deck.gen +
-	    (app->outside != NULL ? outside_gen(app->outside) : 0) +
-	    engine_lost(app->engine);
+	       socktab_gen(shown_table(app)) + app->deck.gen +
+	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
+	       engine_lost(app->engine);
 }
 
 static int
@@ -456,7 +462,7 @@ loop(struct app *app)
 		int64_t mono_ns = clock_mono_ns();
 		bool dirty = app->repaint || drawn != screen_sum(app);
 		bool second = counting(app, mono_ns) &&
-		    mono_ns >= app->drawn_mono_ns + CLOCK_S;
+			      mono_ns >= app->drawn_mono_ns + CLOCK_S;
 
 		if (app->urgent || second ||
 		    (dirty && mono_ns >= app->drawn_mono_ns + FRAME_NS)) {
@@ -519,8 +525,7 @@ name_place(struct app *app)
 	struct deck *d = &app->deck;
 
 	if (app->opts->where == WHERE_FILE)
-		snprintf(d->where, sizeof d->where, "file %s",
-		    app->opts->file);
+		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
 	else
 		snprintf(d->where, sizeof d->where, "%s %s",
 		    d->in_lab ? "lab" : "host", interface_name(app));
@@ -560,8 +565,8 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	*app = (struct app){.opts = o, .signal_fd = -1, .repaint = true};
 	deck_init(&app->deck);
 	app->start_ns = clock_now_ns();
-	rc = theme_load(o->theme != NULL ? o->theme : "default", &app->theme,
-	    err);
+	rc = theme_load(
+	    o->theme != NULL ? o->theme : "default", &app->theme, err);
 	if (rc < 0)
 		return rc;
 	app->signal_fd = open_signals();

@@ -37,26 +37,26 @@ struct app {
 	struct engine *engine;
 	struct journal *journal;
 	struct capture *capture;
-	struct source *source;   /* NULL: no capture */
+	struct source *source; /* NULL: no capture */
 	struct socktab *sockets; /* where the lab runs */
-	struct socktab *outer;   /* the machine, from inside a lab; or NULL */
+	struct socktab *outer; /* the machine, from inside a lab; or NULL */
 	struct outside *outside;
 	int signal_fd;
 
-	int64_t start_ns;       /* times are shown relative to it */
-	int64_t drawn_mono_ns;  /* of the last drawing, monotonic */
+	int64_t start_ns; /* times are shown relative to it */
+	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
 	int64_t drained_mono_ns;
-	int64_t table_mono_ns;  /* of the last refresh of the socket table */
-	int64_t table_cost_ns;  /* how long that took */
+	int64_t table_mono_ns; /* of the last refresh of the socket table */
+	int64_t table_cost_ns; /* how long that took */
 	int64_t holders_mono_ns; /* of the last request to the helper */
 	int64_t flash_until_ns; /* monotonic: rows are lit until then */
 	uint64_t drawn_gen[PANE_COUNT];
 	uint64_t table_seen; /* journal and packet generation at refresh */
 	uint64_t socket_gen; /* of the table, at the last look */
-	bool repaint;        /* draw everything anew */
-	bool urgent;         /* a key waits for its answer on the screen */
-	bool pasting;        /* between the paste marks of the terminal */
-	int died_of;         /* signal that ended the console; 0: none */
+	bool repaint; /* draw everything anew */
+	bool urgent; /* a key waits for its answer on the screen */
+	bool pasting; /* between the paste marks of the terminal */
+	int died_of; /* signal that ended the console; 0: none */
 };
 
 struct view app_view(const struct app *app);
@@ -68,8 +68,7 @@ void app_open_source(struct app *app);
 int app_set_filter(struct app *app, const char *filter, struct err *err);
 
 /* What runs (tui/app_run.c). */
-int app_serve(struct app *app, const struct server_spec *spec,
-    struct err *err);
+int app_serve(struct app *app, const struct server_spec *spec, struct err *err);
 void app_stop_server(struct app *app);
 int app_connect(struct app *app, const struct endpoint *e, struct err *err);
 int app_order(struct app *app, const struct order *o, struct err *err);

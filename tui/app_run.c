@@ -55,11 +55,12 @@ app_stop_server(struct app *app)
 static void
 name_holder(struct app *app, const struct call *c)
 {
-	const struct sockrow *row = socktab_listener(app->sockets,
-	    TRANSPORT_TCP, addr_port(&c->local));
-	const struct proc_holder *h = row != NULL && app->outside != NULL
-	    ? outside_holder(app->outside, row->inode)
-	    : NULL;
+	const struct sockrow *row =
+	    socktab_listener(app->sockets, TRANSPORT_TCP, addr_port(&c->local));
+	const struct proc_holder *h =
+	    row != NULL && app->outside != NULL
+		? outside_holder(app->outside, row->inode)
+		: NULL;
 	char addr[ADDR_TEXT_MAX];
 
 	if (h != NULL)
@@ -224,8 +225,7 @@ app_settle(struct app *app)
 		if (start_server(app, &next, &err) < 0)
 			deck_say(&app->deck, true, "%s", err.text);
 	} else if (s->state == RUN_UP || s->state == RUN_STARTING) {
-		s->state =
-		    s->state == RUN_UP ? RUN_STOPPED : RUN_FAILED;
+		s->state = s->state == RUN_UP ? RUN_STOPPED : RUN_FAILED;
 		s->clients = 0;
 		app->deck.gen++;
 	}

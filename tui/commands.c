@@ -37,11 +37,11 @@ cmd_serve(struct app *app, const struct words *w, struct err *err)
 	if (w->count > 4)
 		return -EINVAL;
 	if (spec.service == NULL)
-		return err_set(err, -EINVAL,
-		    "'%s' is no service; there is: echo", name);
+		return err_set(
+		    err, -EINVAL, "'%s' is no service; there is: echo", name);
 	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
-		return err_set(err, -EINVAL,
-		    "the server speaks tcp, not '%s'", transport);
+		return err_set(
+		    err, -EINVAL, "the server speaks tcp, not '%s'", transport);
 	if (w->count > 3 && !server_model_parse(w->word[3], &spec.model))
 		return err_set(err, -EINVAL,
 		    "'%s' is no server model; there are: iterative (one "
@@ -130,8 +130,8 @@ cmd_connect(struct app *app, const struct words *w, struct err *err)
 	if (w->count > 2)
 		return -EINVAL;
 	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
-		return err_set(err, -EINVAL,
-		    "the client speaks tcp, not '%s'", transport);
+		return err_set(
+		    err, -EINVAL, "the client speaks tcp, not '%s'", transport);
 	rc = endpoint_parse(w->word[w->count - 1], t, false, &e, err);
 	if (rc < 0)
 		return rc;
@@ -174,16 +174,16 @@ cmd_interrupt(struct app *app, const struct words *w, struct err *err)
 {
 	const struct session_state *s = deck_session(&app->deck);
 	uint32_t group = app->deck.focus == PANE_SERVER || s == NULL
-	    ? app->deck.server.group
-	    : s->group;
+			     ? app->deck.server.group
+			     : s->group;
 
 	(void)w;
 	if (group == 0 || engine_alive(app->engine, group) == 0)
-		return err_set(err, -ESRCH,
-		    "nothing to interrupt here; q quits");
+		return err_set(
+		    err, -ESRCH, "nothing to interrupt here; q quits");
 	engine_interrupt(app->engine, group);
-	deck_say(&app->deck, false,
-	    "interrupted: the blocking call returns EINTR");
+	deck_say(
+	    &app->deck, false, "interrupted: the blocking call returns EINTR");
 	return 0;
 }
 
@@ -229,14 +229,13 @@ cmd_send_file(struct app *app, const struct words *w, struct err *err)
 		return -EINVAL;
 	f = fopen(w->rest, "re");
 	if (f == NULL)
-		return err_set(err, -errno, "%s: %s", w->rest,
-		    strerror(errno));
+		return err_set(err, -errno, "%s: %s", w->rest, strerror(errno));
 	fclose(f);
 	path = strdup(w->rest);
 	if (path == NULL)
 		return -ENOMEM;
-	return order_data(app, ORDER_SEND_FILE, (uint8_t *)path,
-	    strlen(path) + 1, err);
+	return order_data(
+	    app, ORDER_SEND_FILE, (uint8_t *)path, strlen(path) + 1, err);
 }
 
 /* A whole number from 1 to max; 0: it is none. */
@@ -285,8 +284,8 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 
 	(void)w;
 	if (s == NULL || s->state != RUN_UP)
-		return err_set(err, -ENOTCONN,
-		    "the client is not connected yet: press c");
+		return err_set(
+		    err, -ENOTCONN, "the client is not connected yet: press c");
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
 	entry_open(&app->deck.entry, ENTRY_SEND, "");
 	return 0;
@@ -301,8 +300,8 @@ cmd_pause(struct app *app, const struct words *w, struct err *err)
 	(void)err;
 	app->deck.paused = !app->deck.paused;
 	for (int side = 0; side < SIDE_COUNT; side++)
-		engine_set_stepping(app->engine, (enum side)side,
-		    app->deck.paused);
+		engine_set_stepping(
+		    app->engine, (enum side)side, app->deck.paused);
 	return 0;
 }
 
@@ -325,23 +324,21 @@ const struct command command_table[] = {
     {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
 	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
     {"connect", "[TRANSPORT] [ADDRESS]",
-	"connect the client; to the running server if no address is given",
-	GROUP_LAB, cmd_connect, {{"c", NULL, "Connect"}}},
+	"connect the client (no address: to the server)", GROUP_LAB,
+	cmd_connect, {{"c", NULL, "Connect"}}},
     {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
 	{{"i", NULL, "Type"}}},
     {"serve", "[SERVICE [TRANSPORT [ADDRESS [MODEL]]]]",
-	"start this server instead: serve echo tcp 0.0.0.0:7000 iterative "
-	"(port 0: any free one)",
-	GROUP_LAB, cmd_serve, {{0}}},
+	"start this server instead (port 0: any free one)", GROUP_LAB,
+	cmd_serve, {{0}}},
     {"stop", "", "stop the server and its connections", GROUP_LAB, cmd_stop,
 	{{0}}},
-    {"model", "iterative|threaded",
-	"how the server looks after several clients", GROUP_LAB, cmd_model,
-	{{0}}},
+    {"model", "iterative|threaded", "how it looks after several clients",
+	GROUP_LAB, cmd_model, {{0}}},
     {"close", "", "close the client's socket", GROUP_LAB, cmd_close,
 	{{"k", NULL, NULL}}},
     {"shutdown", "rd|wr|rdwr",
-	"end one direction: wr sends a FIN and goes on reading", GROUP_LAB,
+	"end one direction; wr: a FIN, but go on reading", GROUP_LAB,
 	cmd_shutdown, {{"d", "wr", NULL}}},
     {"interrupt", "", "interrupt the blocking call (EINTR)", GROUP_LAB,
 	cmd_interrupt, {{"C-c", NULL, NULL}}},
@@ -349,7 +346,7 @@ const struct command command_table[] = {
 	{{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
     {"step", "", "while paused: run one call", GROUP_LAB, cmd_step,
 	{{"Space", NULL, NULL}}},
-    {"send", "TEXT", "send these bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
+    {"send", "TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
 	GROUP_DATA, cmd_send, {{0}}},
     {"send-file", "FILE", "send a file's bytes", GROUP_DATA, cmd_send_file,
 	{{0}}},
@@ -361,8 +358,7 @@ const struct command command_table[] = {
 	GROUP_LOOK, cmd_view, {{"F5", NULL, "View"}, {"v", NULL, NULL}}},
     {"open", "", "look into the selected row", GROUP_LOOK, cmd_open,
 	{{"Enter", NULL, NULL}}},
-    {"filter", "[EXPRESSION]",
-	"capture only what matches (pcap syntax: tcp port 7000); none: all",
+    {"filter", "[EXPRESSION]", "capture only this (pcap syntax); none: all",
 	GROUP_LOOK, cmd_filter, {{"F4", "?", "Filter"}, {"f", "?", NULL}}},
     {"find", "[TEXT]", "search in this pane", GROUP_LOOK, cmd_find,
 	{{"F3", NULL, "Find"}, {"/", NULL, NULL}}},
@@ -377,16 +373,15 @@ const struct command command_table[] = {
     {"reverse", "", "turn the order round", GROUP_LOOK, cmd_reverse,
 	{{"S", NULL, NULL}}},
     {"conversation", "[next|previous|all|N]",
-	"show only this conversation's packets, and its session", GROUP_LOOK,
+	"only this conversation's packets, its session", GROUP_LOOK,
 	cmd_conversation,
 	{{"]", "next", NULL}, {"[", "previous", NULL}, {"0", "all", NULL}}},
-    {"copy", "", "copy the selected row to the clipboard", GROUP_LOOK,
-	cmd_copy, {{"y", NULL, NULL}}},
-    {"save", "FILE [overwrite]",
-	"save the packets as pcap; a name ending in .txt: the calls as text",
+    {"copy", "", "copy the selected row to the clipboard", GROUP_LOOK, cmd_copy,
+	{{"y", NULL, NULL}}},
+    {"save", "FILE [overwrite]", "packets as pcap; to NAME.txt: calls as text",
 	GROUP_LOOK, cmd_save, {{"F2", NULL, "Save"}, {"w", NULL, NULL}}},
-    {"focus", "server|client|sockets|packets|next|previous",
-	"go to a pane", GROUP_MOVE, cmd_focus,
+    {"focus", "server|client|sockets|packets|next|previous", "go to a pane",
+	GROUP_MOVE, cmd_focus,
 	{{"1", "server", NULL}, {"2", "client", NULL}, {"3", "sockets", NULL},
 	    {"4", "packets", NULL}, {"Tab", "next", NULL},
 	    {"S-Tab", "previous", NULL}}},
@@ -401,9 +396,8 @@ const struct command command_table[] = {
 	{{"F", NULL, NULL}}},
     {"zoom", "", "this pane alone, or all", GROUP_MOVE, cmd_zoom,
 	{{"z", NULL, NULL}}},
-    {"resize", "+|-|=", "make the upper panes larger, smaller, as before",
-	GROUP_MOVE, cmd_resize,
-	{{"+", "+", NULL}, {"-", "-", NULL}, {"=", "=", NULL}}},
+    {"resize", "+|-|=", "upper panes larger, smaller, as before", GROUP_MOVE,
+	cmd_resize, {{"+", "+", NULL}, {"-", "-", NULL}, {"=", "=", NULL}}},
     {"back", "", "leave this view", GROUP_CONSOLE, cmd_back,
 	{{"Esc", NULL, NULL}}},
     {"command", "", "type a command", GROUP_CONSOLE, cmd_command,
@@ -411,8 +405,8 @@ const struct command command_table[] = {
     {"theme", "NAME", "change the colours", GROUP_CONSOLE, cmd_theme, {{0}}},
     {"redraw", "", "draw the screen anew", GROUP_CONSOLE, cmd_redraw,
 	{{"C-l", NULL, NULL}}},
-    {"suspend", "", "give the terminal back to the shell (fg returns)",
-	GROUP_CONSOLE, cmd_suspend, {{"C-z", NULL, NULL}}},
+    {"suspend", "", "back to the shell for a while (fg returns)", GROUP_CONSOLE,
+	cmd_suspend, {{"C-z", NULL, NULL}}},
     {"quit", "", "leave a view, or sockdeck", GROUP_CONSOLE, cmd_quit,
 	{{"F10", NULL, "Quit"}, {"q", NULL, NULL}}},
     {0},

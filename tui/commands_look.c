@@ -239,8 +239,7 @@ COMMAND(copy)
 }
 
 static int
-save_packets(struct app *app, const char *path, bool overwrite,
-    struct err *err)
+save_packets(struct app *app, const char *path, bool overwrite, struct err *err)
 {
 	const struct store *store = capture_store(app->capture);
 	uint64_t id = store_first(store), n = 0;
@@ -306,8 +305,8 @@ COMMAND(save)
 	size_t n;
 
 	if (w->count == 0) {
-		entry_open(&app->deck.entry, ENTRY_COMMAND,
-		    "save sockdeck.pcap");
+		entry_open(
+		    &app->deck.entry, ENTRY_COMMAND, "save sockdeck.pcap");
 		return 0;
 	}
 	overwrite = w->count == 2 && strcmp(w->word[1], "overwrite") == 0;

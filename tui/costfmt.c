@@ -23,8 +23,8 @@ packets_text(char *dst, size_t size, const struct range_cost *r, uint64_t n)
 	char aside[64] = "";
 
 	if (r->acks.packets > 0)
-		snprintf(aside, sizeof aside, "%" PRIu64 " ACK",
-		    r->acks.packets);
+		snprintf(
+		    aside, sizeof aside, "%" PRIu64 " ACK", r->acks.packets);
 	if (r->retransmissions.packets > 0)
 		snprintf(aside + strlen(aside), sizeof aside - strlen(aside),
 		    "%s%" PRIu64 " resent", aside[0] != '\0' ? ", " : "",

@@ -19,11 +19,11 @@
  *   "2 pkt  IP 40 TCP 64  11%"
  *   "2 pkt +104 11%"
  */
-const char *costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r,
-    int cells);
+const char *costfmt_range(
+    char dst[COSTFMT_MAX], const struct range_cost *r, int cells);
 /* The cost of an opening or a closing: "3 pkt  172 B  0% payload". */
-const char *costfmt_exchange(char dst[COSTFMT_MAX], const struct cost *c,
-    int64_t took_ns);
+const char *costfmt_exchange(
+    char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns);
 /* "11%", "0.4%", "100%". */
 const char *costfmt_share(char dst[TEXT_NUM_MAX], const struct cost *c);
 

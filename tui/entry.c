@@ -29,8 +29,7 @@ entry_commit(struct entry *e)
 {
 	int n = e->history_count;
 
-	if (e->len > 0 &&
-	    (n == 0 || strcmp(e->history[n - 1], e->text) != 0)) {
+	if (e->len > 0 && (n == 0 || strcmp(e->history[n - 1], e->text) != 0)) {
 		if (n == ENTRY_HISTORY) {
 			n--;
 			memmove(e->history[0], e->history[1],
@@ -163,7 +162,7 @@ character(struct entry *e, uint32_t code)
 	return insert(e, utf8, n) ? ENTRY_CHANGED : ENTRY_GOES_ON;
 }
 
-#define CTRL(c) ((c) & 0x1F)
+#define CTRL(c) ((c)&0x1F)
 
 enum entry_event
 entry_key(struct entry *e, const struct key *k)

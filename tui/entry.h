@@ -12,8 +12,8 @@
 enum entry_event {
 	ENTRY_GOES_ON,
 	ENTRY_CHANGED, /* the text is another one */
-	ENTRY_DONE,    /* Enter */
-	ENTRY_LEFT,    /* Esc, C-c, or Backspace on an empty line */
+	ENTRY_DONE, /* Enter */
+	ENTRY_LEFT, /* Esc, C-c, or Backspace on an empty line */
 };
 
 /* Start typing; text stands in the line already. */

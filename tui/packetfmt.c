@@ -17,8 +17,8 @@ packetfmt_role(const struct frame *f)
 }
 
 void
-packetfmt_line(const struct view *v, const struct frame *f,
-    char dst[PANE_TEXT_MAX])
+packetfmt_line(
+    const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX])
 {
 	char src[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX], time[TEXT_NUM_MAX];
 	char flags[SUMMARY_FLAGS_MAX];
@@ -30,17 +30,17 @@ packetfmt_line(const struct view *v, const struct frame *f,
 	    " len %u %s ",
 	    f->id, text_since(time, f->packet.ts_ns - v->start_ns),
 	    addr_format(src, &from), addr_format(to, &dest),
-	    summary_proto_name(&f->sum),
-	    summary_flags(flags, f->sum.tcp_flags), f->rel_seq, f->rel_ack,
-	    f->sum.payload_len, purpose_name(f->purpose));
+	    summary_proto_name(&f->sum), summary_flags(flags, f->sum.tcp_flags),
+	    f->rel_seq, f->rel_ack, f->sum.payload_len,
+	    purpose_name(f->purpose));
 	if (f->sum.payload_cap > 0)
 		text_escape(dst + n, PANE_TEXT_MAX - n,
 		    f->packet.data + f->sum.payload_off, f->sum.payload_cap);
 }
 
 int
-packetfmt_wrap(struct canvas *c, struct area a, enum role role,
-    const char *text)
+packetfmt_wrap(
+    struct canvas *c, struct area a, enum role role, const char *text)
 {
 	int width = a.w > 10 ? a.w : 10, y = 0;
 

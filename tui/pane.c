@@ -24,14 +24,14 @@ prev_row(const void *ctx, uint64_t id)
 }
 
 void
-pane_layout(struct pane *p, const struct view *v, struct area whole,
-    struct area rows)
+pane_layout(
+    struct pane *p, const struct view *v, struct area whole, struct area rows)
 {
 	struct rows_ctx ctx = {p, v};
 
 	p->rows_y = rows.y - whole.y;
-	list_layout(&p->list, &(struct list_rows){&ctx, next_row, prev_row},
-	    rows.h);
+	list_layout(
+	    &p->list, &(struct list_rows){&ctx, next_row, prev_row}, rows.h);
 }
 
 bool
@@ -61,14 +61,13 @@ pane_click(struct pane *p, const struct view *v, int y)
 	struct rows_ctx ctx = {p, v};
 	struct list_rows rows = {&ctx, next_row, prev_row};
 
-	if (list_click(&p->list, &rows, y - p->rows_y) &&
-	    p->ops->moved != NULL)
+	if (list_click(&p->list, &rows, y - p->rows_y) && p->ops->moved != NULL)
 		p->ops->moved(p, v);
 }
 
 bool
-pane_find(struct pane *p, const struct view *v, const char *text,
-    bool backwards)
+pane_find(
+    struct pane *p, const struct view *v, const char *text, bool backwards)
 {
 	struct rows_ctx ctx = {p, v};
 	char line[PANE_TEXT_MAX];

@@ -26,22 +26,22 @@ struct pane_ops {
 	/* A number that changes whenever draw() would draw something else. */
 	uint64_t (*gen)(const struct pane *p, const struct view *v);
 	/* What it shows and the state of that, for the border. */
-	void (*title)(const struct pane *p, const struct view *v, char *dst,
-	    size_t size);
+	void (*title)(
+	    const struct pane *p, const struct view *v, char *dst, size_t size);
 	/* Draws into its area; calls pane_layout() for the rows' part of it. */
 	void (*draw)(struct pane *p, const struct view *v, struct canvas *c,
 	    struct area a);
 	/* The row after (before) id, as in tui/list.h. */
-	uint64_t (*next)(const struct pane *p, const struct view *v,
-	    uint64_t id);
-	uint64_t (*prev)(const struct pane *p, const struct view *v,
-	    uint64_t id);
+	uint64_t (*next)(
+	    const struct pane *p, const struct view *v, uint64_t id);
+	uint64_t (*prev)(
+	    const struct pane *p, const struct view *v, uint64_t id);
 	/* A row as one line of text, for searching and copying. */
 	void (*row_text)(const struct pane *p, const struct view *v,
 	    uint64_t id, char dst[PANE_TEXT_MAX]);
 	/* What the selected row is, for the other panes. */
-	struct selection (*selected)(const struct pane *p,
-	    const struct view *v);
+	struct selection (*selected)(
+	    const struct pane *p, const struct view *v);
 	/* NULL, or: the user chose another row. */
 	void (*moved)(struct pane *p, const struct view *v);
 	/* NULL, or: Left (-1) and Right (1). */
@@ -56,19 +56,19 @@ struct pane {
 };
 
 /* For draw(): lay the list out into this part of the area. */
-void pane_layout(struct pane *p, const struct view *v, struct area whole,
-    struct area rows);
+void pane_layout(
+    struct pane *p, const struct view *v, struct area whole, struct area rows);
 /* Is this the row that the user selected (not the one it follows)? */
 bool pane_is_selected(const struct pane *p, uint64_t id);
 
 void pane_move(struct pane *p, const struct view *v, enum list_move m);
 void pane_click(struct pane *p, const struct view *v, int y);
 /* The next (previous) row that contains the text, whatever its case. */
-bool pane_find(struct pane *p, const struct view *v, const char *text,
-    bool backwards);
+bool pane_find(
+    struct pane *p, const struct view *v, const char *text, bool backwards);
 /* The selected row as text; "" if there is none. */
-void pane_text(const struct pane *p, const struct view *v,
-    char dst[PANE_TEXT_MAX]);
+void pane_text(
+    const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX]);
 void pane_free(struct pane *p);
 
 struct pane *pane_calls_new(enum side side);

@@ -14,8 +14,8 @@ struct pane_bytes {
 	struct pane pane;
 	/* Row ids are places in the tree plus 1. */
 	struct tree tree;
-	uint64_t frame;   /* shown; Left and Right walk on */
-	uint64_t asked;   /* deck's frame when `frame` was set from it */
+	uint64_t frame; /* shown; Left and Right walk on */
+	uint64_t asked; /* deck's frame when `frame` was set from it */
 	uint64_t made_of; /* the frame that the tree was made of; 0: none */
 };
 
@@ -44,6 +44,10 @@ make(struct pane_bytes *p, const struct view *v)
 	ctx = capture_context(v->capture, f);
 	ctx.local = v->source.live;
 	dissect(&f->packet, &ctx, &p->tree);
+	/* A reader wants the highest protocol first; the rest is above it. */
+	for (size_t i = 0; i < p->tree.count; i++)
+		if (p->tree.fields[i].depth == 0)
+			p->pane.list.selected = p->pane.list.top = i + 1;
 }
 
 static uint64_t
@@ -67,9 +71,9 @@ row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 static const struct field *
 field_at(const struct pane *pane, uint64_t id)
 {
-	const struct pane_bytes *p = (const struct pane_bytes *)pane;
+	const struct tree *t = &((const struct pane_bytes *)pane)->tree;
 
-	return id == 0 || id > p->tree.count ? NULL : &p->tree.fields[id - 1];
+	return id > 0 && id <= t->count ? &t->fields[id - 1] : NULL;
 }
 
 /* ---- drawing ---- */
@@ -78,7 +82,7 @@ static void
 draw_field(struct canvas *c, struct area a, int y, const struct field *f)
 {
 	enum role role = f->trouble != RD_OK ? ROLE_BAD
-	    : f->depth == 0		     ? ROLE_TITLE
+			 : f->depth == 0     ? ROLE_TITLE
 					     : ROLE_FIELD;
 	int x = canvas_text(c, a, 1 + 2 * f->depth, y, role, f->name);
 
@@ -123,9 +127,8 @@ draw_hex(struct canvas *c, struct area a, const struct packet *pk,
     const struct field *lit)
 {
 	int columns = hex_columns(a.w);
-	uint32_t line = lit != NULL && lit->len > 0
-	    ? lit->off / (uint32_t)columns
-	    : 0;
+	uint32_t line =
+	    lit != NULL && lit->len > 0 ? lit->off / (uint32_t)columns : 0;
 	uint32_t top = line >= (uint32_t)a.h ? line - (uint32_t)a.h / 2 : 0;
 
 	for (int y = 0; y < a.h; y++) {
@@ -145,8 +148,8 @@ draw_help(struct canvas *c, struct area a, const struct field *f)
 }
 
 static void
-bytes_draw(struct pane *pane, const struct view *v, struct canvas *c,
-    struct area a)
+bytes_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_bytes *p = (struct pane_bytes *)pane;
 	struct area body = a, hex = {0}, help = {0};
@@ -173,7 +176,7 @@ bytes_draw(struct pane *pane, const struct view *v, struct canvas *c,
 	lit = field_at(pane, pane->list.selected);
 	id = pane->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
-		draw_field(c, body, y, field_at(pane, id));
+		draw_field(c, body, y, &p->tree.fields[id - 1]);
 		if (id == pane->list.selected)
 			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
 		id = row_next(pane, v, id);
@@ -183,8 +186,8 @@ bytes_draw(struct pane *pane, const struct view *v, struct canvas *c,
 }
 
 static void
-bytes_title(const struct pane *pane, const struct view *v, char *dst,
-    size_t size)
+bytes_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
 	const struct frame *f = shown_frame(p, v);

@@ -3,7 +3,8 @@
  * each line of data with its cost, the handshake beside connect() and the
  * teardown beside close().
  *
- * A row's id is its call's id times ROW_PARTS plus the part: the call itself,
+ * The calls stand in the order in which they ended, those under way below. A
+ * row's id is its call's place times ROW_PARTS plus the part: the call itself,
  * then its data or its packets, or the further lines of a note.
  */
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "tui/pane.h"
 
 #define ROW_PARTS 8
+#define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
 /* A call that returns sooner did not block as far as a person can tell. */
@@ -61,21 +63,48 @@ parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 	return callfmt_has_data(c) || weave_exchange(&v->weave, c, &x) ? 2 : 1;
 }
 
+/* The call at a place: ended ones by entry, then those under way. */
+static const struct call *
+call_at(const struct journal *j, uint64_t place)
+{
+	return place < RUNNING
+		   ? journal_at(j, (uint32_t)place)
+		   : journal_running_at(j, (uint32_t)(place - RUNNING));
+}
+
+/* The place after (before) this one, whether it is shown or not. */
+static uint64_t
+place_after(const struct journal *j, uint64_t place)
+{
+	if (place < journal_first(j))
+		place = journal_first(j) - 1;
+	if (place < RUNNING && place + 1 >= journal_next(j))
+		place = RUNNING - 1;
+	return ++place < RUNNING + journal_running(j) ? place : 0;
+}
+
+static uint64_t
+place_before(const struct journal *j, uint64_t place)
+{
+	if (place == 0 || place > RUNNING + journal_running(j))
+		place = RUNNING + journal_running(j);
+	if (place == RUNNING)
+		place = journal_next(j);
+	return --place >= journal_first(j) ? place : 0;
+}
+
 static uint64_t
 row_next(const struct pane *pane, const struct view *v, uint64_t id)
 {
 	const struct pane_calls *p = (const struct pane_calls *)pane;
-	const struct journal *j = v->journal;
-	uint32_t call = (uint32_t)(id / ROW_PARTS);
-	const struct call *c = journal_call(j, call);
+	uint64_t place = id / ROW_PARTS;
+	const struct call *c = call_at(v->journal, place);
 
 	if (shows(p, v, c) && (int)(id % ROW_PARTS) + 1 < parts(p, v, c))
 		return id + 1;
-	if (call + 1 < journal_first(j))
-		call = journal_first(j) - 1;
-	while (++call < journal_next(j))
-		if (shows(p, v, journal_call(j, call)))
-			return (uint64_t)call * ROW_PARTS;
+	while ((place = place_after(v->journal, place)) != 0)
+		if (shows(p, v, call_at(v->journal, place)))
+			return place * ROW_PARTS;
 	return 0;
 }
 
@@ -83,19 +112,15 @@ static uint64_t
 row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 {
 	const struct pane_calls *p = (const struct pane_calls *)pane;
-	const struct journal *j = v->journal;
-	uint32_t call = (uint32_t)(id / ROW_PARTS);
+	uint64_t place = id / ROW_PARTS;
+	const struct call *c;
 
 	if (id % ROW_PARTS > 0)
 		return id - 1;
-	if (id == 0 || call > journal_next(j))
-		call = journal_next(j);
-	while (call > journal_first(j)) {
-		const struct call *c = journal_call(j, --call);
-
+	while ((place = place_before(v->journal, place)) != 0) {
+		c = call_at(v->journal, place);
 		if (shows(p, v, c))
-			return (uint64_t)call * ROW_PARTS +
-			    (uint64_t)parts(p, v, c) - 1;
+			return place * ROW_PARTS + (uint64_t)parts(p, v, c) - 1;
 	}
 	return 0;
 }
@@ -119,39 +144,37 @@ draw_time(const struct line *l, const struct view *v, int64_t ns)
 }
 
 static int
-draw_result(const struct line *l, const struct view *v, const struct call *c,
-    int x)
+draw_result(
+    const struct line *l, const struct view *v, const struct call *c, int x)
 {
 	char text[CALLFMT_MAX], span[TEXT_NUM_MAX];
 	int64_t took;
 
 	if (c->phase == CALL_GATED)
-		return canvas_text(l->c, l->a, x, l->y, ROLE_BLOCKED,
-		    " ▌ waits for Space");
+		return canvas_text(
+		    l->c, l->a, x, l->y, ROLE_BLOCKED, " ▌ waits for Space");
 	if (c->phase == CALL_RUNNING) {
 		took = v->now_ns - c->begin_ns;
 		if (took < CLOCK_S)
 			return took < BLOCKED_AFTER_NS
-			    ? x
-			    : canvas_text(l->c, l->a, x, l->y, ROLE_BLOCKED,
-				  " ▒ blocked");
+				   ? x
+				   : canvas_text(l->c, l->a, x, l->y,
+					 ROLE_BLOCKED, " ▒ blocked");
 		text_span(span, took / CLOCK_S * CLOCK_S);
 		return canvas_printf(l->c, l->a, x, l->y, ROLE_BLOCKED,
 		    " ▒ blocked %.*s s",
 		    (int)strcspn(span, took < 100 * CLOCK_S ? "." : ""), span);
 	}
-	x = canvas_text(l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT,
-	    " = ");
+	x = canvas_text(
+	    l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT, " = ");
 	x = canvas_text(l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT,
 	    callfmt_result(text, c));
-	callfmt_meaning(text, c);
-	if (text[0] != '\0')
-		x = canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "  %s", text);
 	took = c->end_ns - c->begin_ns;
 	if (took >= CLOCK_MS)
-		x = canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "  after %s",
+		x = canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, " in %s",
 		    text_span(span, took));
-	return x;
+	return canvas_printf(
+	    l->c, l->a, x, l->y, ROLE_DIM, "  %s", callfmt_meaning(text, c));
 }
 
 static void
@@ -160,7 +183,7 @@ draw_call(const struct line *l, const struct view *v, const struct call *c)
 	char text[CALLFMT_MAX];
 	int x = TIME_CELLS;
 
-	draw_time(l, v, c->begin_ns);
+	draw_time(l, v, c->phase == CALL_DONE ? c->end_ns : c->begin_ns);
 	if (c->kind != CALL_SOCKET && c->fd >= 0)
 		canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "%d", c->fd);
 	x += 3;
@@ -211,8 +234,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 }
 
 static void
-draw_exchange(const struct line *l, const struct view *v,
-    const struct call *c)
+draw_exchange(const struct line *l, const struct view *v, const struct call *c)
 {
 	char flags[SUMMARY_FLAGS_MAX], cost[COSTFMT_MAX];
 	struct exchange x;
@@ -223,7 +245,7 @@ draw_exchange(const struct line *l, const struct view *v,
 		return;
 	a.w = canvas_right(l->c, a, a.w, l->y, ROLE_COST,
 		  costfmt_exchange(cost, &x.cost, x.took_ns)) -
-	    1;
+	      1;
 	for (int i = 0; i < x.count; i++) {
 		const struct frame *f =
 		    store_get(capture_store(v->capture), x.frames[i]);
@@ -235,7 +257,7 @@ draw_exchange(const struct line *l, const struct view *v,
 		col = canvas_printf(l->c, a, col, l->y,
 			  client ? ROLE_CLIENT : ROLE_SERVER,
 			  client ? "%s→" : "←%s", flags) +
-		    1;
+		      1;
 	}
 }
 
@@ -255,11 +277,10 @@ draw_note(const struct pane_calls *p, const struct line *l,
 }
 
 static void
-draw_row(const struct pane_calls *p, const struct line *l,
-    const struct view *v, uint64_t row)
+draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
+    uint64_t row)
 {
-	const struct call *c =
-	    journal_call(v->journal, (uint32_t)(row / ROW_PARTS));
+	const struct call *c = call_at(v->journal, row / ROW_PARTS);
 	int part = (int)(row % ROW_PARTS);
 
 	if (c->kind == CALL_NOTE)
@@ -284,7 +305,7 @@ draw_hints(const struct view *v, struct canvas *c, struct area a)
 	canvas_printf(c, a, 1, 0, ROLE_NOTE,
 	    "A program of yours: sockdeck exec -- python3 client.py");
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
-	    "(joins this lab; connect it to %s. Classmates: --host)",
+	    "It reaches %s here. Classmates: --host",
 	    addr_format(addr, &v->deck->server.local));
 }
 
@@ -318,8 +339,8 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 }
 
 static struct area
-draw_foot(struct pane_calls *p, const struct view *v, struct canvas *c,
-    struct area a)
+draw_foot(
+    struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
 {
 	if (p->side == SIDE_CLIENT) {
 		draw_client_foot(v, c, area_bottom(&a, 1));
@@ -332,8 +353,8 @@ draw_foot(struct pane_calls *p, const struct view *v, struct canvas *c,
 }
 
 static void
-calls_draw(struct pane *pane, const struct view *v, struct canvas *c,
-    struct area a)
+calls_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_calls *p = (struct pane_calls *)pane;
 	struct area body = draw_foot(p, v, c, a);
@@ -369,25 +390,25 @@ title_server(const struct view *v, char *dst, size_t size)
 	    server_model_name(s->spec.model), addr_format(addr, &s->local));
 	if (n < 0 || (size_t)n >= size)
 		return;
-	row = socktab_listener(v->sockets, s->spec.endpoint.transport,
-	    addr_port(&s->local));
+	row = socktab_listener(
+	    v->sockets, s->spec.endpoint.transport, addr_port(&s->local));
 	if (s->state == RUN_UP && row != NULL)
 		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u",
 		    row->rqueue, row->wqueue);
 	else
 		snprintf(dst + n, size - (size_t)n, " %s",
-		    s->state == RUN_UP	      ? "LISTEN"
-			: s->state == RUN_STARTING ? "starting"
-			: s->state == RUN_FAILED   ? "failed"
-						   : "stopped");
+		    s->state == RUN_UP         ? "LISTEN"
+		    : s->state == RUN_STARTING ? "starting"
+		    : s->state == RUN_FAILED   ? "failed"
+					       : "stopped");
 }
 
 /* The state of the session's connection, as far as its packets tell. */
 static const char *
 session_word(const struct view *v, const struct session_state *s)
 {
-	const struct flow *f = flow_get(capture_flows(v->capture),
-	    weave_sock_flow(&v->weave, s->sock));
+	const struct flow *f = flow_get(
+	    capture_flows(v->capture), weave_sock_flow(&v->weave, s->sock));
 	const struct sockrow *row =
 	    socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer);
 
@@ -396,8 +417,8 @@ session_word(const struct view *v, const struct session_state *s)
 	if (f != NULL)
 		return tcp_state_name(f->end[DIR_CLIENT].state);
 	return s->state == RUN_STARTING ? "connecting"
-	    : s->state == RUN_UP	? "connected"
-	    : s->state == RUN_FAILED	? "failed"
+	       : s->state == RUN_UP     ? "connected"
+	       : s->state == RUN_FAILED ? "failed"
 					: "closed";
 }
 
@@ -423,8 +444,8 @@ title_client(const struct view *v, char *dst, size_t size)
 }
 
 static void
-calls_title(const struct pane *pane, const struct view *v, char *dst,
-    size_t size)
+calls_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_calls *p = (const struct pane_calls *)pane;
 
@@ -436,16 +457,16 @@ calls_gen(const struct pane *pane, const struct view *v)
 {
 	(void)pane;
 	return journal_gen(v->journal) + capture_gen(v->capture) +
-	    socktab_gen(v->sockets) +
-	    (journal_running(v->journal) ? (uint64_t)(v->now_ns / CLOCK_S)
-					 : 0);
+	       socktab_gen(v->sockets) +
+	       (journal_running(v->journal) ? (uint64_t)(v->now_ns / CLOCK_S)
+					    : 0);
 }
 
 static struct selection
 calls_selected(const struct pane *pane, const struct view *v)
 {
-	const struct call *c = journal_call(v->journal,
-	    (uint32_t)(pane->list.selected / ROW_PARTS));
+	const struct call *c =
+	    call_at(v->journal, pane->list.selected / ROW_PARTS);
 
 	if (c == NULL || pane->list.follow)
 		return (struct selection){.kind = SELECTED_NONE};
@@ -460,8 +481,7 @@ static void
 calls_row_text(const struct pane *pane, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
 {
-	const struct call *c =
-	    journal_call(v->journal, (uint32_t)(id / ROW_PARTS));
+	const struct call *c = call_at(v->journal, id / ROW_PARTS);
 	char text[CALLFMT_MAX];
 	size_t n;
 

@@ -10,7 +10,8 @@
 #include "tui/packetfmt.h"
 #include "tui/screen.h"
 
-#define KEY_CELLS 16
+#define KEY_CELLS 10 /* where the names begin */
+#define TEXT_CELLS 26 /* where the summaries begin */
 #define HELP_ROWS 160
 
 /* A row is a heading, or a command under it. */
@@ -37,8 +38,8 @@ keys_text(const struct command *c, char *dst, size_t size)
 		const char *key = c->bindings[i].key;
 
 		if (key != NULL && n < size)
-			n += (size_t)snprintf(dst + n, size - n, "%s%s",
-			    n > 0 ? " " : "", key);
+			n += (size_t)snprintf(
+			    dst + n, size - n, "%s%s", n > 0 ? " " : "", key);
 	}
 }
 
@@ -49,8 +50,8 @@ fill(struct pane_help *p)
 		p->rows[p->count++].group = (enum command_group)g;
 		for (const struct command *c = command_table; c->name; c++)
 			if (c->group == (enum command_group)g)
-				p->rows[p->count++] = (struct help_row){
-				    (enum command_group)g, c};
+				p->rows[p->count++] =
+				    (struct help_row){(enum command_group)g, c};
 	}
 }
 
@@ -77,21 +78,28 @@ draw_row(struct canvas *c, struct area a, int y, const struct help_row *row)
 	int x;
 
 	if (row->command == NULL) {
-		canvas_text(c, a, 0, y, ROLE_HEADING,
-		    command_group_name(row->group));
+		canvas_text(
+		    c, a, 0, y, ROLE_HEADING, command_group_name(row->group));
 		return;
 	}
 	keys_text(row->command, keys, sizeof keys);
 	canvas_text(c, a, 1, y, ROLE_KEY, keys);
 	x = text_cells(keys) + 2;
-	if (x < KEY_CELLS)
-		x = KEY_CELLS;
-	x = canvas_printf(c, a, x, y, ROLE_CALL, ":%s",
-	    row->command->name);
-	if (row->command->args[0] != '\0')
-		x = canvas_printf(c, a, x, y, ROLE_DIM, " %s",
-		    row->command->args);
-	canvas_text(c, a, x + 2, y, ROLE_TEXT, row->command->summary);
+	x = canvas_printf(c, a, x > KEY_CELLS ? x : KEY_CELLS, y, ROLE_CALL,
+	    ":%s", row->command->name);
+	x = x + 2 > TEXT_CELLS ? x + 2 : TEXT_CELLS;
+	canvas_text(c, a, x, y, ROLE_TEXT, row->command->summary);
+}
+
+/* How the selected command is written. */
+static void
+draw_usage(struct canvas *c, struct area a, const struct pane_help *p)
+{
+	const struct help_row *row = &p->rows[p->pane.list.selected - 1];
+
+	if (row->command != NULL)
+		canvas_printf(c, a, 0, 0, ROLE_PROMPT, ":%s %s",
+		    row->command->name, row->command->args);
 }
 
 /* What to do first, for whom the table is too much. */
@@ -99,23 +107,25 @@ static void
 draw_start(struct canvas *c, struct area a)
 {
 	canvas_text(c, a, 0, 0, ROLE_NOTE,
-	    "Start: c connects, i types a line, Esc leaves the line, 4 v walks "
-	    "through the packet views.");
+	    "Start: c connects, i types a line, Esc leaves it, v changes the "
+	    "packet view.");
 	canvas_text(c, a, 0, 1, ROLE_NOTE,
 	    "Your own program joins the lab: sockdeck exec -- python3 "
 	    "client.py");
 }
 
 static void
-help_draw(struct pane *pane, const struct view *v, struct canvas *c,
-    struct area a)
+help_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_help *p = (struct pane_help *)pane;
-	struct area body = a;
+	struct area body = a, usage;
 	uint64_t id;
 
 	draw_start(c, area_top(&body, 3));
+	usage = area_bottom(&body, 1);
 	pane_layout(pane, v, a, body);
+	draw_usage(c, usage, p);
 	id = pane->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
 		draw_row(c, body, y, &p->rows[id - 1]);
@@ -159,13 +169,13 @@ help_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 
 	(void)v;
 	if (row->command == NULL) {
-		snprintf(dst, PANE_TEXT_MAX, "%s",
-		    command_group_name(row->group));
+		snprintf(
+		    dst, PANE_TEXT_MAX, "%s", command_group_name(row->group));
 		return;
 	}
 	keys_text(row->command, keys, sizeof keys);
-	snprintf(dst, PANE_TEXT_MAX, "%s :%s %s  %s", keys,
-	    row->command->name, row->command->args, row->command->summary);
+	snprintf(dst, PANE_TEXT_MAX, "%s :%s %s  %s", keys, row->command->name,
+	    row->command->args, row->command->summary);
 }
 
 static void

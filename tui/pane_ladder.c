@@ -60,16 +60,31 @@ static bool
 shown_at_begin(const struct call *c)
 {
 	return c->kind == CALL_CONNECT || c->kind == CALL_SEND ||
-	    c->kind == CALL_SENDTO || c->kind == CALL_SHUTDOWN ||
-	    c->kind == CALL_CLOSE;
+	       c->kind == CALL_SENDTO || c->kind == CALL_SHUTDOWN ||
+	       c->kind == CALL_CLOSE;
 }
 
 static bool
 shown_at_end(const struct call *c)
 {
 	return c->phase == CALL_DONE &&
-	    (c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT ||
-		c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
+	       (c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT ||
+		   c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
+}
+
+static void
+add_call(struct pane_ladder *p, const struct call *c,
+    const struct jsock *const ours[2])
+{
+	uint32_t sock = weave_call_sock(c);
+
+	if ((ours[0] == NULL || ours[0]->id != sock) &&
+	    (ours[1] == NULL || ours[1]->id != sock))
+		return;
+	if (shown_at_begin(c))
+		add(p, c->begin_ns, RUNG_BEGIN, c->id);
+	if (shown_at_end(c))
+		add(p, c->end_ns, RUNG_END, c->id);
 }
 
 static void
@@ -78,27 +93,22 @@ add_calls(struct pane_ladder *p, const struct view *v, const struct flow *f)
 	const struct journal *j = v->journal;
 	const struct addr *client = &f->end[DIR_CLIENT].addr;
 	const struct addr *server = &f->end[DIR_SERVER].addr;
-	const struct jsock *ours[] = {
+	const struct jsock *const ours[] = {
 	    journal_find_sock(j, client, server),
 	    journal_find_sock(j, server, client),
 	};
-	int64_t from_ns = p->count == LADDER_FRAMES ? p->rungs[p->count - 1].ts_ns : 0;
+	bool cut = p->count == LADDER_FRAMES;
+	int64_t from_ns = cut ? p->rungs[p->count - 1].ts_ns : 0;
 
-	for (uint32_t id = journal_first(j); id < journal_next(j); id++) {
-		const struct call *c = journal_call(j, id);
-		uint32_t sock;
+	for (uint32_t e = journal_next(j); e-- > journal_first(j);) {
+		const struct call *c = journal_at(j, e);
 
-		if (c == NULL || c->begin_ns < from_ns)
-			continue;
-		sock = weave_call_sock(c);
-		if ((ours[0] == NULL || ours[0]->id != sock) &&
-		    (ours[1] == NULL || ours[1]->id != sock))
-			continue;
-		if (shown_at_begin(c))
-			add(p, c->begin_ns, RUNG_BEGIN, id);
-		if (shown_at_end(c))
-			add(p, c->end_ns, RUNG_END, id);
+		if (c->end_ns < from_ns)
+			break;
+		add_call(p, c, ours);
 	}
+	for (uint32_t i = 0; i < journal_running(j); i++)
+		add_call(p, journal_running_at(j, i), ours);
 }
 
 static int
@@ -155,7 +165,7 @@ row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 /* Columns: margin, client's life line, arrow, server's life line, margin. */
 struct shape {
 	int left, right; /* the life lines */
-	int delta;       /* end of the time column; 0: none */
+	int delta; /* end of the time column; 0: none */
 	int width;
 };
 
@@ -214,10 +224,10 @@ draw_call(const struct view *v, struct canvas *c, struct area a,
 	else
 		snprintf(text, sizeof text, "%s()",
 		    call_verb((enum call_kind)call->kind));
-	margin_text(c, a, s, y, w.end, call->error ? ROLE_BAD : ROLE_CALL,
-	    text);
-	canvas_put(c, a, w.end == DIR_CLIENT ? s->left : s->right, y,
-	    ROLE_CALL, w.end == DIR_CLIENT ? U'┤' : U'├');
+	margin_text(
+	    c, a, s, y, w.end, call->error ? ROLE_BAD : ROLE_CALL, text);
+	canvas_put(c, a, w.end == DIR_CLIENT ? s->left : s->right, y, ROLE_CALL,
+	    w.end == DIR_CLIENT ? U'┤' : U'├');
 	if (weave_lit_call(&v->weave, &v->deck->selected, call))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 }
@@ -242,11 +252,11 @@ arrow_label(const struct frame *f, char *dst, size_t size)
 		    " %" PRIu64 ":%" PRIu64 "  %u B", f->rel_seq,
 		    f->rel_seq + s->payload_len, s->payload_len);
 	else if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
-		n += (size_t)snprintf(dst + n, size - n, " seq %" PRIu64,
-		    f->rel_seq);
+		n += (size_t)snprintf(
+		    dst + n, size - n, " seq %" PRIu64, f->rel_seq);
 	if (s->payload_len == 0 && (s->tcp_flags & TCP_ACK) != 0)
-		n += (size_t)snprintf(dst + n, size - n, " ack %" PRIu64,
-		    f->rel_ack);
+		n += (size_t)snprintf(
+		    dst + n, size - n, " ack %" PRIu64, f->rel_ack);
 	if (s->has_mss)
 		snprintf(dst + n, size - n, " mss %u", s->mss);
 }
@@ -262,10 +272,10 @@ draw_arrow(struct canvas *c, struct area a, const struct shape *s, int y,
 	char label[96];
 	int cells;
 
-	canvas_repeat(c, a, from, y, role, again ? (right ? U'>' : U'<') : U'─',
-	    len);
-	canvas_put(c, a, right ? s->right - 1 : from, y, role,
-	    right ? U'▶' : U'◀');
+	canvas_repeat(
+	    c, a, from, y, role, again ? (right ? U'>' : U'<') : U'─', len);
+	canvas_put(
+	    c, a, right ? s->right - 1 : from, y, role, right ? U'▶' : U'◀');
 	arrow_label(f, label, sizeof label);
 	cells = text_cells(label);
 	if (cells + 4 > len)
@@ -324,8 +334,8 @@ draw_heading(const struct view *v, struct canvas *c, struct area a,
 }
 
 static void
-ladder_draw(struct pane *pane, const struct view *v, struct canvas *c,
-    struct area a)
+ladder_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_ladder *p = (struct pane_ladder *)pane;
 	struct area body = a, heading = area_top(&body, 1);
@@ -344,9 +354,10 @@ ladder_draw(struct pane *pane, const struct view *v, struct canvas *c,
 	id = pane->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
 		const struct rung *r = &p->rungs[id - 1];
-		const struct frame *fr = r->kind == RUNG_FRAME
-		    ? store_get(capture_store(v->capture), r->id)
-		    : NULL;
+		const struct frame *fr =
+		    r->kind == RUNG_FRAME
+			? store_get(capture_store(v->capture), r->id)
+			: NULL;
 
 		draw_lines(c, body, &s, y);
 		if (fr != NULL)
@@ -360,8 +371,8 @@ ladder_draw(struct pane *pane, const struct view *v, struct canvas *c,
 }
 
 static void
-ladder_title(const struct pane *pane, const struct view *v, char *dst,
-    size_t size)
+ladder_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct flow *f =
 	    flow_get(capture_flows(v->capture), view_flow(v));
@@ -370,8 +381,8 @@ ladder_title(const struct pane *pane, const struct view *v, char *dst,
 	if (f == NULL)
 		snprintf(dst, size, "Packets  ladder");
 	else
-		snprintf(dst, size, "Packets  ladder of conversation %u",
-		    f->id);
+		snprintf(
+		    dst, size, "Packets  ladder of conversation %u", f->id);
 }
 
 static uint64_t
@@ -398,9 +409,9 @@ ladder_selected(const struct pane *pane, const struct view *v)
 	if (r == NULL)
 		return (struct selection){.kind = SELECTED_NONE};
 	return (struct selection){
-	    .kind = pane->list.follow	 ? SELECTED_NONE
-		: r->kind == RUNG_FRAME ? SELECTED_FRAME
-					: SELECTED_CALL,
+	    .kind = pane->list.follow       ? SELECTED_NONE
+		    : r->kind == RUNG_FRAME ? SELECTED_FRAME
+					    : SELECTED_CALL,
 	    .id = r->id,
 	    .flow = ((const struct pane_ladder *)pane)->flow,
 	};

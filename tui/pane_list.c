@@ -123,8 +123,8 @@ draw_other(struct canvas *c, struct area a, const struct widths *w, int y,
 {
 	int x = w->ports + (w->ports ? 1 : w->dir + 1);
 
-	x = canvas_text(c, a, x, y, packetfmt_role(f),
-	    summary_proto_name(&f->sum));
+	x = canvas_text(
+	    c, a, x, y, packetfmt_role(f), summary_proto_name(&f->sum));
 	if (f->sum.proto == PROTO_ICMP || f->sum.proto == PROTO_ICMP6)
 		canvas_printf(c, a, x, y, ROLE_TEXT, " type %u code %u",
 		    f->sum.icmp_type, f->sum.icmp_code);
@@ -138,7 +138,7 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	const struct frame *before =
 	    store_get(capture_store(v->capture), f->id - 1);
 	uint32_t headers = (uint32_t)f->sum.net_len + f->sum.transport_len +
-	    f->sum.options_len;
+			   f->sum.options_len;
 	char text[TEXT_NUM_MAX];
 
 	draw_number(c, a, w->number, y, f->id);
@@ -158,16 +158,15 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	else
 		draw_other(c, a, w, y, f);
 	if (w->bar != 0 && headers > 0)
-		canvas_bar(c, a, w->bar, y, a.w - w->bar < 12 ? a.w - w->bar : 12,
-		    headers, headers + f->sum.payload_len, ROLE_HEADERS,
-		    ROLE_PAYLOAD);
+		canvas_bar(c, a, w->bar, y,
+		    a.w - w->bar < 12 ? a.w - w->bar : 12, headers,
+		    headers + f->sum.payload_len, ROLE_HEADERS, ROLE_PAYLOAD);
 	if (weave_lit_frame(&v->weave, &v->deck->selected, f))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 }
 
 static void
-list_draw(struct pane *p, const struct view *v, struct canvas *c,
-    struct area a)
+list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	const struct store *store = capture_store(v->capture);
 	struct widths w = columns(a.w);
@@ -188,8 +187,7 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c,
 }
 
 static void
-list_title(const struct pane *p, const struct view *v, char *dst,
-    size_t size)
+list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 {
 	char conversation[32] = "";
 

@@ -75,14 +75,14 @@ draw_number(struct canvas *c, struct area a, int end, int y, uint64_t n)
 }
 
 static void
-draw_row(const struct view *v, struct canvas *c, struct area a, int y,
-    uint64_t id)
+draw_row(
+    const struct view *v, struct canvas *c, struct area a, int y, uint64_t id)
 {
 	struct cost k = row_cost(v, id);
 	char share[TEXT_NUM_MAX];
 
-	canvas_text(c, a, 1, y, id == ROW_SUM ? ROLE_TITLE : ROLE_TEXT,
-	    row_name(id));
+	canvas_text(
+	    c, a, 1, y, id == ROW_SUM ? ROLE_TITLE : ROLE_TEXT, row_name(id));
 	draw_number(c, a, 22, y, k.packets);
 	draw_number(c, a, 29, y, k.net);
 	draw_number(c, a, 36, y, k.transport);
@@ -120,14 +120,13 @@ draw_foot(const struct view *v, struct canvas *c, struct area a)
 	canvas_printf(c, a, 1, 0, ROLE_TEXT, "%s bytes, IP upward",
 	    text_count(total, cost_bytes(&sum)));
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
-	    "+ %s link-layer bytes%s, not counted",
-	    text_count(link, sum.link),
+	    "+ %s link-layer bytes%s, not counted", text_count(link, sum.link),
 	    v->source.live ? " (on lo a fake 14-byte header)" : "");
 }
 
 static void
-overhead_draw(struct pane *p, const struct view *v, struct canvas *c,
-    struct area a)
+overhead_draw(
+    struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	struct area body = a, foot = {0};
 	uint64_t id;
@@ -151,8 +150,8 @@ overhead_draw(struct pane *p, const struct view *v, struct canvas *c,
 }
 
 static void
-overhead_title(const struct pane *p, const struct view *v, char *dst,
-    size_t size)
+overhead_title(
+    const struct pane *p, const struct view *v, char *dst, size_t size)
 {
 	uint32_t flow = view_flow(v);
 
@@ -160,8 +159,8 @@ overhead_title(const struct pane *p, const struct view *v, char *dst,
 	if (flow == 0)
 		snprintf(dst, size, "Packets  overhead of everything");
 	else
-		snprintf(dst, size, "Packets  overhead of conversation %u",
-		    flow);
+		snprintf(
+		    dst, size, "Packets  overhead of conversation %u", flow);
 }
 
 static uint64_t

@@ -16,8 +16,8 @@
 struct pane_sockets {
 	struct pane pane;
 	/* Row ids are places in `order` plus 1. */
-	uint64_t cookie;  /* the selected socket; 0: none */
-	uint32_t *order;  /* rows of the table in display order */
+	uint64_t cookie; /* the selected socket; 0: none */
+	uint32_t *order; /* rows of the table in display order */
 	size_t count, cap;
 	const struct socktab *table; /* that order was made from */
 	uint64_t gen;
@@ -27,7 +27,15 @@ struct pane_sockets {
 
 /* ---- columns ---- */
 
-enum column { COL_STATE, COL_RECVQ, COL_SENDQ, COL_LOCAL, COL_PEER, COL_PROCESS, COL_COUNT };
+enum column {
+	COL_STATE,
+	COL_RECVQ,
+	COL_SENDQ,
+	COL_LOCAL,
+	COL_PEER,
+	COL_PROCESS,
+	COL_COUNT
+};
 
 _Static_assert(COL_COUNT == PANE_SOCKETS_COLUMNS, "sort walks the columns");
 
@@ -58,13 +66,30 @@ port_name(const struct sockrow *row, uint16_t port)
 		uint16_t port;
 		const char *name;
 	} known[] = {
-	    {7, "echo"}, {9, "discard"}, {13, "daytime"}, {19, "chargen"},
-	    {21, "ftp"}, {22, "ssh"}, {23, "telnet"}, {25, "smtp"},
-	    {53, "domain"}, {67, "bootps"}, {68, "bootpc"}, {80, "http"},
-	    {110, "pop3"}, {123, "ntp"}, {143, "imap2"}, {443, "https"},
-	    {631, "ipp"}, {853, "domain-s"}, {993, "imaps"},
-	    {3306, "mysql"}, {5353, "mdns"}, {5432, "postgresql"},
-	    {6379, "redis"}, {8080, "http-alt"},
+	    {7, "echo"},
+	    {9, "discard"},
+	    {13, "daytime"},
+	    {19, "chargen"},
+	    {21, "ftp"},
+	    {22, "ssh"},
+	    {23, "telnet"},
+	    {25, "smtp"},
+	    {53, "domain"},
+	    {67, "bootps"},
+	    {68, "bootpc"},
+	    {80, "http"},
+	    {110, "pop3"},
+	    {123, "ntp"},
+	    {143, "imap2"},
+	    {443, "https"},
+	    {631, "ipp"},
+	    {853, "domain-s"},
+	    {993, "imaps"},
+	    {3306, "mysql"},
+	    {5353, "mdns"},
+	    {5432, "postgresql"},
+	    {6379, "redis"},
+	    {8080, "http-alt"},
 	};
 
 	if (row->transport != TRANSPORT_TCP && row->transport != TRANSPORT_UDP)
@@ -77,8 +102,8 @@ port_name(const struct sockrow *row, uint16_t port)
 
 /* "127.0.0.1:http", "*:7000", "*" */
 static void
-address_text(char *dst, size_t size, const struct sockrow *row,
-    const struct addr *a)
+address_text(
+    char *dst, size_t size, const struct sockrow *row, const struct addr *a)
 {
 	char host[ADDR_TEXT_MAX];
 	const char *name = port_name(row, addr_port(a));
@@ -103,11 +128,11 @@ address_text(char *dst, size_t size, const struct sockrow *row,
 }
 
 static void
-state_text(char *dst, size_t size, const struct view *v,
-    const struct sockrow *row)
+state_text(
+    char *dst, size_t size, const struct view *v, const struct sockrow *row)
 {
-	int64_t left = (int64_t)row->timer_ms -
-	    (v->now_ns - row->seen_ns) / CLOCK_MS;
+	int64_t left =
+	    (int64_t)row->timer_ms - (v->now_ns - row->seen_ns) / CLOCK_MS;
 
 	if (row->state == TCPS_TIME_WAIT)
 		snprintf(dst, size, "TIME-WAIT %" PRId64 "s",
@@ -116,28 +141,28 @@ state_text(char *dst, size_t size, const struct view *v,
 		snprintf(dst, size, "%s", tcp_state_name(row->state));
 	else
 		snprintf(dst, size, "%s%s", transport_name(row->transport),
-		    row->state == TCPS_LISTEN	     ? " LISTEN"
-			: row->state == TCPS_ESTABLISHED ? " conn."
-							 : "");
+		    row->state == TCPS_LISTEN        ? " LISTEN"
+		    : row->state == TCPS_ESTABLISHED ? " conn."
+						     : "");
 }
 
 /* Who holds it; a socket of ours is named by its role. */
 static void
-process_text(char *dst, size_t size, const struct view *v,
-    const struct sockrow *row)
+process_text(
+    char *dst, size_t size, const struct view *v, const struct sockrow *row)
 {
-	const struct proc_holder *h = v->outside != NULL
-	    ? outside_holder(v->outside, row->inode)
-	    : NULL;
+	const struct proc_holder *h =
+	    v->outside != NULL ? outside_holder(v->outside, row->inode) : NULL;
 	const struct jsock *s =
 	    journal_find_sock(v->journal, &row->local, &row->peer);
-	const char *side = s == NULL ? ""
-	    : s->side == SIDE_SERVER ? " server"
-				     : " client";
+	const char *side = s == NULL                ? ""
+			   : s->side == SIDE_SERVER ? " server"
+						    : " client";
 
 	if (row->inode == 0)
-		snprintf(dst, size, row->state == TCPS_TIME_WAIT
-			? "the kernel's" : "not accepted yet");
+		snprintf(dst, size,
+		    row->state == TCPS_TIME_WAIT ? "the kernel's"
+						 : "not accepted yet");
 	else if (h == NULL)
 		snprintf(dst, size, "-%s", side);
 	else
@@ -157,11 +182,11 @@ compare_column(const struct sockrow *a, const struct sockrow *b, int column)
 	case COL_SENDQ:
 		return (a->wqueue < b->wqueue) - (a->wqueue > b->wqueue);
 	case COL_LOCAL:
-		return strcmp(addr_format(x, &a->local),
-		    addr_format(y, &b->local));
+		return strcmp(
+		    addr_format(x, &a->local), addr_format(y, &b->local));
 	case COL_PEER:
-		return strcmp(addr_format(x, &a->peer),
-		    addr_format(y, &b->peer));
+		return strcmp(
+		    addr_format(x, &a->peer), addr_format(y, &b->peer));
 	case COL_PROCESS:
 		return (a->inode > b->inode) - (a->inode < b->inode);
 	default: /* the table's own order: LISTEN first, then by port */
@@ -253,17 +278,16 @@ draw_heading(const struct view *v, struct canvas *c, struct area a,
     const struct widths *w)
 {
 	for (int i = 0; i < COL_COUNT; i++) {
-		const char *mark = v->deck->sort == i
-		    ? v->deck->reverse ? "▲" : "▼"
-		    : "";
+		const char *mark =
+		    v->deck->sort == i ? v->deck->reverse ? "▲" : "▼" : "";
 		char text[32];
 
 		if (w->at[i] >= a.w)
 			break;
 		snprintf(text, sizeof text, "%s%s", column_name[i], mark);
 		if (i == COL_RECVQ || i == COL_SENDQ)
-			canvas_right(c, a, w->at[i + 1] - 1, 0, ROLE_HEADING,
-			    text);
+			canvas_right(
+			    c, a, w->at[i + 1] - 1, 0, ROLE_HEADING, text);
 		else
 			canvas_text(c, a, w->at[i], 0, ROLE_HEADING, text);
 	}
@@ -339,7 +363,7 @@ timer_name(const struct sockrow *row)
 	};
 
 	return row->timer < sizeof names / sizeof *names ? names[row->timer]
-							  : "unknown";
+							 : "unknown";
 }
 
 /* Two lines on the selected socket: who holds it, and TCP's own numbers. */
@@ -357,8 +381,8 @@ draw_detail(const struct view *v, struct canvas *c, struct area a,
 		canvas_printf(c, a, x + 2, 0, ROLE_NOTE,
 		    "accept queue %u of %u+1", row->rqueue, row->wqueue);
 	else if (row->timer != SOCKTIMER_NONE)
-		canvas_printf(c, a, x + 2, 0, ROLE_NOTE,
-		    "timer %s, %u retries", timer_name(row), row->retransmits);
+		canvas_printf(c, a, x + 2, 0, ROLE_NOTE, "timer %s, %u retries",
+		    timer_name(row), row->retransmits);
 	x = 1;
 	if (row->has_info && row->state != TCPS_LISTEN)
 		x = canvas_printf(c, a, x, 1, ROLE_DIM,
@@ -375,10 +399,10 @@ static enum role
 overlay(const struct pane_sockets *p, const struct view *v,
     const struct sockrow *row, const struct sockrow *selected)
 {
-	bool changed = row->changed_ns != 0 &&
-	    v->now_ns - row->changed_ns < FLASH_NS;
-	bool appeared = row->appeared_ns != 0 &&
-	    v->now_ns - row->appeared_ns < FLASH_NS;
+	bool changed =
+	    row->changed_ns != 0 && v->now_ns - row->changed_ns < FLASH_NS;
+	bool appeared =
+	    row->appeared_ns != 0 && v->now_ns - row->appeared_ns < FLASH_NS;
 
 	if (selected != NULL && row == selected)
 		return ROLE_SELECTED;
@@ -389,8 +413,8 @@ overlay(const struct pane_sockets *p, const struct view *v,
 }
 
 static void
-sockets_draw(struct pane *pane, const struct view *v, struct canvas *c,
-    struct area a)
+sockets_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_sockets *p = (struct pane_sockets *)pane;
 	const struct sockrow *selected;
@@ -421,15 +445,15 @@ sockets_draw(struct pane *pane, const struct view *v, struct canvas *c,
 }
 
 static void
-sockets_title(const struct pane *pane, const struct view *v, char *dst,
-    size_t size)
+sockets_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct socktab *t = view_sockets(v);
 	size_t omitted = socktab_omitted(t);
 	int n = snprintf(dst, size, "Sockets  %s  %zu",
-	    v->outer == NULL	       ? "all"
-		: v->deck->all_sockets ? "whole machine (a: lab)"
-				       : "lab (a: whole machine)",
+	    v->outer == NULL       ? "all"
+	    : v->deck->all_sockets ? "whole machine (a: lab)"
+				   : "lab (a: whole machine)",
 	    socktab_count(t));
 
 	(void)pane;
@@ -442,8 +466,8 @@ sockets_gen(const struct pane *pane, const struct view *v)
 {
 	(void)pane;
 	return socktab_gen(view_sockets(v)) + journal_gen(v->journal) +
-	    (v->outside != NULL ? outside_gen(v->outside) : 0) +
-	    (uint64_t)(v->now_ns / (CLOCK_S / 2));
+	       (v->outside != NULL ? outside_gen(v->outside) : 0) +
+	       (uint64_t)(v->now_ns / (CLOCK_S / 2));
 }
 
 /* The user chose a row: it stays chosen when the table is sorted anew. */

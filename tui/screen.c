@@ -35,6 +35,13 @@ lay_grid(struct layout *l, const struct deck *d, struct area body)
 	l->pane[PANE_PACKETS] = body;
 }
 
+/* Where only two fit, the one in use gets more of the little there is. */
+static int
+stack_split(const struct deck *d)
+{
+	return d->focus == PANE_PACKETS ? 100 - d->split_y - 10 : d->split_y;
+}
+
 struct layout
 screen_layout(const struct deck *d, int w, int h)
 {
@@ -49,7 +56,8 @@ screen_layout(const struct deck *d, int w, int h)
 	} else if (w >= GRID_W && h >= GRID_H) {
 		lay_grid(&l, d, body);
 	} else {
-		l.pane[d->upper] = area_top(&body, body.h * d->split_y / 100);
+		l.pane[d->upper] =
+		    area_top(&body, body.h * stack_split(d) / 100);
 		l.pane[PANE_PACKETS] = body;
 		l.tabs = true;
 	}
@@ -106,19 +114,19 @@ void
 screen_top(struct canvas *c, const struct view *v)
 {
 	struct area line = {0, 0, c->w, 1};
-	bool trouble = v->deck->capture_trouble[0] != '\0' ||
+	bool trouble =
+	    v->deck->capture_trouble[0] != '\0' ||
 	    v->source.kernel_drops + v->source.queue_drops + v->lost_calls > 0;
 	char word[128];
 	int x, end;
 
 	canvas_fill(c, line, ROLE_STATUS);
 	capture_word(v, word, sizeof word);
-	end = canvas_right(c, line, line.w - 1, 0,
-	    trouble ? ROLE_WARN : ROLE_GOOD, word);
+	end = canvas_right(
+	    c, line, line.w - 1, 0, trouble ? ROLE_WARN : ROLE_GOOD, word);
 	line.w = end > 1 ? end - 1 : 1;
 	x = canvas_text(c, line, 1, 0, ROLE_TITLE_FOCUS, "sockdeck");
-	x = canvas_printf(c, line, x + 2, 0, ROLE_STATUS, "%s",
-	    v->deck->where);
+	x = canvas_printf(c, line, x + 2, 0, ROLE_STATUS, "%s", v->deck->where);
 	if (v->deck->paused)
 		canvas_text(c, line, x + 2, 0, ROLE_WARN,
 		    "PAUSED: calls wait, Space runs one, p goes on");
@@ -137,8 +145,8 @@ struct bar_item {
 #define BAR_ITEMS 24
 
 static int
-add_item(struct bar_item *item, int n, int *x, const char *key,
-    const char *label)
+add_item(
+    struct bar_item *item, int n, int *x, const char *key, const char *label)
 {
 	item->key = key;
 	item->label = label;
@@ -156,8 +164,8 @@ bar_items(const struct layout *l, int w, struct bar_item items[BAR_ITEMS])
 	int n = 0, x = 1;
 
 	for (int id = 0; l->tabs && id < PANE_COUNT; id++) {
-		snprintf(items[n].command, sizeof items[n].command,
-		    "focus %s", pane_word[id]);
+		snprintf(items[n].command, sizeof items[n].command, "focus %s",
+		    pane_word[id]);
 		n = add_item(&items[n], n, &x, digit[id], pane_word[id]);
 	}
 	for (const struct command *cmd = command_table; cmd->name; cmd++) {

@@ -8,12 +8,15 @@ weave_sock_flow(const struct weave *w, uint32_t sock)
 {
 	const struct jsock *s = journal_sock(w->journal, sock);
 	const struct flow *f;
+	struct addr local, peer;
 
 	if (s == NULL || s->local.len == 0 || s->peer.len == 0)
 		return 0;
+	local = addr_unmap(&s->local);
+	peer = addr_unmap(&s->peer);
 	f = flow_find(capture_flows(w->capture),
-	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &s->local,
-	    &s->peer);
+	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &local,
+	    &peer);
 	/* An older connection may have used the same ports. */
 	if (f == NULL || f->last_ns < s->opened_ns)
 		return 0;
@@ -24,8 +27,8 @@ uint32_t
 weave_call_sock(const struct call *c)
 {
 	return c->kind == CALL_ACCEPT && c->phase == CALL_DONE && c->error == 0
-	    ? (uint32_t)c->arg[0]
-	    : c->sock;
+		   ? (uint32_t)c->arg[0]
+		   : c->sock;
 }
 
 struct woven
@@ -33,17 +36,17 @@ weave_call(const struct weave *w, const struct call *c)
 {
 	uint32_t sock = weave_call_sock(c);
 	struct woven woven = {.flow = weave_sock_flow(w, sock)};
-	const struct flow *f =
-	    flow_get(capture_flows(w->capture), woven.flow);
+	const struct flow *f = flow_get(capture_flows(w->capture), woven.flow);
 	const struct jsock *s = journal_sock(w->journal, sock);
 	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
 	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+	struct addr local;
 
 	if (f == NULL || s == NULL)
 		return (struct woven){0};
-	woven.end = addr_equal(&s->local, &f->end[DIR_CLIENT].addr)
-	    ? DIR_CLIENT
-	    : DIR_SERVER;
+	local = addr_unmap(&s->local);
+	woven.end = addr_equal(&local, &f->end[DIR_CLIENT].addr) ? DIR_CLIENT
+								 : DIR_SERVER;
 	woven.dir = receives ? !woven.end : woven.end;
 	if ((sends || receives) && c->result > 0) {
 		woven.from = c->stream_off;
@@ -76,8 +79,8 @@ frame_has(const struct frame *f, const struct woven *x)
 	if (x->from == x->to)
 		return false;
 	return f->dir == x->dir
-	    ? overlap(x->from, x->to, f->data_from, f->data_to)
-	    : overlap(x->from, x->to, f->acked_from, f->acked_to);
+		   ? overlap(x->from, x->to, f->data_from, f->data_to)
+		   : overlap(x->from, x->to, f->acked_from, f->acked_to);
 }
 
 bool
@@ -95,8 +98,7 @@ weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
 }
 
 bool
-weave_joins_row(const struct weave *w, uint32_t flow,
-    const struct sockrow *row)
+weave_joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
 {
 	const struct flow *f = flow_get(capture_flows(w->capture), flow);
 	struct addr local = addr_unmap(&row->local);
@@ -117,8 +119,8 @@ weave_cost(const struct weave *w, const struct call *c, struct range_cost *ret)
 	struct woven x = weave_call(w, c);
 
 	return x.flow != 0 && x.from != x.to &&
-	    ledger_range(capture_ledger(w->capture), x.flow, x.dir, x.from,
-		x.to, ret);
+	       ledger_range(capture_ledger(w->capture), x.flow, x.dir, x.from,
+		   x.to, ret);
 }
 
 /* The first frames of the flow's trailing run of teardown packets. */
@@ -157,21 +159,20 @@ find_handshake(const struct weave *w, const struct flow *f, struct exchange *x)
 }
 
 bool
-weave_exchange(const struct weave *w, const struct call *c,
-    struct exchange *ret)
+weave_exchange(
+    const struct weave *w, const struct call *c, struct exchange *ret)
 {
 	struct woven x = weave_call(w, c);
 	const struct flow *f = flow_get(capture_flows(w->capture), x.flow);
-	enum purpose purpose =
-	    opens(c) ? PURPOSE_HANDSHAKE : PURPOSE_TEARDOWN;
+	enum purpose purpose = opens(c) ? PURPOSE_HANDSHAKE : PURPOSE_TEARDOWN;
 	const struct frame *first, *last;
 
 	*ret = (struct exchange){0};
 	if (f == NULL || !(opens(c) || closes(c)))
 		return false;
 	for (int dir = 0; dir < 2; dir++) {
-		struct cost one = ledger_flow(capture_ledger(w->capture), f->id,
-		    dir, purpose);
+		struct cost one = ledger_flow(
+		    capture_ledger(w->capture), f->id, dir, purpose);
 
 		cost_add(&ret->cost, &one);
 	}
@@ -189,8 +190,8 @@ weave_exchange(const struct weave *w, const struct call *c,
 }
 
 bool
-weave_lit_call(const struct weave *w, const struct selection *sel,
-    const struct call *c)
+weave_lit_call(
+    const struct weave *w, const struct selection *sel, const struct call *c)
 {
 	const struct frame *f;
 	const struct call *other;
@@ -213,7 +214,7 @@ weave_lit_call(const struct weave *w, const struct selection *sel,
 		return a.dir == b.dir && overlap(a.from, a.to, b.from, b.to);
 	case SELECTED_SOCKET:
 		return sel->flow != 0 &&
-		    weave_sock_flow(w, weave_call_sock(c)) == sel->flow;
+		       weave_sock_flow(w, weave_call_sock(c)) == sel->flow;
 	case SELECTED_NONE:
 		return false;
 	}
@@ -221,8 +222,8 @@ weave_lit_call(const struct weave *w, const struct selection *sel,
 }
 
 bool
-weave_lit_frame(const struct weave *w, const struct selection *sel,
-    const struct frame *f)
+weave_lit_frame(
+    const struct weave *w, const struct selection *sel, const struct frame *f)
 {
 	const struct call *c;
 
