@@ -221,9 +221,11 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	if (!app->repaint && gen == app->drawn_gen[id])
 		return;
 	app->drawn_gen[id] = gen;
-	p->ops->title(p, v, title, sizeof title);
-	inner = screen_frame(app->canvas, a, id, focus, title);
+	inner = screen_frame(app->canvas, a, focus);
 	p->ops->draw(p, v, app->canvas, inner);
+	/* The title last: it may name what drawing has looked up. */
+	p->ops->title(p, v, title, sizeof title);
+	screen_title(app->canvas, a, id, focus, title);
 }
 
 /* Where the cursor stands while something is typed. */
@@ -616,18 +618,21 @@ app_done(struct app *app)
  * The first picture comes before the packet source: the kernel takes 10 to 100
  * ms to allocate its ring, and nothing may be sent before packets are seen.
  */
-static void
-begin(struct app *app)
+static int
+begin(struct app *app, struct err *err)
 {
+	bool file = app->opts->where == WHERE_FILE;
+
 	draw(app);
 	app_open_source(app);
-	if (app->opts->where != WHERE_FILE)
-		app_command(app, "serve");
-	else
-		app_command(app, "focus packets");
+	if (file && app->source == NULL)
+		return err_set(err, -ENOENT, "%s",
+		    app->deck.capture_trouble);
+	app_command(app, file ? "focus packets" : "serve");
 	for (size_t i = 0; i < app->opts->command_count; i++)
 		app_command(app, app->opts->commands[i]);
 	app->urgent = true;
+	return 0;
 }
 
 static void
@@ -649,10 +654,10 @@ console_run(const struct cli_options *o)
 	struct err err = {""};
 	int rc = app_init(&app, o, &err);
 
-	if (rc == 0) {
-		begin(&app);
+	if (rc == 0)
+		rc = begin(&app, &err);
+	if (rc == 0)
 		loop(&app);
-	}
 	app_done(&app);
 	if (rc < 0)
 		return cli_fail("%s", err.text);

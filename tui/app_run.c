@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/base/text.h"
 #include "tui/app.h"
 
 /* ---- the server ---- */
@@ -169,13 +170,56 @@ session_of(struct deck *d, uint32_t group)
 	return NULL;
 }
 
+/* "127.0.0.1:65432, *:22": what a client could have connected to. */
 static void
-watch_session(struct session_state *s, const struct call *c)
+list_listeners(const struct app *app, char *dst, size_t size)
+{
+	char addr[ADDR_TEXT_MAX];
+	size_t n = 0;
+
+	snprintf(dst, size, "nothing");
+	for (size_t i = 0; i < socktab_count(app->sockets); i++) {
+		const struct sockrow *row = socktab_row(app->sockets, i);
+
+		if (row->transport != TRANSPORT_TCP ||
+		    row->state != TCPS_LISTEN || n >= size)
+			continue;
+		n += (size_t)snprintf(dst + n, size - n, "%s%s",
+		    n > 0 ? ", " : "", addr_format(addr, &row->local));
+	}
+}
+
+/* What the engine cannot know: what else is here, and that this is a lab. */
+static void
+explain_connect(struct app *app, const struct call *c)
+{
+	char addr[ADDR_TEXT_MAX], took[TEXT_NUM_MAX], listening[200];
+
+	addr_format(addr, &c->peer);
+	if (c->error == ECONNREFUSED) {
+		list_listeners(app, listening, sizeof listening);
+		deck_say(&app->deck, true,
+		    "RST %s after the SYN: nothing listens on %s. "
+		    "Listening now: %s",
+		    text_span(took, c->end_ns - c->begin_ns), addr, listening);
+	} else if (app->deck.in_lab &&
+	    (c->error == ENETUNREACH || c->error == EHOSTUNREACH)) {
+		deck_say(&app->deck, true,
+		    "%s is outside, and the lab has no outside: use "
+		    "sockdeck --host to reach it",
+		    addr);
+	}
+}
+
+static void
+watch_session(struct app *app, struct session_state *s, const struct call *c)
 {
 	if (c->phase != CALL_DONE)
 		return;
 	switch (c->kind) {
 	case CALL_CONNECT:
+		if (c->error != 0)
+			explain_connect(app, c);
 		s->state = c->error == 0 ? RUN_UP : RUN_FAILED;
 		s->sock = c->sock;
 		s->local = c->local;
@@ -208,7 +252,7 @@ app_watch(struct app *app, const struct call *c)
 	}
 	s = session_of(&app->deck, c->group);
 	if (s != NULL)
-		watch_session(s, c);
+		watch_session(app, s, c);
 }
 
 void

@@ -25,6 +25,19 @@ shown_frame(const struct pane_bytes *p, const struct view *v)
 	return store_get(capture_store(v->capture), p->frame);
 }
 
+/* Begin at the highest protocol; what carries it stands above. */
+static void
+select_protocol(struct pane_bytes *p)
+{
+	for (size_t i = 0; i < p->tree.count; i++) {
+		const struct field *f = &p->tree.fields[i];
+
+		if (f->depth == 0 &&
+		    (f->key == NULL || strcmp(f->key, "data") != 0))
+			p->pane.list.selected = p->pane.list.top = i + 1;
+	}
+}
+
 static void
 make(struct pane_bytes *p, const struct view *v)
 {
@@ -44,10 +57,7 @@ make(struct pane_bytes *p, const struct view *v)
 	ctx = capture_context(v->capture, f);
 	ctx.local = v->source.live;
 	dissect(&f->packet, &ctx, &p->tree);
-	/* A reader wants the highest protocol first; the rest is above it. */
-	for (size_t i = 0; i < p->tree.count; i++)
-		if (p->tree.fields[i].depth == 0)
-			p->pane.list.selected = p->pane.list.top = i + 1;
+	select_protocol(p);
 }
 
 static uint64_t

@@ -338,11 +338,33 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 	}
 }
 
+/* The cost of the selected line, in full. */
+static bool
+draw_selected_cost(const struct pane_calls *p, const struct view *v,
+    struct canvas *c, struct area a)
+{
+	const struct list *l = &p->pane.list;
+	const struct call *call = call_at(v->journal, l->selected / ROW_PARTS);
+	struct range_cost range;
+	char text[COSTFMT_MAX];
+
+	if (l->follow || v->deck->entry.kind != ENTRY_NONE || call == NULL ||
+	    !weave_cost(&v->weave, call, &range))
+		return false;
+	canvas_text(c, a, 1, 0, ROLE_COST,
+	    costfmt_range(text, &range, a.w - 1));
+	return true;
+}
+
 static struct area
 draw_foot(
     struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
 {
-	if (p->side == SIDE_CLIENT) {
+	struct area line = {a.x, a.y + a.h - 1, a.w, 1};
+
+	if (draw_selected_cost(p, v, c, line)) {
+		area_bottom(&a, 1);
+	} else if (p->side == SIDE_CLIENT) {
 		draw_client_foot(v, c, area_bottom(&a, 1));
 	} else if (v->deck->server.state != RUN_UP) {
 		draw_server_empty(v, c, area_bottom(&a, 1));
@@ -385,7 +407,7 @@ title_server(const struct view *v, char *dst, size_t size)
 		snprintf(dst, size, "Server");
 		return;
 	}
-	n = snprintf(dst, size, "Server  %s %s %s  %s", s->spec.service->name,
+	n = snprintf(dst, size, "Server  %s %s %s %s", s->spec.service->name,
 	    transport_name(s->spec.endpoint.transport),
 	    server_model_name(s->spec.model), addr_format(addr, &s->local));
 	if (n < 0 || (size_t)n >= size)
@@ -393,8 +415,9 @@ title_server(const struct view *v, char *dst, size_t size)
 	row = socktab_listener(
 	    v->sockets, s->spec.endpoint.transport, addr_port(&s->local));
 	if (s->state == RUN_UP && row != NULL)
-		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u",
-		    row->rqueue, row->wqueue);
+		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u  %d %s",
+		    row->rqueue, row->wqueue, s->clients,
+		    s->clients == 1 ? "client" : "clients");
 	else
 		snprintf(dst + n, size - (size_t)n, " %s",
 		    s->state == RUN_UP         ? "LISTEN"

@@ -65,13 +65,9 @@ screen_layout(const struct deck *d, int w, int h)
 }
 
 struct area
-screen_frame(struct canvas *c, struct area a, enum pane_id id, bool focus,
-    const char *title)
+screen_frame(struct canvas *c, struct area a, bool focus)
 {
 	enum role border = focus ? ROLE_BORDER_FOCUS : ROLE_BORDER;
-	enum role name = focus ? ROLE_TITLE_FOCUS : ROLE_TITLE;
-	struct area top = {a.x, a.y, a.w - 2, 1};
-	int x;
 
 	canvas_fill(c, a, ROLE_TEXT);
 	canvas_put(c, a, 0, 0, border, U'╭');
@@ -84,10 +80,18 @@ screen_frame(struct canvas *c, struct area a, enum pane_id id, bool focus,
 	canvas_put(c, a, 0, a.h - 1, border, U'╰');
 	canvas_repeat(c, a, 1, a.h - 1, border, U'─', a.w - 2);
 	canvas_put(c, a, a.w - 1, a.h - 1, border, U'╯');
-	x = canvas_printf(c, top, 1, 0, name, "%d ", (int)id + 1);
-	x = canvas_text(c, top, x, 0, name, title);
-	canvas_text(c, top, x, 0, name, " ");
 	return area_inset(a, 1);
+}
+
+void
+screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
+    const char *title)
+{
+	enum role role = focus ? ROLE_TITLE_FOCUS : ROLE_TITLE;
+	struct area top = {a.x, a.y, a.w - 2, 1};
+	int x = canvas_printf(c, top, 1, 0, role, "%d %s", (int)id + 1, title);
+
+	canvas_put(c, top, x, 0, role, U' ');
 }
 
 /* ---- the top line ---- */

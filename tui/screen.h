@@ -21,9 +21,10 @@ struct layout {
 
 struct layout screen_layout(const struct deck *d, int w, int h);
 
-/* Border and title; returns the inner area. */
-struct area screen_frame(struct canvas *c, struct area a, enum pane_id id,
-    bool focus, const char *title);
+/* Clear the pane and draw its border; returns the inner area. */
+struct area screen_frame(struct canvas *c, struct area a, bool focus);
+void screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
+    const char *title);
 void screen_top(struct canvas *c, const struct view *v);
 /* The bar of keys, or the message, or the line being typed. */
 void screen_bottom(
