@@ -1,6 +1,7 @@
 /*
  * Invariants:
- *   - ended[entry % JOURNAL_CALLS] holds the call that was the entry-th to end.
+ *   - ended[entry % JOURNAL_CALLS] holds the calls that ended, by effect_ns()
+ *     as far as MOVE_MAX swaps can bring that about.
  *   - running[] holds the calls under way, by id.
  *   - by_call has exactly their ids: an entry's slot, or IS_RUNNING.
  *   - Sockets live in slots that are linked from the oldest to the newest, and
@@ -16,6 +17,7 @@
 
 #define NOWHERE UINT32_MAX
 #define IS_RUNNING UINT32_MAX
+#define MOVE_MAX 64 /* how far a late report may move up */
 
 struct slot {
 	struct jsock sock;
@@ -132,6 +134,43 @@ enter_running(struct journal *j, const struct call *c)
 	j->running_count++;
 }
 
+/* When others can have felt it. */
+static int64_t
+effect_ns(const struct call *c)
+{
+	return c->kind == CALL_SEND || c->kind == CALL_SENDTO ? c->begin_ns
+							      : c->end_ns;
+}
+
+static void
+swap_entries(struct journal *j, uint32_t a, uint32_t b)
+{
+	uint32_t x = a % JOURNAL_CALLS, y = b % JOURNAL_CALLS;
+	struct call kept = j->ended[x];
+
+	j->ended[x] = j->ended[y];
+	j->ended[y] = kept;
+	/* Both keys are there already: replacing a value needs no memory. */
+	map_put(j->by_call, &j->ended[x].id, x);
+	map_put(j->by_call, &j->ended[y].id, y);
+}
+
+static void
+move_to_effect(struct journal *j, uint32_t entry)
+{
+	uint32_t first = journal_first(j);
+
+	for (int i = 0; i < MOVE_MAX && entry > first; i++, entry--) {
+		const struct call *c = &j->ended[entry % JOURNAL_CALLS];
+		const struct call *before =
+		    &j->ended[(entry - 1) % JOURNAL_CALLS];
+
+		if (effect_ns(before) <= effect_ns(c))
+			return;
+		swap_entries(j, entry, entry - 1);
+	}
+}
+
 static void
 enter_ended(struct journal *j, const struct call *c)
 {
@@ -143,10 +182,12 @@ enter_ended(struct journal *j, const struct call *c)
 	if (own->id != 0)
 		map_del(j->by_call, &own->id);
 	*own = *c;
-	if (map_put(j->by_call, &c->id, j->next % JOURNAL_CALLS) == 0)
-		j->next++;
-	else
+	if (map_put(j->by_call, &c->id, j->next % JOURNAL_CALLS) < 0) {
 		own->id = 0;
+		return;
+	}
+	j->next++;
+	move_to_effect(j, j->next - 1);
 }
 
 uint32_t

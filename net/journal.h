@@ -3,8 +3,9 @@
  *
  * The model behind the server pane, the client pane and the ladder's margins.
  * Fed with the records that come out of the engine's queue; a call is running
- * when it begins and takes its place in the record when it ends, so that what
- * blocked long stands where it had its effect. A record may be missing (a full
+ * when it begins and takes its place in the record when it ends, at the time of
+ * its effect: a send() had it when it began, a recv() when it returned. So cause
+ * stands above effect, whoever was quicker to report. A record may be missing (a full
  * queue loses records): an end without a beginning is entered all the same,
  * and a call without an end goes when its actor begins another.
  *
@@ -47,7 +48,7 @@ void journal_free(struct journal *j);
 void journal_feed(struct journal *j, const struct call *c);
 
 /*
- * The calls in the order in which they ended, as entries in
+ * The calls that ended, in the order of their effects, as entries in
  * [journal_first, journal_next). NULL: left already, or not there yet.
  */
 uint32_t journal_first(const struct journal *j);

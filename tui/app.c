@@ -626,8 +626,7 @@ begin(struct app *app, struct err *err)
 	draw(app);
 	app_open_source(app);
 	if (file && app->source == NULL)
-		return err_set(err, -ENOENT, "%s",
-		    app->deck.capture_trouble);
+		return err_set(err, -ENOENT, "%s", app->deck.capture_trouble);
 	app_command(app, file ? "focus packets" : "serve");
 	for (size_t i = 0; i < app->opts->command_count; i++)
 		app_command(app, app->opts->commands[i]);

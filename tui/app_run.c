@@ -203,7 +203,7 @@ explain_connect(struct app *app, const struct call *c)
 		    "Listening now: %s",
 		    text_span(took, c->end_ns - c->begin_ns), addr, listening);
 	} else if (app->deck.in_lab &&
-	    (c->error == ENETUNREACH || c->error == EHOSTUNREACH)) {
+		   (c->error == ENETUNREACH || c->error == EHOSTUNREACH)) {
 		deck_say(&app->deck, true,
 		    "%s is outside, and the lab has no outside: use "
 		    "sockdeck --host to reach it",

@@ -42,20 +42,14 @@ int
 packetfmt_wrap(
     struct canvas *c, struct area a, enum role role, const char *text)
 {
-	int width = a.w > 10 ? a.w : 10, y = 0;
+	size_t left = strlen(text), len, next;
+	int y;
 
-	for (; *text != '\0' && y < a.h; y++) {
-		int n = (int)strlen(text);
-
-		if (n > width) {
-			for (n = width; n > 0 && text[n] != ' '; n--)
-				continue;
-			if (n == 0)
-				n = width;
-		}
-		canvas_printf(c, a, 0, y, role, "%.*s", n, text);
-		text += n;
-		text += *text == ' ';
+	for (y = 0; left > 0 && y < a.h; y++) {
+		len = text_wrap(text, left, a.w > 10 ? a.w : 10, &next);
+		canvas_printf(c, a, 0, y, role, "%.*s", (int)len, text);
+		text += next;
+		left -= next;
 	}
 	return y;
 }

@@ -42,13 +42,35 @@ shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 	return p->side == SIDE_SERVER || (s != NULL && c->group == s->group);
 }
 
+/* The part-th line of a note; its length, 0 if the note is shorter. */
+static int
+note_line(const struct pane_calls *p, const struct call *c, int part,
+    const char **ret_text)
+{
+	int width = p->width > 20 ? p->width - NOTE_INDENT : 20;
+	const char *text = (const char *)c->data;
+	size_t left = c->data_len, len, next;
+
+	for (;; part--) {
+		len = text_wrap(text, left, width, &next);
+		if (part == 0)
+			break;
+		text += next;
+		left -= next;
+	}
+	*ret_text = text;
+	return (int)len;
+}
+
 static int
 note_lines(const struct pane_calls *p, const struct call *c)
 {
-	int width = p->width - NOTE_INDENT > 20 ? p->width - NOTE_INDENT : 20;
-	int lines = (c->data_len + width - 1) / width;
+	const char *text;
+	int n = 1;
 
-	return lines < 1 ? 1 : lines < ROW_PARTS ? lines : ROW_PARTS;
+	while (n < ROW_PARTS && note_line(p, c, n, &text) > 0)
+		n++;
+	return n;
 }
 
 static int
@@ -265,15 +287,11 @@ static void
 draw_note(const struct pane_calls *p, const struct line *l,
     const struct call *c, int part)
 {
-	int width = p->width - NOTE_INDENT > 20 ? p->width - NOTE_INDENT : 20;
-	int from = part * width;
+	const char *text;
+	int len = note_line(p, c, part, &text);
 
-	if (from >= c->data_len)
-		return;
 	canvas_printf(l->c, l->a, NOTE_INDENT, l->y,
-	    c->result < 0 ? ROLE_BAD : ROLE_NOTE, "%.*s",
-	    c->data_len - from < width ? c->data_len - from : width,
-	    (const char *)c->data + from);
+	    c->result < 0 ? ROLE_BAD : ROLE_NOTE, "%.*s", len, text);
 }
 
 static void
@@ -351,8 +369,8 @@ draw_selected_cost(const struct pane_calls *p, const struct view *v,
 	if (l->follow || v->deck->entry.kind != ENTRY_NONE || call == NULL ||
 	    !weave_cost(&v->weave, call, &range))
 		return false;
-	canvas_text(c, a, 1, 0, ROLE_COST,
-	    costfmt_range(text, &range, a.w - 1));
+	canvas_text(
+	    c, a, 1, 0, ROLE_COST, costfmt_range(text, &range, a.w - 1));
 	return true;
 }
 
@@ -415,9 +433,8 @@ title_server(const struct view *v, char *dst, size_t size)
 	row = socktab_listener(
 	    v->sockets, s->spec.endpoint.transport, addr_port(&s->local));
 	if (s->state == RUN_UP && row != NULL)
-		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u  %d %s",
-		    row->rqueue, row->wqueue, s->clients,
-		    s->clients == 1 ? "client" : "clients");
+		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u",
+		    row->rqueue, row->wqueue);
 	else
 		snprintf(dst + n, size - (size_t)n, " %s",
 		    s->state == RUN_UP         ? "LISTEN"
@@ -449,7 +466,7 @@ static void
 title_client(const struct view *v, char *dst, size_t size)
 {
 	const struct session_state *s = deck_session_const(v->deck);
-	char local[ADDR_TEXT_MAX], peer[ADDR_TEXT_MAX], many[24] = "";
+	char peer[ADDR_TEXT_MAX], many[24] = "";
 
 	if (s == NULL) {
 		snprintf(dst, size, "Client");
@@ -461,8 +478,8 @@ title_client(const struct view *v, char *dst, size_t size)
 	if (s->peer.len == 0)
 		snprintf(dst, size, "Client%s  %s", many, session_word(v, s));
 	else
-		snprintf(dst, size, "Client%s  %s → %s  %s", many,
-		    addr_format(local, &s->local), addr_format(peer, &s->peer),
+		snprintf(dst, size, "Client%s  :%u → %s  %s", many,
+		    addr_port(&s->local), addr_format(peer, &s->peer),
 		    session_word(v, s));
 }
 

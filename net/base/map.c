@@ -70,11 +70,11 @@ free_slots(struct map *m)
 	free(m->values);
 }
 
+/* Fill a free slot. */
 static void
 set(struct map *m, size_t i, const void *key, uint32_t value)
 {
-	if (!m->used[i])
-		m->count++;
+	m->count++;
 	m->used[i] = 1;
 	memcpy(m->keys + i * m->key_len, key, m->key_len);
 	m->values[i] = value;
@@ -151,13 +151,20 @@ grow(struct map *m)
 int
 map_put(struct map *m, const void *key, uint32_t value)
 {
+	size_t i = find(m, key);
+
+	if (m->used[i]) {
+		m->values[i] = value;
+		return 0;
+	}
 	if ((m->count + 1) * 4 > m->slots * 3) {
 		int rc = grow(m);
 
 		if (rc < 0)
 			return rc;
+		i = find(m, key);
 	}
-	set(m, find(m, key), key, value);
+	set(m, i, key, value);
 	return 0;
 }
 

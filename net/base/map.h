@@ -22,7 +22,8 @@ size_t map_count(const struct map *m);
 void map_clear(struct map *m);
 
 bool map_get(const struct map *m, const void *key, uint32_t *ret_value);
-/* Insert or replace. 0, or -ENOMEM with the map unchanged. */
+/* Insert or replace. 0, or -ENOMEM with the map unchanged; replacing never
+ * fails. */
 int map_put(struct map *m, const void *key, uint32_t value);
 /* False: there was no such key. */
 bool map_del(struct map *m, const void *key);

@@ -91,6 +91,35 @@ text_cells(const char *s)
 	return cells;
 }
 
+size_t
+text_wrap(const char *s, size_t n, int cells, size_t *ret_next)
+{
+	size_t at = 0, blank = 0, len;
+	char32_t ch;
+
+	while ((len = text_decode(s + at, n - at, &ch)) > 0) {
+		int w = text_width(ch);
+
+		if (ch == ' ')
+			blank = at;
+		cells -= w < 0 ? 1 : w;
+		/* A blank may stand in the margin. */
+		if (cells < 0 && at > 0 && ch != ' ')
+			break;
+		at += len;
+	}
+	if (at == n) {
+		*ret_next = n;
+		return n;
+	}
+	if (blank == 0) {
+		*ret_next = at;
+		return at;
+	}
+	*ret_next = blank + 1;
+	return blank;
+}
+
 /* One character or byte of s as printable text in out; returns bytes used. */
 static size_t
 escape_one(const char *s, size_t n, char out[5])

@@ -31,6 +31,13 @@ int text_width(char32_t ch);
 int text_cells(const char *s);
 
 /*
+ * The first line of text when it is wrapped at blanks into lines of `cells`
+ * (a longer word is cut). Returns its bytes; *ret_next is where the next line
+ * begins, n at the end.
+ */
+size_t text_wrap(const char *s, size_t n, int cells, size_t *ret_next);
+
+/*
  * Received bytes as one printable line: printable characters stand as they
  * are, a backslash doubled, others as \n \r \t \0 or \xNN. Always terminates
  * dst; never splits an escape. Returns the bytes of src that fitted.
