@@ -1,0 +1,610 @@
+#include "capture/dissect.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/dissect_internal.h"
+#include "capture/summary.h"
+
+enum {
+	FRAME,
+	FRAME_NUMBER,
+	FRAME_EPOCH,
+	FRAME_RELATIVE,
+	FRAME_DELTA,
+	FRAME_LEN,
+	FRAME_CAP_LEN,
+	FRAME_PROTOCOLS,
+	DATA,
+	DATA_DATA,
+	DATA_LEN,
+};
+
+static const struct field_def defs[] = {
+    [FRAME] = {.name = "Frame",
+	.help = "What the capture knows of the packet beside its bytes."},
+    [FRAME_NUMBER] = {"frame.number", "Number", .kind = KIND_TEXT},
+    [FRAME_EPOCH] = {"frame.time_epoch", "Time", .kind = KIND_TEXT,
+	.help = "Seconds since 1970, when the kernel handed the packet over."},
+    [FRAME_RELATIVE] = {"frame.time_relative", "Time since the first packet",
+	.kind = KIND_TEXT},
+    [FRAME_DELTA] = {"frame.time_delta", "Time since the packet before",
+	.kind = KIND_TEXT},
+    [FRAME_LEN] = {"frame.len", "Length on the wire", .kind = KIND_TEXT},
+    [FRAME_CAP_LEN] = {"frame.cap_len", "Length captured", .kind = KIND_TEXT},
+    [FRAME_PROTOCOLS] = {"frame.protocols", "Protocols", .kind = KIND_TEXT},
+    [DATA] = {.name = "Data",
+	.help = "Bytes that belong to the program, or are not decoded here."},
+    [DATA_DATA] = {"data.data", "Bytes", .kind = KIND_BYTES},
+    [DATA_LEN] = {"data.len", "Length captured", .kind = KIND_TEXT},
+};
+static const struct field_table frame_fields = FIELD_TABLE(defs);
+
+static const struct field_table *const tables[] = {&frame_fields, &link_fields,
+    &arp_fields, &ip4_fields, &ip6_fields, &tcp_fields, &udp_fields,
+    &icmp_fields, &icmp6_fields};
+
+void
+tree_init(struct tree *t)
+{
+	*t = (struct tree){0};
+}
+
+void
+tree_done(struct tree *t)
+{
+	free(t->fields);
+	tree_init(t);
+}
+
+const struct field *
+tree_find(const struct tree *t, const char *key, size_t from)
+{
+	for (size_t i = from; i < t->count; i++)
+		if (t->fields[i].key != NULL &&
+		    strcmp(t->fields[i].key, key) == 0)
+			return &t->fields[i];
+	return NULL;
+}
+
+bool
+dissect_key_known(const char *key)
+{
+	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+		for (size_t i = 0; i < tables[t]->count; i++)
+			if (tables[t]->defs[i].key != NULL &&
+			    strcmp(tables[t]->defs[i].key, key) == 0)
+				return true;
+	return false;
+}
+
+/* ------------------------------------------------------------ the builder */
+
+static struct field *
+field_at(struct build *b, size_t i)
+{
+	return i < b->tree->count ? &b->tree->fields[i] : &b->spare;
+}
+
+static struct field *
+field_new(struct layer *l, const struct field_def *def, size_t off, size_t len)
+{
+	struct tree *t = l->b->tree;
+	struct field *f = &l->b->spare;
+
+	if (t->count == t->cap) {
+		size_t cap = t->cap != 0 ? 2 * t->cap : 64;
+		struct field *more = realloc(t->fields, cap * sizeof *more);
+
+		if (more != NULL) {
+			t->fields = more;
+			t->cap = cap;
+		}
+	}
+	if (t->count < t->cap)
+		f = &t->fields[t->count++];
+	l->last = (size_t)(f == &l->b->spare ? t->count : t->count - 1);
+	*f = (struct field){
+	    .off = (uint32_t)off,
+	    .len = (uint32_t)len,
+	    .depth = l->depth,
+	    .key = def->key,
+	    .name = def->name,
+	    .ref = def->ref,
+	    .help = def->help,
+	};
+	return f;
+}
+
+void
+build_protocol(struct build *b, const char *name)
+{
+	size_t used = strlen(b->protocols);
+
+	snprintf(b->protocols + used, sizeof b->protocols - used, "%s%s",
+	    used > 0 ? ":" : "", name);
+}
+
+struct layer
+layer_open(struct build *b, struct rd r, const struct field_def *def,
+    const char *protocol, size_t need)
+{
+	struct layer l = {
+	    .b = b,
+	    .r = r,
+	    .what = def->name,
+	    .start = rd_off(&r),
+	    .need = need,
+	    .depth = b->depth,
+	};
+
+	if (protocol != NULL)
+		build_protocol(b, protocol);
+	field_new(&l, def, l.start, 0);
+	l.root = l.last;
+	l.depth++;
+	return l;
+}
+
+void
+layer_close(struct layer *l)
+{
+	field_at(l->b, l->root)->len = (uint32_t)(rd_off(&l->r) - l->start);
+}
+
+bool
+layer_ok(const struct layer *l)
+{
+	return l->r.state == RD_OK;
+}
+
+/* The first n bytes that are not all there. */
+static void
+report(struct layer *l, const struct field_def *def, size_t left)
+{
+	struct field *f;
+	const char *how;
+
+	if (l->reported)
+		return;
+	l->reported = true;
+	f = field_new(l, def, rd_off(&l->r), left);
+	f->key = NULL;
+	f->trouble = (uint8_t)l->r.state;
+	if (l->r.state == RD_MALFORMED)
+		how = "is too short: the packet ends";
+	else if (l->b->quoted)
+		how = "is quoted in part: it ends";
+	else
+		how = "cut by the capture";
+	snprintf(f->remark, sizeof f->remark, "[%s %s after %zu of %zu bytes]",
+	    l->what, how, rd_off(&l->r) - l->start + left, l->need);
+	field_at(l->b, l->root)->len =
+	    (uint32_t)(rd_off(&l->r) - l->start + left);
+}
+
+static const uint8_t *
+read_bytes(struct layer *l, const struct field_def *def, size_t n)
+{
+	size_t left = rd_left(&l->r), off = rd_off(&l->r);
+	const uint8_t *p = rd_bytes(&l->r, n);
+
+	if (p == NULL) {
+		if (off - l->start + n > l->need)
+			l->need = off - l->start + n;
+		report(l, def, left);
+	}
+	return p;
+}
+
+static void
+print_uint(struct field *f, const struct field_def *def, uint32_t v)
+{
+	switch ((enum field_kind)def->kind) {
+	case KIND_HEX8:
+		snprintf(f->value, sizeof f->value, "0x%02" PRIx32, v);
+		break;
+	case KIND_HEX16:
+		snprintf(f->value, sizeof f->value, "0x%04" PRIx32, v);
+		break;
+	case KIND_HEX24:
+		snprintf(f->value, sizeof f->value, "0x%06" PRIx32, v);
+		break;
+	case KIND_HEX32:
+		snprintf(f->value, sizeof f->value, "0x%08" PRIx32, v);
+		break;
+	case KIND_BOOL:
+		snprintf(f->value, sizeof f->value, "%d", v != 0);
+		break;
+	case KIND_DEC:
+		snprintf(f->value, sizeof f->value, "%" PRIu32, v);
+		break;
+	case KIND_WORDS:
+		snprintf(f->value, sizeof f->value, "%" PRIu32, v * 4);
+		break;
+	case KIND_NONE:
+	case KIND_BYTES:
+	case KIND_MAC:
+	case KIND_IP4:
+	case KIND_IP6:
+	case KIND_TEXT:
+		break;
+	}
+}
+
+/* Hex digits; more than fit end in three dots. */
+static void
+print_hex(struct field *f, const uint8_t *p, size_t n)
+{
+	const size_t room = (FIELD_VALUE_MAX - 4) / 2;
+
+	if (n == 0) {
+		strcpy(f->value, "<none>"); /* so tshark says */
+		return;
+	}
+	for (size_t i = 0; i < n && i < room; i++)
+		snprintf(f->value + 2 * i, 3, "%02x", p[i]);
+	if (n > room)
+		strcpy(f->value + 2 * room, "...");
+}
+
+static void
+print_bytes(
+    struct field *f, const struct field_def *def, const uint8_t *p, size_t n)
+{
+	if (def->kind == KIND_MAC && n == 6)
+		snprintf(f->value, sizeof f->value,
+		    "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3],
+		    p[4], p[5]);
+	else if (def->kind == KIND_IP4 && n == 4)
+		inet_ntop(AF_INET, p, f->value, sizeof f->value);
+	else if (def->kind == KIND_IP6 && n == 16)
+		inet_ntop(AF_INET6, p, f->value, sizeof f->value);
+	else if (def->kind != KIND_NONE)
+		print_hex(f, p, n);
+}
+
+uint32_t
+layer_word(struct layer *l, const struct field_def *def, size_t n)
+{
+	const uint8_t *p;
+
+	l->word = 0;
+	l->word_off = rd_off(&l->r);
+	l->word_len = n;
+	p = read_bytes(l, def, n);
+	for (size_t i = 0; p != NULL && i < n; i++)
+		l->word = l->word << 8 | p[i];
+	return l->word;
+}
+
+void
+layer_add_word(struct layer *l, const struct field_def *def)
+{
+	if (layer_ok(l))
+		print_uint(
+		    field_new(l, def, l->word_off, l->word_len), def, l->word);
+}
+
+uint32_t
+layer_uint(struct layer *l, const struct field_def *def, size_t n)
+{
+	layer_word(l, def, n);
+	layer_add_word(l, def);
+	return l->word;
+}
+
+uint32_t
+layer_add_bits(struct layer *l, const struct field_def *def)
+{
+	unsigned low = (unsigned)__builtin_ctz(def->mask);
+	unsigned high = 31 - (unsigned)__builtin_clz(def->mask);
+	uint32_t v = (l->word & def->mask) >> low;
+	size_t first, bytes;
+	struct field *f;
+
+	if (!layer_ok(l))
+		return 0;
+	first = l->word_len - 1 - high / 8;
+	bytes = high / 8 - low / 8 + 1;
+	f = field_new(l, def, l->word_off + first, bytes);
+	if (bytes == 1)
+		f->bit_mask = (uint8_t)(def->mask >> low / 8 * 8);
+	print_uint(f, def, v);
+	return v;
+}
+
+void
+layer_bytes(struct layer *l, const struct field_def *def, size_t n, void *dst)
+{
+	size_t off = rd_off(&l->r);
+	const uint8_t *p = read_bytes(l, def, n);
+
+	if (dst != NULL)
+		memset(dst, 0, n);
+	if (p == NULL)
+		return;
+	if (dst != NULL)
+		memcpy(dst, p, n);
+	print_bytes(field_new(l, def, off, n), def, p, n);
+}
+
+void
+layer_made(struct layer *l, const struct field_def *def, const char *fmt, ...)
+{
+	struct field *f;
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	f = field_new(l, def, l->start, 0);
+	va_start(ap, fmt);
+	vsnprintf(f->value, sizeof f->value, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_range(
+    struct layer *l, const struct field_def *def, size_t off, size_t len)
+{
+	struct field *f = field_new(l, def, off, len);
+
+	if (def->kind == KIND_BYTES)
+		print_hex(f, l->r.base + off, len);
+}
+
+void
+layer_payload(struct layer *l, const struct field_def *def)
+{
+	size_t left = rd_left(&l->r), wire = rd_wire_left(&l->r);
+	size_t off = rd_off(&l->r);
+	const uint8_t *p = rd_bytes(&l->r, left);
+	struct field *f;
+
+	if (p == NULL || wire == 0 || (left == 0 && l->b->quoted))
+		return;
+	f = field_new(l, def, off, left);
+	if (left > 0)
+		print_bytes(f, def, p, left);
+	if (left == wire)
+		return;
+	f->trouble = RD_TRUNCATED;
+	if (l->b->quoted)
+		snprintf(f->remark, sizeof f->remark,
+		    "[quoted in part: %zu bytes]", left);
+	else
+		snprintf(f->remark, sizeof f->remark,
+		    "[cut by the capture after %zu of %zu bytes]", left, wire);
+}
+
+void
+layer_content(struct layer *l, const struct field_def *def)
+{
+	struct rd data = l->r;
+
+	layer_payload(l, def);
+	dissect_data(l->b, data);
+}
+
+bool
+layer_option(
+    struct layer *l, const struct field_def *def, size_t end, struct option *o)
+{
+	struct rd peek = l->r;
+	size_t rest;
+
+	o->off = rd_off(&peek);
+	if (!layer_ok(l) || o->off >= end)
+		return false;
+	rest = end - o->off;
+	o->kind = rd_u8(&peek);
+	o->len = o->kind <= 1 || rest == 1 ? 1 : rd_u8(&peek);
+	if (peek.state != RD_OK) {
+		layer_bytes(l, def, 2, NULL);
+		return false;
+	}
+	if ((o->kind > 1 && o->len < 2) || o->len > rest ||
+	    (o->ended && o->kind != 0)) {
+		layer_bytes(l, def, rest, NULL);
+		layer_wrong(l, "%s",
+		    o->ended ? "behind the end of the options"
+			     : "the option's length cannot be");
+		return false;
+	}
+	o->ended = o->kind == 0;
+	if (o->len > rd_left(&l->r)) {
+		layer_bytes(l, def, o->len, NULL);
+		return false;
+	}
+	return true;
+}
+
+void
+layer_remark(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->last);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_title(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->root);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_wrong(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->last);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	f->trouble = RD_MALFORMED;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+const char *
+name_of(const struct name *names, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i].value == value)
+			return names[i].text;
+	return NULL;
+}
+
+void
+layer_remark_name(struct layer *l, const char *name_or_null)
+{
+	if (name_or_null != NULL)
+		layer_remark(l, "%s", name_or_null);
+}
+
+/* ------------------------------------------------------------- checksums */
+
+uint32_t
+checksum_add(uint32_t sum, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+		sum = (sum & 0xffff) + (sum >> 16);
+	}
+	if (n % 2 != 0)
+		sum += (uint32_t)p[n - 1] << 8;
+	return sum;
+}
+
+static uint16_t
+fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+uint32_t
+checksum_pseudo(const struct ip_info *ip, uint8_t proto, size_t len)
+{
+	uint32_t sum = checksum_add(0, ip->src, ip->addr_len);
+
+	sum = checksum_add(sum, ip->dst, ip->addr_len);
+	return sum + proto + (uint32_t)(len >> 16) + (uint32_t)(len & 0xffff);
+}
+
+void
+layer_checksum(struct layer *l, uint32_t pseudo, struct rd segment)
+{
+	size_t n = rd_left(&segment);
+	const uint8_t *p = rd_bytes(&segment, n);
+	uint16_t stored = (uint16_t)l->word, right;
+	uint32_t sum;
+
+	if (!layer_ok(l) || p == NULL || n == 0 || rd_wire_left(&segment) > 0)
+		return;
+	sum = checksum_add(fold(pseudo), p, n);
+	if (fold(sum) == 0xffff) {
+		layer_remark(l, "correct");
+		return;
+	}
+	right = (uint16_t)~fold(fold(sum) + (uint32_t)(uint16_t)~stored);
+	if (pseudo == 0 || stored != fold(pseudo))
+		layer_remark(l, "wrong, should be 0x%04x", right);
+	else if (l->b->ctx->local)
+		layer_remark(l,
+		    "offloaded: the network card fills it in; on lo nobody "
+		    "does");
+	else
+		layer_remark(l,
+		    "wrong, should be 0x%04x (0x%04x is what a sender leaves "
+		    "to its network card)",
+		    right, stored);
+}
+
+/* -------------------------------------------------------------- the frame */
+
+void
+dissect_data(struct build *b, struct rd r)
+{
+	struct layer l;
+	size_t left;
+
+	left = rd_left(&r);
+	if (rd_wire_left(&r) == 0 || (left == 0 && b->quoted))
+		return;
+	l = layer_open(b, r, &defs[DATA], left > 0 ? "data" : NULL, 0);
+	layer_made(&l, &defs[DATA_LEN], "%zu", left);
+	layer_payload(&l, &defs[DATA_DATA]);
+	layer_close(&l);
+}
+
+static void
+add_time(struct layer *l, const struct field_def *def, int64_t ns)
+{
+	uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+
+	layer_made(l, def, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
+	    magnitude / 1000000000, magnitude % 1000000000);
+}
+
+/* a - b for times of a file, which may say anything */
+static int64_t
+elapsed(int64_t a, int64_t b)
+{
+	int64_t d;
+
+	return __builtin_sub_overflow(a, b, &d) ? 0 : d;
+}
+
+/* Returns the index of the field that lists the protocols. */
+static size_t
+dissect_frame(struct build *b, struct rd r)
+{
+	const struct packet *p = b->packet;
+	const struct dissect_context *ctx = b->ctx;
+	struct layer l = layer_open(b, r, &defs[FRAME], NULL, 0);
+	int64_t first = ctx->first_ns != 0 ? ctx->first_ns : p->ts_ns;
+	int64_t before = ctx->previous_ns != 0 ? ctx->previous_ns : p->ts_ns;
+
+	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
+	add_time(&l, &defs[FRAME_EPOCH], p->ts_ns);
+	add_time(&l, &defs[FRAME_RELATIVE], elapsed(p->ts_ns, first));
+	add_time(&l, &defs[FRAME_DELTA], elapsed(p->ts_ns, before));
+	layer_made(&l, &defs[FRAME_LEN], "%" PRIu32, p->wire_len);
+	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);
+	if (p->cap_len < p->wire_len)
+		layer_remark(&l, "the capture kept only the beginning");
+	layer_made(&l, &defs[FRAME_PROTOCOLS], "%s", "");
+	return l.last;
+}
+
+void
+dissect(
+    const struct packet *p, const struct dissect_context *ctx, struct tree *t)
+{
+	struct build b = {.packet = p, .ctx = ctx, .tree = t};
+	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
+	size_t protocols;
+
+	t->count = 0;
+	protocols = dissect_frame(&b, r);
+	dissect_link(&b, r);
+	memcpy(field_at(&b, protocols)->value, b.protocols, sizeof b.protocols);
+}

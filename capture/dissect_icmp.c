@@ -1,0 +1,197 @@
+/* ICMP for IPv4. Source: RFC 792, RFC 1191 (MTU), RFC 1812 (codes). */
+#include "capture/dissect_internal.h"
+
+enum {
+	ICMP,
+	TYPE,
+	CODE,
+	CHECKSUM,
+	IDENT,
+	IDENT_LE,
+	SEQ,
+	SEQ_LE,
+	UNUSED,
+	MTU,
+	GATEWAY,
+	POINTER,
+	ORIGINATE,
+	RECEIVE,
+	TRANSMIT,
+	REST,
+};
+
+static const char ref[] = "RFC 792";
+
+static const struct field_def defs[] = {
+    [ICMP] = {.name = "ICMP message",
+	.ref = ref,
+	.help = "How hosts and routers tell each other of trouble."},
+    [TYPE] = {"icmp.type", "Type", ref, "What the message is about.",
+	.kind = KIND_DEC},
+    [CODE] = {"icmp.code", "Code", ref, "The type's closer reason.",
+	.kind = KIND_DEC},
+    [CHECKSUM] = {"icmp.checksum", "Checksum", ref,
+	"Finds damage to the message.", .kind = KIND_HEX16},
+    [IDENT] = {"icmp.ident", "Identifier", ref,
+	"Tells one ping program's packets from another's.", .kind = KIND_DEC},
+    [IDENT_LE] = {"icmp.ident_le", "Identifier, bytes swapped", ref,
+	"Some systems write it in their own byte order.", .kind = KIND_DEC},
+    [SEQ] = {"icmp.seq", "Sequence number", ref,
+	"Pairs a reply with its request.", .kind = KIND_DEC},
+    [SEQ_LE] = {"icmp.seq_le", "Sequence number, bytes swapped", ref,
+	"Some systems write it in their own byte order.", .kind = KIND_DEC},
+    [UNUSED] = {"icmp.unused", "Unused", ref, .kind = KIND_BYTES},
+    [MTU] = {"icmp.mtu", "MTU of the next link", "RFC 1191 s4",
+	"The largest packet that fits: the sender is to make smaller ones.",
+	.kind = KIND_DEC},
+    [GATEWAY] = {"icmp.redir_gw", "Better router", ref, .kind = KIND_IP4},
+    [POINTER] = {"icmp.pointer", "Position of the trouble", ref,
+	"Offset in the packet quoted below.", .kind = KIND_DEC},
+    [ORIGINATE] = {"icmp.originate_timestamp", "Sent", ref,
+	"Milliseconds since midnight, UTC.", .kind = KIND_DEC},
+    [RECEIVE] = {"icmp.receive_timestamp", "Received", ref, .kind = KIND_DEC},
+    [TRANSMIT] = {"icmp.transmit_timestamp", "Sent back", ref,
+	.kind = KIND_DEC},
+    [REST] = {.name = "Depends on the type", .ref = ref, .kind = KIND_BYTES},
+};
+const struct field_table icmp_fields = FIELD_TABLE(defs);
+
+enum {
+	ECHO_REPLY = 0,
+	UNREACHABLE = 3,
+	REDIRECT = 5,
+	ECHO = 8,
+	EXCEEDED = 11,
+	PARAMETER = 12,
+	TIMESTAMP = 13,
+	TIMESTAMP_REPLY = 14,
+	FRAGMENTATION_NEEDED = 4, /* code of UNREACHABLE */
+};
+
+static const struct name types[] = {
+    {ECHO_REPLY, "echo reply"},
+    {UNREACHABLE, "destination unreachable"},
+    {4, "source quench"},
+    {REDIRECT, "redirect"},
+    {ECHO, "echo request"},
+    {9, "router advertisement"},
+    {10, "router solicitation"},
+    {EXCEEDED, "time exceeded"},
+    {PARAMETER, "parameter problem"},
+    {TIMESTAMP, "timestamp request"},
+    {TIMESTAMP_REPLY, "timestamp reply"},
+};
+
+static const struct name codes_unreachable[] = {
+    {0, "network unreachable"},
+    {1, "host unreachable"},
+    {2, "protocol unreachable"},
+    {3, "port unreachable: nobody listens there"},
+    {FRAGMENTATION_NEEDED, "too large, and may not be fragmented"},
+    {5, "source route failed"},
+    {9, "network forbidden"},
+    {10, "host forbidden"},
+    {13, "forbidden by a filter"},
+};
+
+static const struct name codes_redirect[] = {
+    {0, "for the network"},
+    {1, "for the host"},
+};
+
+static const struct name codes_exceeded[] = {
+    {0, "the time to live ran out on the way"},
+    {1, "fragments did not all arrive in time"},
+};
+
+static const char *
+code_name(uint32_t type, uint32_t code)
+{
+	switch (type) {
+	case UNREACHABLE:
+		return NAME_OF(codes_unreachable, code);
+	case REDIRECT:
+		return NAME_OF(codes_redirect, code);
+	case EXCEEDED:
+		return NAME_OF(codes_exceeded, code);
+	default:
+		return NULL;
+	}
+}
+
+static void
+both_orders(struct layer *l, int def, int def_le)
+{
+	uint32_t v = layer_uint(l, &defs[def], 2);
+
+	l->word = (v & 0xff) << 8 | v >> 8;
+	layer_add_word(l, &defs[def_le]);
+}
+
+/* The four bytes that the errors fill each in its way. */
+static void
+error_bytes(struct layer *l, uint32_t type, uint32_t code)
+{
+	if (type == REDIRECT) {
+		layer_bytes(l, &defs[GATEWAY], 4, NULL);
+	} else if (type == PARAMETER) {
+		layer_uint(l, &defs[POINTER], 1);
+		layer_bytes(l, &defs[UNUSED], 3, NULL);
+	} else if (type == UNREACHABLE && code == FRAGMENTATION_NEEDED) {
+		layer_bytes(l, &defs[UNUSED], 2, NULL);
+		layer_uint(l, &defs[MTU], 2);
+	} else {
+		layer_bytes(l, &defs[UNUSED], 4, NULL);
+	}
+}
+
+void
+dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip)
+{
+	struct layer l = layer_open(b, r, &defs[ICMP], "icmp", 8);
+	uint32_t type = layer_uint(&l, &defs[TYPE], 1), code;
+	const char *name = NAME_OF(types, type), *reason;
+
+	layer_remark_name(&l, name);
+	code = layer_uint(&l, &defs[CODE], 1);
+	reason = code_name(type, code);
+	layer_remark_name(&l, reason);
+	layer_title(&l, "%s",
+	    reason != NULL ? reason
+	    : name != NULL ? name
+			   : "");
+	layer_uint(&l, &defs[CHECKSUM], 2);
+	if (!ip->fragment)
+		layer_checksum(&l, 0, r);
+	switch (type) {
+	case ECHO:
+	case ECHO_REPLY:
+	case TIMESTAMP:
+	case TIMESTAMP_REPLY:
+		both_orders(&l, IDENT, IDENT_LE);
+		both_orders(&l, SEQ, SEQ_LE);
+		if (type == ECHO || type == ECHO_REPLY)
+			break;
+		l.need = 20;
+		layer_uint(&l, &defs[ORIGINATE], 4);
+		layer_uint(&l, &defs[RECEIVE], 4);
+		layer_uint(&l, &defs[TRANSMIT], 4);
+		break;
+	case UNREACHABLE:
+	case REDIRECT:
+	case EXCEEDED:
+	case PARAMETER:
+		error_bytes(&l, type, code);
+		if (!layer_ok(&l))
+			return;
+		layer_close(&l);
+		dissect_quoted(b, l.r, 4);
+		return;
+	default:
+		layer_bytes(&l, &defs[REST], 4, NULL);
+	}
+	if (!layer_ok(&l))
+		return;
+	layer_close(&l);
+	dissect_data(b, l.r);
+}

@@ -1,0 +1,93 @@
+/* UDP. Source: RFC 768; RFC 8200 s8.1 (checksum), RFC 2675 s4 (length 0). */
+#include "capture/dissect_internal.h"
+
+#include <inttypes.h>
+
+#include "capture/numbers.h"
+
+enum { UDP, SRC_PORT, DST_PORT, LENGTH, CHECKSUM, STREAM, PAYLOAD, BEHIND };
+
+static const char ref[] = "RFC 768";
+
+static const struct field_def defs[] = {
+    [UDP] = {.name = "UDP header",
+	.ref = ref,
+	.help = "Adds ports to IP and nothing else: a datagram arrives whole "
+		"or not at all."},
+    [SRC_PORT] = {"udp.srcport", "Source port", ref,
+	"The socket on the sending host.", .kind = KIND_DEC},
+    [DST_PORT] = {"udp.dstport", "Destination port", ref,
+	"The socket on the receiving host.", .kind = KIND_DEC},
+    [LENGTH] = {"udp.length", "Length", ref,
+	"Bytes of header and data together.", .kind = KIND_DEC},
+    [CHECKSUM] = {"udp.checksum", "Checksum", ref,
+	"Finds damage to header and data; 0: the sender made none.",
+	.kind = KIND_HEX16},
+    [STREAM] = {"udp.stream", "Conversation",
+	.help = "Counts the conversations of this capture from 0.",
+	.kind = KIND_TEXT},
+    [PAYLOAD] = {"udp.payload", "Data", ref, "What the program sent.",
+	.kind = KIND_BYTES},
+    [BEHIND] = {.name = "Bytes behind the datagram", .ref = ref},
+};
+const struct field_table udp_fields = FIELD_TABLE(defs);
+
+/* The length as it can be used. */
+static size_t
+length(struct layer *l, size_t wire, const struct ip_info *ip)
+{
+	size_t len = layer_uint(l, &defs[LENGTH], 2);
+
+	if (len == 0) {
+		layer_remark(l, "not set: %zu bytes here", wire);
+	} else if (len < 8) {
+		layer_wrong(l, "less than the header's 8 bytes");
+	} else if (len > wire && !ip->fragment) {
+		layer_wrong(l, "more than the IP packet's %zu bytes", wire);
+	} else if (len > wire) {
+		layer_remark(l, "of all fragments; %zu bytes here", wire);
+	} else {
+		return len;
+	}
+	return wire;
+}
+
+static void
+checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
+{
+	uint32_t pseudo;
+
+	if (layer_uint(l, &defs[CHECKSUM], 2) == 0 && ip->version == 4) {
+		layer_remark(l, "the sender made none");
+		return;
+	}
+	if (ip->fragment || ip->rerouted)
+		return;
+	pseudo = checksum_pseudo(ip, IP_UDP, rd_wire_left(&segment));
+	layer_checksum(l, pseudo, segment);
+}
+
+void
+dissect_udp(struct build *b, struct rd r, const struct ip_info *ip)
+{
+	struct layer l = layer_open(b, r, &defs[UDP], "udp", 8);
+	struct rd start = r, segment;
+	uint32_t src = layer_uint(&l, &defs[SRC_PORT], 2);
+	uint32_t dst = layer_uint(&l, &defs[DST_PORT], 2);
+	size_t len;
+
+	layer_title(&l, "%" PRIu32 " to %" PRIu32, src, dst);
+	len = length(&l, rd_wire_left(&r), ip);
+	segment = rd_sub(&start, len);
+	checksum(&l, segment, ip);
+	if (!layer_ok(&l))
+		return;
+	if (!b->quoted)
+		layer_made(&l, &defs[STREAM], "%" PRIu32, b->ctx->stream);
+	layer_close(&l);
+	l.r = segment;
+	rd_skip(&l.r, 8);
+	layer_content(&l, &defs[PAYLOAD]);
+	l.r = start;
+	layer_payload(&l, &defs[BEHIND]);
+}
