@@ -6,6 +6,10 @@
 
 SOCKDECK=${SOCKDECK:-build/sockdeck}
 DEADLINE=${DEADLINE:-10} # seconds
+[ -x "$SOCKDECK" ] || {
+	echo "Bail out! $SOCKDECK is not built"
+	exit 2
+}
 work=$(mktemp -d) || exit 2
 count=0 failures=0 children=''
 
@@ -29,7 +33,7 @@ check() {
 	else
 		echo "not ok $count - $1"
 		failures=$((failures + 1))
-		sed 's/^/#   /' "$work/log"
+		tail -n 20 "$work/log" | sed 's/^/#   /'
 	fi
 	stop_children
 }
