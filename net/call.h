@@ -84,15 +84,22 @@ struct call {
 	int64_t result; /* what the call returned; -1 with error */
 	/*
 	 * socket: domain, type, protocol;  listen: backlog;  shutdown: how;
-	 * setsockopt, getsockopt: level, name, integer value
+	 * setsockopt, getsockopt: level, name, integer value;  accept: the new
+	 * socket's id;  send, recv: flags;  getaddrinfo: EAI_ code of a failure
 	 */
 	int arg[3];
 	uint64_t asked; /* send: bytes offered;  recv: room */
 	uint64_t
 	    stream_off; /* first byte moved, counted from 0 per direction */
-	struct addr local; /* once known: after bind, accept, connect */
-	struct addr peer;
-	uint16_t data_len; /* bytes at data: the first of those moved */
+	/*
+	 * Once known, after bind, accept, connect; accept: of the new socket;
+	 * bind before it is done: what was asked for.
+	 */
+	struct addr local;
+	struct addr peer; /* getaddrinfo: the first address found */
+	/* Bytes at data: the first of those moved; getaddrinfo: the name as
+	 * text. What lies behind them is undefined. */
+	uint16_t data_len;
 	uint8_t data[CALL_DATA_MAX];
 };
 

@@ -33,7 +33,7 @@
 struct engine;
 struct actor;
 
-/* Blocks ENGINE_SIGNAL handling set-up aside, has no side effects. */
+/* Installs the (empty) handler of a real-time signal for the process. */
 struct engine *engine_new(struct err *err);
 void engine_free(struct engine *e);
 
@@ -49,7 +49,8 @@ uint32_t engine_group(struct engine *e);
 size_t engine_alive(struct engine *e, uint32_t group);
 /* Ask every actor of the group to stop (0: of all groups). */
 void engine_stop(struct engine *e, uint32_t group);
-/* Interrupt the blocking call of each actor of the group once: EINTR. */
+/* Interrupt what each actor of the group does now, once: its blocking call,
+ * its place at the gate or its wait for an order ends with EINTR. */
 void engine_interrupt(struct engine *e, uint32_t group);
 /* Signals go unacknowledged or threads wait to be joined: call engine_tick. */
 bool engine_busy(struct engine *e);
@@ -81,7 +82,8 @@ struct order {
 };
 
 /* An order, in order, to the actor of the group that takes orders. Takes
- * o->data. -ESRCH: no such actor; -EAGAIN: its mailbox is full. */
+ * o->data on success. -ESRCH: no such actor; -EAGAIN: its mailbox is full;
+ * o->data is still the caller's then. */
 int engine_order(struct engine *e, uint32_t group, const struct order *o);
 
 /* ---- inside an actor, and to start one ---- */
@@ -95,7 +97,8 @@ struct actor_spec {
 };
 
 /* Start a thread. May be called from main or from an actor. -EAGAIN: the
- * limit or the system's is reached; arg is still the caller's then. */
+ * limit or the system's is reached; -ECANCELED: the group is being stopped;
+ * arg is still the caller's then. */
 int actor_start(struct engine *e, const struct actor_spec *spec,
     uint32_t *ret_id, struct err *err);
 struct engine *actor_engine(const struct actor *a);
@@ -104,18 +107,24 @@ uint32_t actor_group(const struct actor *a);
 enum side actor_side(const struct actor *a);
 /* Someone asked this actor to stop. */
 bool actor_stopping(const struct actor *a);
-/* Wait for the next order. 0, or -ECANCELED; or -ETIMEDOUT after timeout_ns
- * (negative: no limit). The order's data is the caller's to free. */
+/* Wait for the next order. 0; -ECANCELED; -EINTR, interrupted by the user; or
+ * -ETIMEDOUT after timeout_ns (negative: no limit). The order's data is the
+ * caller's to free. */
 int actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns);
 /* Stop another actor and wait until it has ended. */
 void actor_stop_and_wait(struct engine *e, uint32_t actor);
 
 /* ---- for net/call.c ---- */
 
-/* Assign an id, wait at the gate, record the beginning. 0 or -ECANCELED. */
+/* Assign an id, wait at the gate, record the beginning. 0; or -ECANCELED or
+ * -EINTR: do not make the call (a close() is always to be made). */
 int actor_call_begin(struct actor *a, struct call *c);
+/* After EINTR: nobody asked for it (a late signal), so call again. */
+bool actor_call_again(const struct actor *a);
 /* Record the end; turns EINTR of a stop into ECANCELED. Returns 0 or -errno. */
 int actor_call_end(struct actor *a, struct call *c);
+/* Record a CALL_NOTE, of which data, result and the socket are set. */
+void actor_note(struct actor *a, struct call *c);
 /* A new process-wide socket id. */
 uint32_t actor_sock_id(struct actor *a);
 

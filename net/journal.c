@@ -1,0 +1,372 @@
+/*
+ * Invariants:
+ *   - calls[id % JOURNAL_CALLS] is empty (id 0) or has an id in [first, next).
+ *   - Sockets live in slots that are linked from the oldest to the newest, and
+ *     by_id has exactly the linked ones.
+ */
+#include "net/journal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/base/map.h"
+
+#define NOWHERE UINT32_MAX
+
+struct slot {
+	struct jsock sock;
+	uint32_t older, newer; /* slots; NOWHERE at the ends */
+};
+
+struct journal {
+	struct call calls[JOURNAL_CALLS];
+	uint32_t next, running;
+	uint64_t gen;
+	struct slot socks[JOURNAL_SOCKS];
+	uint32_t sock_count, oldest, newest;
+	struct map *by_id;
+};
+
+struct journal *
+journal_new(void)
+{
+	struct journal *j = calloc(1, sizeof *j);
+
+	if (j == NULL)
+		return NULL;
+	j->by_id = map_new(sizeof(uint32_t));
+	if (j->by_id == NULL) {
+		free(j);
+		return NULL;
+	}
+	j->next = 1;
+	j->oldest = j->newest = NOWHERE;
+	return j;
+}
+
+void
+journal_free(struct journal *j)
+{
+	if (j == NULL)
+		return;
+	map_free(j->by_id);
+	free(j);
+}
+
+/* ---- calls ---- */
+
+static bool
+is_running(const struct call *c)
+{
+	return c->id != 0 && c->phase != CALL_DONE;
+}
+
+/* Move the window's end behind id; what leaves it is forgotten. */
+static void
+make_room(struct journal *j, uint32_t id)
+{
+	uint32_t from = j->next;
+
+	if (id - from >= JOURNAL_CALLS)
+		from = id - JOURNAL_CALLS + 1;
+	for (; from != id + 1; from++) {
+		struct call *c = &j->calls[from % JOURNAL_CALLS];
+
+		j->running -= is_running(c);
+		c->id = 0;
+	}
+	j->next = id + 1;
+}
+
+static void
+enter_call(struct journal *j, const struct call *c)
+{
+	struct call *own = &j->calls[c->id % JOURNAL_CALLS];
+
+	if (c->id >= j->next)
+		make_room(j, c->id);
+	else if (c->id < journal_first(j))
+		return;
+	j->running -= is_running(own);
+	*own = *c;
+	j->running += is_running(own);
+}
+
+uint32_t
+journal_first(const struct journal *j)
+{
+	return j->next > JOURNAL_CALLS ? j->next - JOURNAL_CALLS : 1;
+}
+
+uint32_t
+journal_next(const struct journal *j)
+{
+	return j->next;
+}
+
+const struct call *
+journal_call(const struct journal *j, uint32_t id)
+{
+	const struct call *c = &j->calls[id % JOURNAL_CALLS];
+
+	return id != 0 && c->id == id ? c : NULL;
+}
+
+uint64_t
+journal_gen(const struct journal *j)
+{
+	return j->gen;
+}
+
+uint32_t
+journal_running(const struct journal *j)
+{
+	return j->running;
+}
+
+/* ---- sockets ---- */
+
+static void
+unlink_slot(struct journal *j, uint32_t at)
+{
+	struct slot *s = &j->socks[at];
+
+	*(s->older != NOWHERE ? &j->socks[s->older].newer : &j->oldest) =
+	    s->newer;
+	*(s->newer != NOWHERE ? &j->socks[s->newer].older : &j->newest) =
+	    s->older;
+}
+
+static void
+link_newest(struct journal *j, uint32_t at)
+{
+	j->socks[at].older = j->newest;
+	j->socks[at].newer = NOWHERE;
+	*(j->newest != NOWHERE ? &j->socks[j->newest].newer : &j->oldest) = at;
+	j->newest = at;
+}
+
+/*
+ * A slot for a new socket. The oldest closed one leaves first, so that a
+ * listener outlives the thousands of connections that it accepts.
+ */
+static uint32_t
+take_slot(struct journal *j)
+{
+	uint32_t at = j->oldest;
+
+	if (j->sock_count < JOURNAL_SOCKS)
+		return j->sock_count++;
+	while (at != NOWHERE && !j->socks[at].sock.closed)
+		at = j->socks[at].newer;
+	if (at == NOWHERE)
+		at = j->oldest;
+	map_del(j->by_id, &j->socks[at].sock.id);
+	unlink_slot(j, at);
+	return at;
+}
+
+static uint32_t
+slot_of(const struct journal *j, uint32_t id)
+{
+	uint32_t at;
+
+	return map_get(j->by_id, &id, &at) ? at : NOWHERE;
+}
+
+/* NULL: no memory to find it again by, so it is left out. */
+static struct jsock *
+add_sock(struct journal *j, uint32_t id, const struct call *c)
+{
+	uint32_t at = take_slot(j);
+	struct jsock *s = &j->socks[at].sock;
+
+	*s = (struct jsock){
+	    .id = id,
+	    .group = c->group,
+	    .side = c->side,
+	    .fd = c->fd,
+	    .local = c->local,
+	    .peer = c->peer,
+	    .opened_ns = c->end_ns != 0 ? c->end_ns : c->begin_ns,
+	};
+	link_newest(j, at);
+	if (map_put(j->by_id, &id, at) < 0) {
+		s->closed = true; /* unfindable, and first to leave */
+		return NULL;
+	}
+	return s;
+}
+
+/* A peer that closes ends a stream's recv() with 0 bytes. */
+static bool
+is_eof(const struct call *c)
+{
+	return c->kind == CALL_RECV && c->result == 0 && c->asked > 0;
+}
+
+static void
+enter_accepted(
+    struct journal *j, const struct jsock *listener, const struct call *c)
+{
+	int domain = listener->domain, type = listener->type;
+	uint32_t listener_id = listener->id;
+	struct jsock *s = add_sock(j, (uint32_t)c->arg[0], c);
+
+	if (s == NULL)
+		return;
+	s->listener = listener_id;
+	s->fd = (int)c->result;
+	s->domain = domain;
+	s->type = type;
+	s->connected = true;
+}
+
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A call has succeeded: what that makes of its socket. */
+static void
+apply_success(struct journal *j, struct jsock *s, const struct call *c)
+{
+	switch ((enum call_kind)c->kind) {
+	case CALL_SOCKET:
+		s->domain = c->arg[0];
+		s->type = c->arg[1];
+		break;
+	case CALL_BIND:
+		s->local = c->local;
+		break;
+	case CALL_LISTEN:
+		s->listening = true;
+		break;
+	case CALL_ACCEPT:
+		enter_accepted(j, s, c);
+		break;
+	case CALL_CONNECT:
+		s->connected = true;
+		s->local = c->local;
+		break;
+	case CALL_SEND:
+	case CALL_SENDTO:
+		s->sent = later(s->sent, c->stream_off + (uint64_t)c->result);
+		break;
+	case CALL_RECV:
+	case CALL_RECVFROM:
+		if (is_eof(c))
+			s->peer_closed = true;
+		else if (!c->peek)
+			s->received = later(
+			    s->received, c->stream_off + (uint64_t)c->result);
+		break;
+	case CALL_SHUTDOWN:
+	case CALL_CLOSE:
+	case CALL_SETSOCKOPT:
+	case CALL_GETSOCKOPT:
+	case CALL_GETADDRINFO:
+	case CALL_NOTE:
+	case CALL_KIND_COUNT:
+		break;
+	}
+}
+
+static void
+apply_connect(struct jsock *s, const struct call *c)
+{
+	s->peer = c->peer;
+	if (c->local.len != 0 && s->local.len == 0)
+		s->local = c->local;
+	/* Interrupted, it goes on in the kernel. */
+	s->connecting = c->phase != CALL_DONE || c->error == EINTR;
+}
+
+static void
+enter_sock(struct journal *j, const struct call *c)
+{
+	uint32_t at = slot_of(j, c->sock);
+	struct jsock *s = at != NOWHERE ? &j->socks[at].sock : NULL;
+	bool done = c->phase == CALL_DONE;
+
+	/* Not a socket that does not exist yet, or never will. */
+	if (s == NULL && c->kind == CALL_SOCKET && (!done || c->error != 0))
+		return;
+	/* Nor one that has been forgotten since. */
+	if (s == NULL && (c->kind == CALL_NOTE || c->kind == CALL_CLOSE))
+		return;
+	if (s == NULL)
+		s = add_sock(j, c->sock, c);
+	if (s == NULL)
+		return;
+	if (c->kind == CALL_CONNECT)
+		apply_connect(s, c);
+	if (!done)
+		return;
+	if (c->kind == CALL_CLOSE) { /* also when it failed: close(2) */
+		s->closed = true;
+		s->connecting = false;
+		s->closed_ns = c->end_ns;
+	}
+	if (c->error != 0)
+		s->error = c->error;
+	else
+		apply_success(j, s, c);
+}
+
+const struct jsock *
+journal_sock(const struct journal *j, uint32_t sock)
+{
+	uint32_t at = slot_of(j, sock);
+
+	return at != NOWHERE ? &j->socks[at].sock : NULL;
+}
+
+const struct jsock *
+journal_next_sock(const struct journal *j, uint32_t *it)
+{
+	uint32_t at = j->newest;
+
+	if (*it != 0) {
+		at = slot_of(j, *it);
+		at = at != NOWHERE ? j->socks[at].older : NOWHERE;
+	}
+	if (at == NOWHERE)
+		return NULL;
+	*it = j->socks[at].sock.id;
+	return &j->socks[at].sock;
+}
+
+/* A dual-stack socket says ::ffff:127.0.0.1 where its packets are IPv4. */
+const struct jsock *
+journal_find_sock(
+    const struct journal *j, const struct addr *local, const struct addr *peer)
+{
+	struct addr l = addr_unmap(local), p = addr_unmap(peer);
+
+	for (uint32_t at = j->newest; at != NOWHERE; at = j->socks[at].older) {
+		const struct jsock *s = &j->socks[at].sock;
+		struct addr sl, sp;
+
+		if (addr_port(&s->local) != addr_port(&l) ||
+		    addr_port(&s->peer) != addr_port(&p))
+			continue;
+		sl = addr_unmap(&s->local);
+		sp = addr_unmap(&s->peer);
+		if (addr_equal(&sl, &l) && addr_equal(&sp, &p))
+			return s;
+	}
+	return NULL;
+}
+
+void
+journal_feed(struct journal *j, const struct call *c)
+{
+	if (c->id == 0 || c->kind >= CALL_KIND_COUNT)
+		return;
+	enter_call(j, c);
+	if (c->sock != 0)
+		enter_sock(j, c);
+	j->gen++;
+}
