@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "net/base/err.h"
@@ -26,18 +27,38 @@
 
 /*
  * 0; or -errno with a sentence that names the step that was refused and what
- * to do about it. On failure the process may be in a half-made namespace only
- * if *ret_moved says so; otherwise it is where it was.
+ * to do about it. *ret_moved: the process is in the new namespaces. They are
+ * made by a child and entered only when they are complete, all at once, so
+ * that after a refusal the process is where it was.
  */
 int lab_enter(bool *ret_moved, struct err *err);
+
+/* The steps of lab_enter() and lab_join() that can be refused. */
+enum lab_step {
+	LAB_ALONE, /* the process has no other thread */
+	LAB_FORK,
+	LAB_UNSHARE,
+	LAB_SETGROUPS,
+	LAB_UID_MAP,
+	LAB_GID_MAP,
+	LAB_LO_UP,
+	LAB_FIND, /* the process to join */
+	LAB_JOIN,
+	LAB_STEPS
+};
+
+/* The sentence for a refused step; returns code (0 or -errno). */
+int lab_explain(enum lab_step step, int code, struct err *err);
 
 /* A running console's lab: another process's namespaces. */
 struct lab_info {
 	pid_t pid;
-	int64_t started_ns; /* for the order; newest last */
+	int64_t started_ns; /* since boot, for the order; newest last */
 };
 
-/* Labs of this user that run now, oldest first; returns how many (<= max). */
+/* Labs of this user (root: of everyone) that run now, oldest first; returns
+ * how many (<= max; of more, the oldest). Consoles that stay outside are none.
+ */
 size_t lab_list(struct lab_info *ret, size_t max);
 
 /*

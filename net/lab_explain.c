@@ -1,0 +1,93 @@
+#include "net/lab.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ANY 0
+
+/* What was refused. */
+static const char *const refused[LAB_STEPS] = {
+    [LAB_ALONE] = "other threads run in this process already",
+    [LAB_FORK] = "no process could be made",
+    [LAB_UNSHARE] = "the kernel refused new namespaces",
+    [LAB_SETGROUPS] = "/proc/self/setgroups could not be written",
+    [LAB_UID_MAP] = "/proc/self/uid_map could not be written",
+    [LAB_GID_MAP] = "/proc/self/gid_map could not be written",
+    [LAB_LO_UP] = "the new loopback interface could not be set up",
+    [LAB_FIND] = "there is no such process",
+    [LAB_JOIN] = "the namespaces could not be entered",
+};
+
+#define USERNS_SYSCTLS                                                    \
+	"Allow it with `sudo sysctl kernel.unprivileged_userns_clone=1` " \
+	"(Debian); in a container or a chroot, start that without its "   \
+	"seccomp filter."
+#define APPARMOR                                                             \
+	"AppArmor seems to forbid it (Ubuntu): `sudo sysctl "                \
+	"kernel.apparmor_restrict_unprivileged_userns=0`, or give sockdeck " \
+	"a profile that says `userns,`."
+#define PROC "Is /proc mounted, and writable?"
+
+/* What to do about it: the first line that fits. */
+static const struct advice {
+	enum lab_step step;
+	int code;
+	const char *text;
+} advices[] = {
+    {LAB_ALONE, ANY, "The lab must be entered first of all."},
+    {LAB_FORK, ANY, "Too many processes, or no memory: see `ulimit -u`."},
+    {LAB_UNSHARE, ENOSPC,
+	"The number allowed is used up: `sudo sysctl "
+	"user.max_user_namespaces=10000 user.max_net_namespaces=10000`."},
+    {LAB_UNSHARE, EUSERS,
+	"Namespaces are nested too deep: start it further outside."},
+    {LAB_UNSHARE, EPERM, USERNS_SYSCTLS},
+    {LAB_UNSHARE, EACCES, APPARMOR},
+    {LAB_UNSHARE, EINVAL,
+	"This kernel was built without them (CONFIG_USER_NS, "
+	"CONFIG_NET_NS)."},
+    {LAB_UNSHARE, ENOSYS, USERNS_SYSCTLS},
+    {LAB_UNSHARE, ENOMEM, "The kernel has no memory for them."},
+    {LAB_SETGROUPS, EPERM, APPARMOR},
+    {LAB_SETGROUPS, EACCES, APPARMOR},
+    {LAB_SETGROUPS, ANY, PROC},
+    {LAB_UID_MAP, EPERM, APPARMOR},
+    {LAB_UID_MAP, EACCES,
+	"Either AppArmor forbids it (`sudo sysctl "
+	"kernel.apparmor_restrict_unprivileged_userns=0`), or the process "
+	"is not dumpable: start sockdeck without set-user-ID."},
+    {LAB_UID_MAP, ANY, PROC},
+    {LAB_GID_MAP, EPERM, APPARMOR},
+    {LAB_GID_MAP, EACCES, APPARMOR},
+    {LAB_GID_MAP, ANY, PROC},
+    {LAB_LO_UP, EPERM, APPARMOR},
+    {LAB_LO_UP, EACCES, APPARMOR},
+    {LAB_FIND, EACCES,
+	"It belongs to another user: join as that user, or as root."},
+    {LAB_FIND, EPERM,
+	"It belongs to another user: join as that user, or as root."},
+    {LAB_FIND, ANY, "Its console has ended; start `sockdeck` again."},
+    {LAB_JOIN, EPERM,
+	"They belong to another user (join as that user, or as root), or a "
+	"seccomp filter forbids setns()."},
+    {LAB_JOIN, ESRCH, "The process has ended; start `sockdeck` again."},
+    {LAB_JOIN, ENOSYS, "It takes Linux 5.8."},
+};
+
+static const char *
+find_advice(enum lab_step step, int code)
+{
+	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+		if (advices[i].step == step &&
+		    (advices[i].code == ANY || advices[i].code == code))
+			return advices[i].text;
+	return "This is unexpected: please report it.";
+}
+
+int
+lab_explain(enum lab_step step, int code, struct err *err)
+{
+	return err_set(err, code,
+	    "No lab: %s (%s). %s `sockdeck --host` works without a lab.",
+	    refused[step], err_name(code), find_advice(step, abs(code)));
+}
