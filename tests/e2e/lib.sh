@@ -110,8 +110,22 @@ serve() {
 
 # background COMMAND...: output in $work/bg.out, standard error too.
 background() {
-	"$@" >"$work/bg.out" 2>&1 &
+	"$@" >"$work/bg.out" 2>&1 3>&- &
 	children="$children $!"
+}
+
+# typing COMMAND...: the same, and what is written to descriptor 3 is its
+# standard input, until `stop_typing`.
+typing() {
+	rm -f "$work/keys"
+	mkfifo "$work/keys"
+	exec 3<>"$work/keys" # does not wait for the other side, as > would
+	"$@" <"$work/keys" >"$work/bg.out" 2>&1 3>&- &
+	children="$children $!"
+}
+
+stop_typing() {
+	exec 3>&-
 }
 
 # A port that was free a moment ago.
