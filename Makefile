@@ -33,7 +33,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all deps run test build-tests bench lint tidy format asan tsan \
-        fuzz-smoke coverage install uninstall clean help
+        build-fuzz fuzz-smoke coverage install uninstall clean help
 
 all: $(BUILD)/sockdeck
 
@@ -192,23 +192,27 @@ coverage: | $(AFTER_DEPS)
 
 # ------------------------------------------------------------------ fuzzing
 
-FUZZ_SRC  := $(wildcard tests/fuzz/*_fuzz.c)
-FUZZ_BINS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
+# tests/fuzz/NAME_fuzz.c links the same archives, built for libFuzzer. What it
+# finds lies in build/fuzz/found/NAME; a named copy goes to the corpus.
+
+FUZZ_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 5
-build/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(wildcard net/base/*.[ch] net/*.[ch] capture/*.[ch]) | $(AFTER_DEPS)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)
-	$(Q)clang $(STD) -g -O1 -fsanitize=fuzzer,address,undefined -pthread \
-	  -o $@ $< $(wildcard net/base/*.c net/proto/*.c net/*.c capture/*.c) \
-	  $(call pkg,libs,libmnl libpcap)
-fuzz-smoke: $(FUZZ_BINS)
-	@for f in $(FUZZ_BINS); do \
-	  name=$$(basename $$f _fuzz); mkdir -p tests/fuzz/corpus/$$name; \
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(call uses_libs,tui)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ \
+	  $(call uses_ldlibs,tui)
+build-fuzz: $(FUZZ_BINS)
+fuzz-smoke: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory build-fuzz BUILD=build/fuzz CC=clang \
+	  CFLAGS='$(SAN) -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=undefined' HARD=-fPIE
+	@for f in $(patsubst $(BUILD)/%,build/fuzz/%,$(FUZZ_BINS)); do \
+	  name=$$(basename $$f _fuzz); \
+	  found=build/fuzz/found/$$name; corpus=tests/fuzz/corpus/$$name; \
+	  mkdir -p $$found; [ -d $$corpus ] || corpus=; \
 	  echo "fuzz $$name for $(FUZZ_SECONDS) s"; \
-	  mkdir -p build/fuzz/found/$$name; \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=0 \
-	    -artifact_prefix=build/fuzz/ build/fuzz/found/$$name \
-	    tests/fuzz/corpus/$$name || exit 1; \
+	  $(NO_ASLR) $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+	    -artifact_prefix=$$found/ $$found $$corpus || exit 1; \
 	done
 
 # --------------------------------------------------------------------- lint

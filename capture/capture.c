@@ -104,6 +104,6 @@ capture_context(const struct capture *c, const struct frame *f)
 	ctx.seq_base = flow->end[f->dir].isn;
 	ctx.ack_base = flow->end[!f->dir].isn;
 	ctx.window_shift = flow->end[f->dir].window_shift;
-	ctx.stream = flow->id - 1;
+	ctx.stream = flow->stream;
 	return ctx;
 }

@@ -37,20 +37,9 @@ struct flow_table {
 	struct map *by_key; /* to the slot of the newest flow of that key */
 	struct map *by_id; /* to the slot */
 	uint32_t first_id, next_id;
+	uint32_t next_stream[2]; /* of TCP, of UDP */
 	uint32_t evicted;
 };
-
-const char *
-purpose_name(enum purpose p)
-{
-	static const char *const names[] = {
-#define X(name, text) [PURPOSE_##name] = text,
-	    PURPOSES(X)
-#undef X
-	};
-
-	return (unsigned)p < PURPOSE_COUNT ? names[p] : "?";
-}
 
 struct flow_table *
 flow_table_new(void)
@@ -258,6 +247,7 @@ start_flow(struct flow_table *ft, const struct key *key, bool swapped,
 	s->key = *key;
 	s->client_second = swapped == from_client;
 	init_flow(&s->flow, ft->next_id++, from_client, fr);
+	s->flow.stream = ft->next_stream[fr->sum.proto == PROTO_UDP]++;
 	if (fr->sum.proto == PROTO_TCP)
 		flow_tcp_start(&s->flow, s->tcp);
 	return s;

@@ -3,7 +3,9 @@
  *
  * The client is who sent the SYN; where none was seen, who has the higher port.
  * States follow RFC 9293 s3.3.2 from the packets alone: the state of an end
- * after a packet is what that end must be in once the packet was delivered.
+ * after a packet is what that end must be in once the packet was delivered, as
+ * the RFC's figures draw it: sent a SYN, it stands in SYN-RECEIVED (so LISTEN,
+ * the state before, is never a result). A reset closes both ends.
  * Relative numbers as Wireshark counts them: the SYN is 0, the first byte 1;
  * stream offsets are one less.
  *
@@ -41,6 +43,7 @@ struct flow_end {
 
 struct flow {
 	uint32_t id; /* 1 for the first; never reused */
+	uint32_t stream; /* as tcp.stream, udp.stream: from 0, each protocol */
 	uint8_t proto; /* PROTO_TCP or PROTO_UDP */
 	struct flow_end end[2]; /* [DIR_CLIENT], [DIR_SERVER] */
 	int64_t first_ns, last_ns;

@@ -119,20 +119,25 @@ static void
 read_syn(struct seg *g)
 {
 	const struct summary *s = g->sum;
+	int offer = s->wscale > SHIFT_MAX ? SHIFT_MAX : s->wscale;
 
 	g->self->syn_seen = true;
 	if (s->has_mss)
 		g->self->mss = s->mss;
-	g->x->shift_offer = -1;
-	if (s->has_wscale)
-		g->x->shift_offer =
-		    s->wscale > SHIFT_MAX ? SHIFT_MAX : s->wscale;
-	if (g->x->shift_offer < 0)
-		return;
+	g->x->shift_offer = s->has_wscale ? offer : -1;
 	if ((g->flags & TCP_ACK) || g->peer->window_shift >= 0) {
 		g->self->window_shift = g->x->shift_offer;
-		g->peer->window_shift = g->px->shift_offer;
+		g->peer->window_shift = s->has_wscale ? g->px->shift_offer : -1;
 	}
+}
+
+/* The answer to its SYN was not captured: as Wireshark, take the offer for
+ * accepted, which nearly every end does. */
+static void
+assume_scale(struct seg *g)
+{
+	if (!(g->flags & TCP_SYN) && !g->peer->syn_seen)
+		g->self->window_shift = g->x->shift_offer;
 }
 
 static uint32_t
@@ -478,6 +483,7 @@ flow_tcp_feed(struct flow *f, struct tcp_end x[2], struct frame *fr)
 	}
 	if (g.flags & TCP_RST)
 		g.self->rst_seen = true;
+	assume_scale(&g);
 	fr->window = scaled_window(&g);
 	g.probe = is_probe(&g);
 	fr->purpose = (uint8_t)account(&g);

@@ -152,13 +152,12 @@ list_insert(struct list *l, const struct booking *b)
 	uint32_t at = l->count;
 	uint64_t reach;
 
-	if (l->count == l->cap && !list_resize(l, l->cap ? l->cap * 2 : 4))
+	if (at > INSERT_MAX && l->b[at - 1 - INSERT_MAX].from > b->from)
 		return false;
-	while (at > 0 && l->b[at - 1].from > b->from) {
+	if (at == l->cap && !list_resize(l, at > 0 ? at * 2 : 4))
+		return false;
+	while (at > 0 && l->b[at - 1].from > b->from)
 		at--;
-		if (l->count - at > INSERT_MAX)
-			return false;
-	}
 	memmove(&l->b[at + 1], &l->b[at], (l->count - at) * sizeof *b);
 	l->b[at] = *b;
 	l->count++;

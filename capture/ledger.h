@@ -2,17 +2,24 @@
  * capture/ledger.h - what the wire cost, and for which bytes.
  *
  * Every packet is booked exactly once, under one purpose. A data segment's
- * headers are split by bytes among the stream bytes it carries; a pure ACK goes
- * to the bytes it is the first to acknowledge; a retransmission to the bytes it
+ * headers are split by bytes among the stream bytes it is the first to carry
+ * (bytes in it that were carried before weigh on those too); a pure ACK goes to
+ * the bytes it is the first to acknowledge; a retransmission to the bytes it
  * repeats. So the costs of all ranges of a stream add up to the ledger of its
  * conversation, to the byte. The packet itself is counted at its first byte.
+ *
+ * In no range, but in the conversation's costs by purpose: handshake, teardown
+ * and other; ACKs that acknowledge no new payload (duplicates); and
+ * retransmissions of bytes from before the capture began, which have no offset.
  *
  * Costs count IP upward; the link layer stands apart, because lo's 14 bytes
  * are fake, a TUN has none and real Ethernet pads to 64 with its checksum.
  *
  * Owns:   bookings, by copy.
- * Bounds: LEDGER_BOOKINGS; beyond it the oldest bookings fold into their
- *         conversation's totals, and their ranges read as "not held".
+ * Bounds: LEDGER_BOOKINGS. When they are used up, conversations that hold half
+ *         of the average or more fold the oldest quarter of their bookings into
+ *         their totals; those ranges read as "not held". A segment that belongs
+ *         below thousands of later ones stands in the totals only.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_LEDGER_H
@@ -27,7 +34,7 @@
 
 struct cost {
 	uint64_t packets;
-	uint64_t link; /* as captured; not part of the sum */
+	uint64_t link; /* as captured, padding included; not part of the sum */
 	uint64_t net; /* IP header and options */
 	uint64_t transport; /* TCP or UDP header without options */
 	uint64_t options; /* TCP options */

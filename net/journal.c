@@ -1,17 +1,21 @@
 /*
  * Invariants:
- *   - calls[id % JOURNAL_CALLS] is empty (id 0) or has an id in [first, next).
+ *   - ended[entry % JOURNAL_CALLS] holds the call that was the entry-th to end.
+ *   - running[] holds the calls under way, by id.
+ *   - by_call has exactly their ids: an entry's slot, or IS_RUNNING.
  *   - Sockets live in slots that are linked from the oldest to the newest, and
- *     by_id has exactly the linked ones.
+ *     by_sock has exactly the linked ones.
  */
 #include "net/journal.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/base/map.h"
 
 #define NOWHERE UINT32_MAX
+#define IS_RUNNING UINT32_MAX
 
 struct slot {
 	struct jsock sock;
@@ -19,12 +23,15 @@ struct slot {
 };
 
 struct journal {
-	struct call calls[JOURNAL_CALLS];
-	uint32_t next, running;
+	struct call ended[JOURNAL_CALLS];
+	uint32_t next; /* entry of the next call to end; the first is 1 */
+	struct call *running[JOURNAL_RUNNING];
+	uint32_t running_count;
+	struct map *by_call;
 	uint64_t gen;
 	struct slot socks[JOURNAL_SOCKS];
 	uint32_t sock_count, oldest, newest;
-	struct map *by_id;
+	struct map *by_sock;
 };
 
 struct journal *
@@ -34,13 +41,14 @@ journal_new(void)
 
 	if (j == NULL)
 		return NULL;
-	j->by_id = map_new(sizeof(uint32_t));
-	if (j->by_id == NULL) {
-		free(j);
-		return NULL;
-	}
+	j->by_call = map_new(sizeof(uint32_t));
+	j->by_sock = map_new(sizeof(uint32_t));
 	j->next = 1;
 	j->oldest = j->newest = NOWHERE;
+	if (j->by_call == NULL || j->by_sock == NULL) {
+		journal_free(j);
+		return NULL;
+	}
 	return j;
 }
 
@@ -49,47 +57,96 @@ journal_free(struct journal *j)
 {
 	if (j == NULL)
 		return;
-	map_free(j->by_id);
+	for (uint32_t i = 0; i < j->running_count; i++)
+		free(j->running[i]);
+	map_free(j->by_call);
+	map_free(j->by_sock);
 	free(j);
 }
 
 /* ---- calls ---- */
 
-static bool
-is_running(const struct call *c)
+/* The place of the running call with this id, or where it would stand. */
+static uint32_t
+running_place(const struct journal *j, uint32_t id)
 {
-	return c->id != 0 && c->phase != CALL_DONE;
-}
+	uint32_t from = 0, to = j->running_count;
 
-/* Move the window's end behind id; what leaves it is forgotten. */
-static void
-make_room(struct journal *j, uint32_t id)
-{
-	uint32_t from = j->next;
+	while (from < to) {
+		uint32_t mid = from + (to - from) / 2;
 
-	if (id - from >= JOURNAL_CALLS)
-		from = id - JOURNAL_CALLS + 1;
-	for (; from != id + 1; from++) {
-		struct call *c = &j->calls[from % JOURNAL_CALLS];
-
-		j->running -= is_running(c);
-		c->id = 0;
+		if (j->running[mid]->id < id)
+			from = mid + 1;
+		else
+			to = mid;
 	}
-	j->next = id + 1;
+	return from;
 }
 
 static void
-enter_call(struct journal *j, const struct call *c)
+drop_running(struct journal *j, uint32_t at)
 {
-	struct call *own = &j->calls[c->id % JOURNAL_CALLS];
+	map_del(j->by_call, &j->running[at]->id);
+	free(j->running[at]);
+	j->running_count--;
+	memmove(&j->running[at], &j->running[at + 1],
+	    (j->running_count - at) * sizeof j->running[0]);
+}
 
-	if (c->id >= j->next)
-		make_room(j, c->id);
-	else if (c->id < journal_first(j))
+/* An actor makes one call at a time: the end of an older one was lost. */
+static void
+drop_stale(struct journal *j, uint32_t actor)
+{
+	for (uint32_t i = 0; i < j->running_count; i++) {
+		if (j->running[i]->actor != actor)
+			continue;
+		drop_running(j, i);
 		return;
-	j->running -= is_running(own);
+	}
+}
+
+static void
+enter_running(struct journal *j, const struct call *c)
+{
+	uint32_t at = running_place(j, c->id);
+	struct call *own;
+
+	/* From the gate into the kernel. */
+	if (at < j->running_count && j->running[at]->id == c->id) {
+		*j->running[at] = *c;
+		return;
+	}
+	drop_stale(j, c->actor);
+	if (j->running_count == JOURNAL_RUNNING)
+		drop_running(j, 0);
+	own = malloc(sizeof *own);
+	if (own == NULL || map_put(j->by_call, &c->id, IS_RUNNING) < 0) {
+		free(own);
+		return;
+	}
 	*own = *c;
-	j->running += is_running(own);
+	at = running_place(j, c->id);
+	memmove(&j->running[at + 1], &j->running[at],
+	    (j->running_count - at) * sizeof j->running[0]);
+	j->running[at] = own;
+	j->running_count++;
+}
+
+static void
+enter_ended(struct journal *j, const struct call *c)
+{
+	struct call *own = &j->ended[j->next % JOURNAL_CALLS];
+	uint32_t at = running_place(j, c->id);
+
+	if (at < j->running_count && j->running[at]->id == c->id)
+		drop_running(j, at);
+	if (own->id != 0)
+		map_del(j->by_call, &own->id);
+	*own = *c;
+	if (map_put(j->by_call, &c->id, j->next % JOURNAL_CALLS) == 0)
+		j->next++;
+	else
+		own->id = 0;
 }
 
 uint32_t
@@ -105,23 +162,40 @@ journal_next(const struct journal *j)
 }
 
 const struct call *
+journal_at(const struct journal *j, uint32_t entry)
+{
+	return entry >= journal_first(j) && entry < j->next
+		   ? &j->ended[entry % JOURNAL_CALLS]
+		   : NULL;
+}
+
+uint32_t
+journal_running(const struct journal *j)
+{
+	return j->running_count;
+}
+
+const struct call *
+journal_running_at(const struct journal *j, uint32_t i)
+{
+	return i < j->running_count ? j->running[i] : NULL;
+}
+
+const struct call *
 journal_call(const struct journal *j, uint32_t id)
 {
-	const struct call *c = &j->calls[id % JOURNAL_CALLS];
+	uint32_t slot;
 
-	return id != 0 && c->id == id ? c : NULL;
+	if (!map_get(j->by_call, &id, &slot))
+		return NULL;
+	return slot == IS_RUNNING ? j->running[running_place(j, id)]
+				  : &j->ended[slot];
 }
 
 uint64_t
 journal_gen(const struct journal *j)
 {
 	return j->gen;
-}
-
-uint32_t
-journal_running(const struct journal *j)
-{
-	return j->running;
 }
 
 /* ---- sockets ---- */
@@ -161,7 +235,7 @@ take_slot(struct journal *j)
 		at = j->socks[at].newer;
 	if (at == NOWHERE)
 		at = j->oldest;
-	map_del(j->by_id, &j->socks[at].sock.id);
+	map_del(j->by_sock, &j->socks[at].sock.id);
 	unlink_slot(j, at);
 	return at;
 }
@@ -171,7 +245,7 @@ slot_of(const struct journal *j, uint32_t id)
 {
 	uint32_t at;
 
-	return map_get(j->by_id, &id, &at) ? at : NOWHERE;
+	return map_get(j->by_sock, &id, &at) ? at : NOWHERE;
 }
 
 /* NULL: no memory to find it again by, so it is left out. */
@@ -191,7 +265,7 @@ add_sock(struct journal *j, uint32_t id, const struct call *c)
 	    .opened_ns = c->end_ns != 0 ? c->end_ns : c->begin_ns,
 	};
 	link_newest(j, at);
-	if (map_put(j->by_id, &id, at) < 0) {
+	if (map_put(j->by_sock, &id, at) < 0) {
 		s->closed = true; /* unfindable, and first to leave */
 		return NULL;
 	}
@@ -365,7 +439,10 @@ journal_feed(struct journal *j, const struct call *c)
 {
 	if (c->id == 0 || c->kind >= CALL_KIND_COUNT)
 		return;
-	enter_call(j, c);
+	if (c->phase == CALL_DONE)
+		enter_ended(j, c);
+	else
+		enter_running(j, c);
 	if (c->sock != 0)
 		enter_sock(j, c);
 	j->gen++;

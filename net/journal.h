@@ -2,12 +2,15 @@
  * net/journal.h - the calls that actors made, and the sockets they used.
  *
  * The model behind the server pane, the client pane and the ladder's margins.
- * Fed with the records that come out of the engine's queue; a call is entered
- * when it begins and completed when it ends. A record may be missing (a full
- * queue loses records): an end without a beginning is entered as complete.
+ * Fed with the records that come out of the engine's queue; a call is running
+ * when it begins and takes its place in the record when it ends, so that what
+ * blocked long stands where it had its effect. A record may be missing (a full
+ * queue loses records): an end without a beginning is entered all the same,
+ * and a call without an end goes when its actor begins another.
  *
  * Owns:   call and socket records, by copy.
- * Bounds: JOURNAL_CALLS calls and JOURNAL_SOCKS sockets; the oldest leave
+ * Bounds: JOURNAL_CALLS ended calls, JOURNAL_RUNNING running ones and
+ *         JOURNAL_SOCKS sockets; the oldest leave
  *         first, and holders of an id cope with NULL.
  * Thread: main.  Blocks: never.
  */
@@ -20,6 +23,7 @@
 #include "net/call.h"
 
 #define JOURNAL_CALLS 16384
+#define JOURNAL_RUNNING 2048 /* ENGINE_ACTORS: an actor makes one at a time */
 #define JOURNAL_SOCKS 4096
 
 /* What became of a socket, as its calls tell. */
@@ -42,9 +46,17 @@ struct journal *journal_new(void);
 void journal_free(struct journal *j);
 void journal_feed(struct journal *j, const struct call *c);
 
-/* Calls have ids in [journal_first, journal_next); some may be missing. */
+/*
+ * The calls in the order in which they ended, as entries in
+ * [journal_first, journal_next). NULL: left already, or not there yet.
+ */
 uint32_t journal_first(const struct journal *j);
 uint32_t journal_next(const struct journal *j);
+const struct call *journal_at(const struct journal *j, uint32_t entry);
+/* Calls that are inside the kernel or at the gate now, oldest first. */
+uint32_t journal_running(const struct journal *j);
+const struct call *journal_running_at(const struct journal *j, uint32_t i);
+/* By its id, running or ended. */
 const struct call *journal_call(const struct journal *j, uint32_t id);
 const struct jsock *journal_sock(const struct journal *j, uint32_t sock);
 /* Walk the sockets, newest first: *it starts at 0; NULL at the end. */
@@ -54,7 +66,5 @@ const struct jsock *journal_find_sock(
     const struct journal *j, const struct addr *local, const struct addr *peer);
 /* Changes whenever something was fed. */
 uint64_t journal_gen(const struct journal *j);
-/* Calls that are running or gated now: a clock has to tick for them. */
-uint32_t journal_running(const struct journal *j);
 
 #endif

@@ -6,7 +6,9 @@
  * UTF-8 become a visible mark, and in ASCII mode line graphics and arrows
  * become the ASCII that resembles them. A canvas knows nothing of a terminal.
  *
- * Coordinates in the drawing functions are relative to the area.
+ * Coordinates in the drawing functions are relative to the area. A wide
+ * character of which half would be cut off becomes a blank; a combining one is
+ * dropped. A cell that is drawn again loses its overlay.
  *
  * Owns:   its cells.  Thread: main.  Blocks: never.
  */
@@ -40,6 +42,7 @@ void canvas_free(struct canvas *c);
 /* All blanks in ROLE_TEXT. */
 void canvas_clear(struct canvas *c);
 struct area canvas_area(const struct canvas *c);
+/* NULL outside of the canvas. */
 const struct cell *canvas_at(const struct canvas *c, int x, int y);
 /* A row as UTF-8 without trailing blanks, for tests. */
 const char *canvas_row(const struct canvas *c, int y, char *dst, int size);
@@ -63,7 +66,8 @@ int canvas_repeat(struct canvas *c, struct area a, int x, int y, enum role role,
 void canvas_over(
     struct canvas *c, struct area a, int x, int y, int n, enum role over);
 void canvas_fill(struct canvas *c, struct area a, enum role role);
-/* A bar of `cells` cells in eighths of a cell: value of total filled. */
+/* A bar of `cells` cells in eighths of a cell: value of total filled, the rest
+ * shaded. Only nothing looks empty and only all of it looks full. */
 int canvas_bar(struct canvas *c, struct area a, int x, int y, int cells,
     uint64_t value, uint64_t total, enum role filled, enum role rest);
 

@@ -47,4 +47,11 @@ const char *key_name(char dst[KEY_NAME_MAX], uint32_t code);
 /* The code of such a name; 0: no such key. */
 uint32_t key_parse(const char *name);
 
+/*
+ * The event in an SGR mouse report, what follows ESC [ < : "0;12;5M". False
+ * for what nobody listens to (other buttons, sideways wheel) and for garbage;
+ * ret is then untouched.
+ */
+bool key_from_mouse(const char *report, struct key *ret);
+
 #endif

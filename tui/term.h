@@ -46,9 +46,11 @@ void term_size(const struct term *t, int *ret_w, int *ret_h);
 /* After SIGWINCH: ask for the new size; the next draw paints everything. */
 void term_resized(struct term *t);
 void term_redraw(struct term *t); /* C-l: forget what the screen shows */
+/* Without colours, a theme that has some is replaced by mono. */
 void term_set_theme(struct term *t, const struct theme *theme);
 
-/* Show the canvas; cursor at (x, y), or hidden if x < 0. */
+/* Show the canvas, which has the terminal's size; cursor at (x, y), or hidden
+ * if x < 0. Writes nothing when nothing changed. */
 void term_draw(struct term *t, const struct canvas *c, int x, int y);
 /* False: no key waits. */
 bool term_read_key(struct term *t, struct key *ret);

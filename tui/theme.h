@@ -12,8 +12,9 @@
  *
  * A look is FOREGROUND [BACKGROUND] [bold] [dim] [underline] [reverse]. A colour is
  * default, a name (red, bright-blue ...), 0..255, or #rrggbb, which becomes the
- * nearest that the terminal has. Roles that a file leaves out keep the built-in
- * default theme's look.
+ * nearest that the terminal has. What is underneath an overlay is the cell's
+ * role, and underneath a role the look of text; a background that is left out
+ * is "-". Roles that a file leaves out keep the built-in default theme's look.
  *
  * Owns:   values only.  Thread: main.  Blocks: on reading a theme file.
  */
@@ -105,6 +106,8 @@ int theme_load(const char *name, struct theme *ret, struct err *err);
 /* Parse a theme's text; label stands in error messages. */
 int theme_parse(
     const char *label, const char *text, struct theme *ret, struct err *err);
+/* Does any role have a colour of its own? */
+bool theme_has_color(const struct theme *t);
 /* Names of the built-in themes, NULL past the last. */
 const char *theme_builtin(size_t i);
 

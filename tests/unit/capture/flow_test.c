@@ -49,8 +49,8 @@ play(const struct expected *e, size_t n)
 		assert_int_equal(flow_feed(ft, &f), 1);
 		if (f.dir != e[i].step.dir || f.purpose != e[i].purpose ||
 		    f.state[0] != e[i].client || f.state[1] != e[i].server)
-			print_error("step %zu: %s, states %u %u\n", i + 1,
-			    purpose_name(f.purpose), f.state[0], f.state[1]);
+			print_error("step %zu: purpose %u, states %u %u\n",
+			    i + 1, f.purpose, f.state[0], f.state[1]);
 		assert_int_equal(f.dir, e[i].step.dir);
 		assert_int_equal(f.state[DIR_CLIENT], e[i].client);
 		assert_int_equal(f.state[DIR_SERVER], e[i].server);
@@ -463,6 +463,22 @@ window__scaled_only_if_both_ends_offer(void **state)
 }
 
 static void
+window__answer_not_captured__offer_counts(void **state)
+{
+	struct flow_table *ft = flow_table_new();
+	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 500});
+
+	(void)state;
+	f.sum.has_wscale = true;
+	f.sum.wscale = 7;
+	flow_feed(ft, &f);
+	f = frame_tcp(2, &(struct step){C, ACK, 1, 1, 0, 3});
+	flow_feed(ft, &f);
+	assert_int_equal(f.window, 3 << 7);
+	flow_table_free(ft);
+}
+
+static void
 table__port_used_again__is_another_flow(void **state)
 {
 	struct flow_table *ft = flow_table_new();
@@ -577,6 +593,9 @@ udp__datagrams__first_sender_is_client_and_ranges_run_on(void **state)
 	assert_int_equal(f.purpose, PURPOSE_OTHER);
 	assert_int_equal(f.state[DIR_CLIENT], TCPS_NONE);
 	assert_int_equal(flow_get(ft, 1)->end[DIR_CLIENT].sent_to, 150);
+	f = frame_tcp(4, &(struct step){C, SYN, 0, 0, 0, 0});
+	assert_int_equal(flow_feed(ft, &f), 2);
+	assert_int_equal(flow_get(ft, 2)->stream, 0);
 	flow_table_free(ft);
 }
 
@@ -606,6 +625,7 @@ main(void)
 	    cmocka_unit_test(ack__duplicate_update_and_probe__are_told_apart),
 	    cmocka_unit_test(ack__of_old_and_new__range_is_the_new),
 	    cmocka_unit_test(window__scaled_only_if_both_ends_offer),
+	    cmocka_unit_test(window__answer_not_captured__offer_counts),
 	    cmocka_unit_test(table__port_used_again__is_another_flow),
 	    cmocka_unit_test(table__find__either_order_gives_the_newest),
 	    cmocka_unit_test(table__full__least_recently_seen_leaves),

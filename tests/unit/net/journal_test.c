@@ -44,7 +44,6 @@ feed__begin_and_end__make_one_call(void **state)
 	feed(j, (struct call){.id = 1, .kind = CALL_LISTEN, DONE});
 	assert_int_equal(journal_running(j), 0);
 	assert_int_equal(journal_call(j, 1)->phase, CALL_DONE);
-	assert_int_equal(journal_next(j), 2);
 	assert_true(journal_gen(j) != gen);
 	journal_free(j);
 }
@@ -59,34 +58,66 @@ feed__lost_beginning__enters_a_complete_call(void **state)
 	assert_non_null(journal_call(j, 5));
 	assert_null(journal_call(j, 4));
 	assert_null(journal_call(j, 0));
-	assert_int_equal(journal_first(j), 1);
-	assert_int_equal(journal_next(j), 6);
+	assert_int_equal(journal_at(j, journal_first(j))->id, 5);
+	assert_int_equal(journal_next(j), journal_first(j) + 1);
 	assert_int_equal(journal_running(j), 0);
 	journal_free(j);
 }
 
 static void
-ring__newer_calls__evict_older_ones(void **state)
+feed__lost_end__goes_when_its_actor_goes_on(void **state)
 {
 	struct journal *j = journal_new();
-	const uint32_t far = 3 * JOURNAL_CALLS;
 
 	(void)state;
-	feed(j, (struct call){.id = 1, .kind = CALL_ACCEPT, RUNNING});
-	feed(j, (struct call){.id = 2, .kind = CALL_RECV, RUNNING});
-	feed(j, (struct call){.id = JOURNAL_CALLS + 1, DONE});
+	feed(j, (struct call){.id = 1, .actor = 7, .kind = CALL_RECV, RUNNING});
+	feed(j, (struct call){.id = 2, .actor = 8, .kind = CALL_RECV, RUNNING});
+	feed(j, (struct call){.id = 3, .actor = 7, .kind = CALL_SEND, RUNNING});
 	assert_null(journal_call(j, 1));
-	assert_non_null(journal_call(j, 2));
-	assert_int_equal(journal_first(j), 2);
-	assert_int_equal(journal_running(j), 1);
-	/* The end of a call that has left comes too late. */
-	feed(j, (struct call){.id = 1, .kind = CALL_ACCEPT, DONE});
-	assert_null(journal_call(j, 1));
-	assert_non_null(journal_call(j, JOURNAL_CALLS + 1));
-	feed(j, (struct call){.id = far, DONE});
+	assert_int_equal(journal_running(j), 2);
+	assert_int_equal(journal_running_at(j, 0)->id, 2);
+	assert_int_equal(journal_running_at(j, 1)->id, 3);
+	assert_null(journal_running_at(j, 2));
+	journal_free(j);
+}
+
+static void
+order__is_that_of_the_ends(void **state)
+{
+	struct journal *j = journal_new();
+	uint32_t first = journal_first(j);
+
+	(void)state;
+	feed(j, (struct call){.id = 1, .actor = 1, .kind = CALL_RECV, RUNNING});
+	feed(j, (struct call){.id = 2, .actor = 2, .kind = CALL_SEND, RUNNING});
+	feed(j, (struct call){.id = 2, .actor = 2, .kind = CALL_SEND, DONE});
+	feed(j, (struct call){.id = 1, .actor = 1, .kind = CALL_RECV, DONE});
+	assert_int_equal(journal_at(j, first)->id, 2);
+	assert_int_equal(journal_at(j, first + 1)->id, 1);
+	assert_null(journal_at(j, first + 2));
+	journal_free(j);
+}
+
+static void
+ring__newer_calls__evict_older_ones_but_none_that_runs(void **state)
+{
+	struct journal *j = journal_new();
+	uint32_t id;
+
+	(void)state;
+	feed(j,
+	    (struct call){.id = 1, .actor = 1, .kind = CALL_ACCEPT, RUNNING});
+	for (id = 2; id < JOURNAL_CALLS + 3; id++)
+		feed(j, (struct call){.id = id, .actor = 2, DONE});
 	assert_null(journal_call(j, 2));
+	assert_non_null(journal_call(j, 3));
+	assert_int_equal(journal_at(j, journal_first(j))->id, 3);
+	assert_int_equal(journal_running(j), 1);
+	/* Blocked while thousands passed, it is entered when it ends. */
+	feed(j, (struct call){.id = 1, .actor = 1, .kind = CALL_ACCEPT, DONE});
+	assert_int_equal(journal_at(j, journal_next(j) - 1)->id, 1);
+	assert_null(journal_call(j, 3));
 	assert_int_equal(journal_running(j), 0);
-	assert_int_equal(journal_first(j), far - JOURNAL_CALLS + 1);
 	journal_free(j);
 }
 
@@ -286,7 +317,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(feed__begin_and_end__make_one_call),
 	    cmocka_unit_test(feed__lost_beginning__enters_a_complete_call),
-	    cmocka_unit_test(ring__newer_calls__evict_older_ones),
+	    cmocka_unit_test(
+		ring__newer_calls__evict_older_ones_but_none_that_runs),
+	    cmocka_unit_test(order__is_that_of_the_ends),
+	    cmocka_unit_test(feed__lost_end__goes_when_its_actor_goes_on),
 	    cmocka_unit_test(sock__of_a_server__is_followed),
 	    cmocka_unit_test(sock__connect__is_connecting_until_it_ends),
 	    cmocka_unit_test(sock__failed_socket_call__makes_none),

@@ -1,0 +1,662 @@
+#include "tui/app.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "net/base/clock.h"
+#include "net/lab.h"
+#include "tui/entry.h"
+#include "tui/packetfmt.h"
+
+#define FRAME_NS (CLOCK_S / 30)
+#define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
+#define TABLE_NS (100 * CLOCK_MS) /* between two dumps while things move */
+#define TABLE_IDLE_NS CLOCK_S
+#define FLASH_NS (2 * CLOCK_S)
+#define CALLS_A_TURN 4096
+#define BATCHES_A_TURN 16
+
+/* ---- the models ---- */
+
+struct view
+app_view(const struct app *app)
+{
+	struct view v = {
+	    .capture = app->capture,
+	    .journal = app->journal,
+	    .sockets = app->sockets,
+	    .outer = app->outer,
+	    .outside = app->outside,
+	    .deck = &app->deck,
+	    .weave = {app->capture, app->journal},
+	    .lost_calls = engine_lost(app->engine),
+	    .start_ns = app->start_ns,
+	    .now_ns = clock_now_ns(),
+	};
+
+	if (app->source != NULL)
+		source_status(app->source, &v.source);
+	/* A file's times count from its first packet. */
+	if (app->opts->where == WHERE_FILE &&
+	    capture_first_ns(app->capture) != 0)
+		v.start_ns = capture_first_ns(app->capture);
+	return v;
+}
+
+struct pane *
+app_pane(struct app *app, enum pane_id id)
+{
+	if (app->deck.help)
+		return app->help;
+	return id == PANE_PACKETS ? app->packet_views[app->deck.view]
+				  : app->panes[id];
+}
+
+static const char *
+interface_name(const struct app *app)
+{
+	return app->opts->interface != NULL ? app->opts->interface : "lo";
+}
+
+void
+app_open_source(struct app *app)
+{
+	struct err err;
+	int rc;
+
+	if (app->deck.capture_trouble[0] != '\0')
+		return;
+	rc = app->opts->where == WHERE_FILE
+		 ? source_open_file(app->opts->file, NULL, &app->source, &err)
+		 : source_open_live(
+		       interface_name(app), NULL, &app->source, &err);
+	if (rc < 0)
+		snprintf(app->deck.capture_trouble,
+		    sizeof app->deck.capture_trouble, "%s", err.text);
+	app->deck.gen++;
+}
+
+int
+app_set_filter(struct app *app, const char *filter, struct err *err)
+{
+	int rc;
+
+	if (app->source == NULL)
+		return err_set(err, -ENODEV, "%s", app->deck.capture_trouble);
+	rc = source_set_filter(app->source, filter, err);
+	if (rc < 0)
+		return rc;
+	snprintf(app->deck.filter, sizeof app->deck.filter, "%s", filter);
+	app->deck.gen++;
+	return 0;
+}
+
+/* Take what the actors recorded; true: there may be more. */
+static bool
+drain_calls(struct app *app)
+{
+	static struct call calls[64];
+	size_t n, sum = 0;
+
+	do {
+		n = engine_pop(app->engine, calls, 64);
+		for (size_t i = 0; i < n; i++) {
+			journal_feed(app->journal, &calls[i]);
+			app_watch(app, &calls[i]);
+		}
+		sum += n;
+	} while (n == 64 && sum < CALLS_A_TURN);
+	return sum >= CALLS_A_TURN;
+}
+
+static bool
+drain_packets(struct app *app)
+{
+	struct source_status st;
+	struct batch *b = NULL;
+	int n;
+
+	if (app->source == NULL)
+		return false;
+	for (n = 0; n < BATCHES_A_TURN; n++) {
+		b = source_pop(app->source);
+		if (b == NULL)
+			break;
+		capture_feed(app->capture, b->packets, b->count);
+		free(b);
+	}
+	source_status(app->source, &st);
+	if (st.ended && st.error.text[0] != '\0' &&
+	    app->deck.capture_trouble[0] == '\0') {
+		snprintf(app->deck.capture_trouble,
+		    sizeof app->deck.capture_trouble, "%s", st.error.text);
+		deck_say(&app->deck, true, "%s", st.error.text);
+	}
+	return n == BATCHES_A_TURN;
+}
+
+/* ---- the socket tables ---- */
+
+static struct socktab *
+shown_table(const struct app *app)
+{
+	return app->deck.all_sockets && app->outer != NULL ? app->outer
+							   : app->sockets;
+}
+
+/* Is it time to dump? Soon after something moved, else once a second. */
+static int64_t
+table_due(const struct app *app)
+{
+	uint64_t seen = journal_gen(app->journal) + capture_gen(app->capture);
+	int64_t wait = seen != app->table_seen ? TABLE_NS : TABLE_IDLE_NS;
+
+	/* A table that takes long is asked seldom: at most a twentieth. */
+	if (wait < 20 * app->table_cost_ns)
+		wait = 20 * app->table_cost_ns;
+	return app->table_mono_ns + wait;
+}
+
+static void
+refresh_tables(struct app *app, int64_t mono_ns)
+{
+	struct socktab *shown = shown_table(app);
+
+	if (mono_ns < table_due(app) || socktab_refreshing(shown))
+		return;
+	app->table_mono_ns = mono_ns;
+	app->table_seen = journal_gen(app->journal) + capture_gen(app->capture);
+	socktab_refresh(app->sockets);
+	if (shown != app->sockets)
+		socktab_refresh(shown);
+}
+
+static void
+table_arrived(struct app *app, struct socktab *t)
+{
+	int64_t mono_ns = clock_mono_ns();
+
+	if (socktab_gen(t) == app->socket_gen || t != shown_table(app))
+		return;
+	app->socket_gen = socktab_gen(t);
+	app->table_cost_ns = mono_ns - app->table_mono_ns;
+	app->flash_until_ns = mono_ns + FLASH_NS;
+	/* Who holds the new ones? At most once a second. */
+	if (app->outside != NULL && mono_ns - app->holders_mono_ns > CLOCK_S) {
+		app->holders_mono_ns = mono_ns;
+		outside_refresh(app->outside);
+	}
+}
+
+static void
+read_table(struct app *app, struct socktab *t)
+{
+	struct err err;
+	int rc = socktab_read(t, &err);
+
+	if (rc < 0)
+		deck_say(&app->deck, true, "%s", err.text);
+	else if (rc > 0)
+		table_arrived(app, t);
+}
+
+/* ---- drawing ---- */
+
+static void
+draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
+{
+	struct pane *p = app_pane(app, id);
+	bool focus = app->deck.focus == id || app->deck.help;
+	uint64_t gen = p->ops->gen(p, v) * 31 + app->deck.gen;
+	struct area inner;
+	char title[512];
+
+	if (!app->repaint && gen == app->drawn_gen[id])
+		return;
+	app->drawn_gen[id] = gen;
+	p->ops->title(p, v, title, sizeof title);
+	inner = screen_frame(app->canvas, a, id, focus, title);
+	p->ops->draw(p, v, app->canvas, inner);
+}
+
+/* Where the cursor stands while something is typed. */
+static void
+cursor_at(const struct app *app, const struct layout *l, int *x, int *y)
+{
+	const struct entry *e = &app->deck.entry;
+	struct area pane = l->pane[PANE_CLIENT];
+
+	*x = *y = -1;
+	if (e->kind == ENTRY_NONE || app->deck.message[0] != '\0')
+		return;
+	*x = (int)strlen(entry_label(e->kind)) + entry_cursor_cells(e);
+	*y = app->canvas->h - 1;
+	if (e->kind != ENTRY_SEND)
+		return;
+	*x += pane.x + 2;
+	*y = pane.y + pane.h - 2;
+	if (pane.w == 0 || *x >= pane.x + pane.w - 1)
+		*x = -1;
+}
+
+static void
+draw(struct app *app)
+{
+	struct view v;
+	struct layout l;
+	struct selection before = app->deck.selected;
+	struct pane *focus = app_pane(app, app->deck.focus);
+	int w, h, x, y;
+
+	term_size(app->term, &w, &h);
+	if (app->canvas == NULL || app->canvas->w != w || app->canvas->h != h) {
+		canvas_free(app->canvas);
+		app->canvas = canvas_new(w, h, term_ascii(app->term));
+		if (app->canvas == NULL)
+			return;
+		app->repaint = true;
+	}
+	v = app_view(app);
+	app->deck.selected = focus->ops->selected(focus, &v);
+	if (memcmp(&before, &app->deck.selected, sizeof before) != 0)
+		app->deck.gen++;
+	l = screen_layout(&app->deck, w, h);
+	if (l.too_small) {
+		screen_too_small(app->canvas);
+		term_draw(app->term, app->canvas, -1, -1);
+		app->repaint = true; /* whatever comes next */
+		return;
+	}
+	screen_top(app->canvas, &v);
+	if (app->deck.help)
+		draw_pane(
+		    app, &v, app->deck.focus, (struct area){0, 1, w, h - 2});
+	else
+		for (int id = 0; id < PANE_COUNT; id++)
+			if (l.pane[id].w > 0)
+				draw_pane(
+				    app, &v, (enum pane_id)id, l.pane[id]);
+	screen_bottom(app->canvas, &v, &l);
+	cursor_at(app, &l, &x, &y);
+	term_draw(app->term, app->canvas, x, y);
+	app->repaint = app->deck.message[0] != '\0'; /* it covers panes */
+}
+
+/* ---- signals ---- */
+
+static void
+suspend(struct app *app)
+{
+	term_suspend(app->term);
+	raise(SIGSTOP); /* until SIGCONT */
+	term_resume(app->term);
+	app->repaint = true;
+}
+
+static void
+handle_signals(struct app *app)
+{
+	struct signalfd_siginfo si;
+
+	while (read(app->signal_fd, &si, sizeof si) == sizeof si) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			term_resized(app->term);
+			app->repaint = app->urgent = true;
+			break;
+		case SIGTSTP:
+			suspend(app);
+			break;
+		case SIGCONT:
+			app->repaint = app->urgent = true;
+			break;
+		default: /* SIGTERM, SIGHUP, SIGINT, SIGQUIT */
+			app->died_of = (int)si.ssi_signo;
+			app->deck.quit = true;
+			break;
+		}
+	}
+}
+
+/* ---- the loop ---- */
+
+enum {
+	FD_TERM,
+	FD_SIGNAL,
+	FD_SOCKETS,
+	FD_OUTER,
+	FD_OUTSIDE,
+	FD_CALLS,
+	FD_PACKETS,
+	FD_COUNT
+};
+
+/* Does anything on the screen count by itself? */
+static bool
+counting(const struct app *app, int64_t mono_ns)
+{
+	return journal_running(app->journal) > 0 ||
+	       socktab_timers(shown_table(app)) ||
+	       mono_ns < app->flash_until_ns;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The monotonic time at which there is something to do without an event. */
+static int64_t
+next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
+{
+	int64_t at = earlier(table_due(app), mono_ns + 10 * CLOCK_S);
+
+	if (dirty)
+		at = earlier(
+		    at, app->urgent ? mono_ns : app->drawn_mono_ns + FRAME_NS);
+	if (counting(app, mono_ns))
+		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
+	if (engine_busy(app->engine))
+		at = earlier(at, mono_ns + ENGINE_TICK_MS * CLOCK_MS);
+	/* Queues are looked at again only after a pause: see FD_CALLS. */
+	if (mono_ns < app->drained_mono_ns + DRAIN_NS)
+		at = earlier(at, app->drained_mono_ns + DRAIN_NS);
+	return at;
+}
+
+/* What the screen depends on; another sum: draw again. */
+static uint64_t
+screen_sum(const struct app *app)
+{
+	return journal_gen(app->journal) + capture_gen(app->capture) +
+	       socktab_gen(shown_table(app)) + app->deck.gen +
+	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
+	       engine_lost(app->engine);
+}
+
+static int
+source_fd_of(const struct app *app)
+{
+	return app->source != NULL ? source_fd(app->source) : -1;
+}
+
+/*
+ * Wait for an event or the deadline. A queue that was drained a moment ago is
+ * left alone for DRAIN_NS, so that a busy engine costs 100 wake-ups a second
+ * and not one a record.
+ */
+static void
+wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
+{
+	int64_t mono_ns = clock_mono_ns(), left;
+	bool rest = mono_ns < app->drained_mono_ns + DRAIN_NS;
+	struct timespec ts;
+
+	fds[FD_TERM].fd = term_fd(app->term);
+	fds[FD_SIGNAL].fd = app->signal_fd;
+	fds[FD_SOCKETS].fd = socktab_fd(app->sockets);
+	fds[FD_OUTER].fd = app->outer != NULL ? socktab_fd(app->outer) : -1;
+	fds[FD_OUTSIDE].fd =
+	    app->outside != NULL ? outside_fd(app->outside) : -1;
+	fds[FD_CALLS].fd = rest ? -1 : engine_fd(app->engine);
+	fds[FD_PACKETS].fd = rest ? -1 : source_fd_of(app);
+	if (!rest && (engine_arm(app->engine) ||
+			 (app->source != NULL && source_arm(app->source))))
+		deadline_ns = mono_ns;
+	for (int i = 0; i < FD_COUNT; i++) {
+		fds[i].events = POLLIN;
+		fds[i].revents = 0;
+	}
+	left = deadline_ns > mono_ns ? deadline_ns - mono_ns : 0;
+	ts.tv_sec = left / CLOCK_S;
+	ts.tv_nsec = left % CLOCK_S;
+	ppoll(fds, FD_COUNT, &ts, NULL);
+}
+
+static void
+handle_events(struct app *app, const struct pollfd *fds)
+{
+	int64_t mono_ns = clock_mono_ns();
+
+	if (fds[FD_SIGNAL].revents != 0)
+		handle_signals(app);
+	if (fds[FD_TERM].revents != 0)
+		app_input(app);
+	/* The terminal is gone: a second reason to end, after SIGHUP. */
+	if ((fds[FD_TERM].revents & (POLLHUP | POLLERR)) != 0)
+		app->deck.quit = true;
+	if (mono_ns >= app->drained_mono_ns + DRAIN_NS) {
+		bool more = drain_calls(app);
+
+		more |= drain_packets(app);
+		app->drained_mono_ns = more ? 0 : mono_ns;
+	}
+	if (fds[FD_SOCKETS].revents != 0)
+		read_table(app, app->sockets);
+	if (fds[FD_OUTER].revents != 0)
+		read_table(app, app->outer);
+	if (fds[FD_OUTSIDE].revents != 0 && outside_read(app->outside) < 0) {
+		outside_free(app->outside);
+		app->outside = NULL;
+	}
+	engine_tick(app->engine);
+	app_settle(app);
+	refresh_tables(app, mono_ns);
+}
+
+static void
+loop(struct app *app)
+{
+	struct pollfd fds[FD_COUNT];
+	uint64_t drawn = screen_sum(app) - 1;
+
+	while (!app->deck.quit) {
+		int64_t mono_ns = clock_mono_ns();
+		bool dirty = app->repaint || drawn != screen_sum(app);
+		bool second = counting(app, mono_ns) &&
+			      mono_ns >= app->drawn_mono_ns + CLOCK_S;
+
+		if (app->urgent || second ||
+		    (dirty && mono_ns >= app->drawn_mono_ns + FRAME_NS)) {
+			draw(app);
+			drawn = screen_sum(app);
+			app->drawn_mono_ns = mono_ns;
+			app->urgent = dirty = false;
+		}
+		wait_for_events(app, fds, next_deadline(app, mono_ns, dirty));
+		handle_events(app, fds);
+	}
+}
+
+/* ---- start and end ---- */
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (const int *s = (const int[]){SIGTERM, SIGHUP, SIGINT, SIGQUIT,
+		 SIGWINCH, SIGTSTP, SIGCONT, 0};
+	     *s != 0; s++)
+		sigaddset(&set, *s);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* Move into the lab, or say why the console stays outside. */
+static void
+enter_lab(struct app *app)
+{
+	struct err err;
+	bool moved = false;
+	int rc;
+
+	if (app->opts->where != WHERE_LAB)
+		return;
+	/* What the outer world looks like must be opened before the move. */
+	if (socktab_new(SOCKTAB_ALL, &app->outer, &err) < 0)
+		app->outer = NULL;
+	rc = lab_enter(&moved, &err);
+	if (rc < 0) {
+		snprintf(app->deck.capture_trouble,
+		    sizeof app->deck.capture_trouble, "%s", err.text);
+		deck_say(&app->deck, true, "%s", err.text);
+	}
+	if (rc < 0 && !moved) {
+		socktab_free(app->outer);
+		app->outer = NULL;
+	}
+	app->deck.in_lab = moved;
+}
+
+static void
+name_place(struct app *app)
+{
+	struct deck *d = &app->deck;
+
+	if (app->opts->where == WHERE_FILE)
+		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
+	else
+		snprintf(d->where, sizeof d->where, "%s %s",
+		    d->in_lab ? "lab" : "host", interface_name(app));
+}
+
+static bool
+make_panes(struct app *app)
+{
+	bool ok = true;
+
+	app->panes[PANE_SERVER] = pane_calls_new(SIDE_SERVER);
+	app->panes[PANE_CLIENT] = pane_calls_new(SIDE_CLIENT);
+	app->panes[PANE_SOCKETS] = pane_sockets_new();
+	app->packet_views[VIEW_LIST] = pane_list_new();
+	app->packet_views[VIEW_LADDER] = pane_ladder_new();
+	app->packet_views[VIEW_BYTES] = pane_bytes_new();
+	app->packet_views[VIEW_OVERHEAD] = pane_overhead_new();
+	app->help = pane_help_new();
+	for (int i = 0; i < PANE_PACKETS; i++)
+		ok = ok && app->panes[i] != NULL;
+	for (int i = 0; i < VIEW_COUNT; i++)
+		ok = ok && app->packet_views[i] != NULL;
+	return ok && app->help != NULL;
+}
+
+static int
+app_init(struct app *app, const struct cli_options *o, struct err *err)
+{
+	struct term_opts topts = {
+	    .ascii = o->ascii,
+	    .no_mouse = o->no_mouse,
+	    .no_color = getenv("NO_COLOR") != NULL,
+	};
+	unsigned what = SOCKTAB_ALL | SOCKTAB_INFO;
+	int rc;
+
+	*app = (struct app){.opts = o, .signal_fd = -1, .repaint = true};
+	deck_init(&app->deck);
+	app->start_ns = clock_now_ns();
+	rc = theme_load(
+	    o->theme != NULL ? o->theme : "default", &app->theme, err);
+	if (rc < 0)
+		return rc;
+	app->signal_fd = open_signals();
+	if (outside_start(&app->outside, NULL) < 0)
+		app->outside = NULL;
+	enter_lab(app);
+	name_place(app);
+	rc = socktab_new(what, &app->sockets, err);
+	if (rc < 0)
+		return rc;
+	rc = term_open(&topts, &app->theme,
+	    o->file != NULL && strcmp(o->file, "-") == 0, &app->term, err);
+	if (rc < 0)
+		return rc;
+	app->journal = journal_new();
+	app->capture = capture_new(APP_STORE_BUDGET);
+	app->engine = engine_new(err);
+	if (app->engine == NULL)
+		return -ENOMEM;
+	if (app->journal == NULL || app->capture == NULL || !make_panes(app))
+		return err_set(err, -ENOMEM, "not enough memory to start");
+	return 0;
+}
+
+static void
+app_done(struct app *app)
+{
+	engine_free(app->engine);
+	source_close(app->source);
+	term_close(app->term);
+	canvas_free(app->canvas);
+	for (int i = 0; i < PANE_COUNT; i++)
+		pane_free(app->panes[i]);
+	for (int i = 0; i < VIEW_COUNT; i++)
+		pane_free(app->packet_views[i]);
+	pane_free(app->help);
+	capture_free(app->capture);
+	journal_free(app->journal);
+	socktab_free(app->sockets);
+	socktab_free(app->outer);
+	outside_free(app->outside);
+	if (app->signal_fd >= 0)
+		close(app->signal_fd);
+}
+
+/*
+ * The first picture comes before the packet source: the kernel takes 10 to 100
+ * ms to allocate its ring, and nothing may be sent before packets are seen.
+ */
+static void
+begin(struct app *app)
+{
+	draw(app);
+	app_open_source(app);
+	if (app->opts->where != WHERE_FILE)
+		app_command(app, "serve");
+	else
+		app_command(app, "focus packets");
+	for (size_t i = 0; i < app->opts->command_count; i++)
+		app_command(app, app->opts->commands[i]);
+	app->urgent = true;
+}
+
+static void
+die_by(int signo)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	signal(signo, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signo);
+}
+
+int
+console_run(const struct cli_options *o)
+{
+	static struct app app;
+	struct err err = {""};
+	int rc = app_init(&app, o, &err);
+
+	if (rc == 0) {
+		begin(&app);
+		loop(&app);
+	}
+	app_done(&app);
+	if (rc < 0)
+		return cli_fail("%s", err.text);
+	if (app.died_of != 0)
+		die_by(app.died_of);
+	return CLI_DONE;
+}

@@ -1,0 +1,85 @@
+/*
+ * tui/app.h - the console: it owns every model, and its loop feeds them.
+ *
+ * For tui/app*.c and tui/commands*.c only; panes see a struct view.
+ *
+ * Thread: main.  Blocks: only in its one poll().
+ */
+#ifndef SOCKDECK_TUI_APP_H
+#define SOCKDECK_TUI_APP_H
+
+#include "capture/capture.h"
+#include "capture/source.h"
+#include "net/client.h"
+#include "net/engine.h"
+#include "net/journal.h"
+#include "net/outside.h"
+#include "net/server.h"
+#include "net/socktab.h"
+#include "tui/cli.h"
+#include "tui/deck.h"
+#include "tui/pane.h"
+#include "tui/screen.h"
+#include "tui/term.h"
+
+#define APP_STORE_BUDGET (64 * 1024 * 1024)
+
+struct app {
+	const struct cli_options *opts;
+	struct deck deck;
+	struct theme theme;
+	struct term *term;
+	struct canvas *canvas;
+	struct pane *panes[PANE_COUNT]; /* [PANE_PACKETS] is not used */
+	struct pane *packet_views[VIEW_COUNT];
+	struct pane *help;
+
+	struct engine *engine;
+	struct journal *journal;
+	struct capture *capture;
+	struct source *source; /* NULL: no capture */
+	struct socktab *sockets; /* where the lab runs */
+	struct socktab *outer; /* the machine, from inside a lab; or NULL */
+	struct outside *outside;
+	int signal_fd;
+
+	int64_t start_ns; /* times are shown relative to it */
+	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
+	int64_t drained_mono_ns;
+	int64_t table_mono_ns; /* of the last refresh of the socket table */
+	int64_t table_cost_ns; /* how long that took */
+	int64_t holders_mono_ns; /* of the last request to the helper */
+	int64_t flash_until_ns; /* monotonic: rows are lit until then */
+	uint64_t drawn_gen[PANE_COUNT];
+	uint64_t table_seen; /* journal and packet generation at refresh */
+	uint64_t socket_gen; /* of the table, at the last look */
+	bool repaint; /* draw everything anew */
+	bool urgent; /* a key waits for its answer on the screen */
+	bool pasting; /* between the paste marks of the terminal */
+	int died_of; /* signal that ended the console; 0: none */
+};
+
+struct view app_view(const struct app *app);
+/* The pane that has the focus, or lies at (x, y). */
+struct pane *app_pane(struct app *app, enum pane_id id);
+
+/* Open the packet source that the options ask for; explains itself. */
+void app_open_source(struct app *app);
+int app_set_filter(struct app *app, const char *filter, struct err *err);
+
+/* What runs (tui/app_run.c). */
+int app_serve(struct app *app, const struct server_spec *spec, struct err *err);
+void app_stop_server(struct app *app);
+int app_connect(struct app *app, const struct endpoint *e, struct err *err);
+int app_order(struct app *app, const struct order *o, struct err *err);
+/* A call went by: what does it mean for server and sessions? */
+void app_watch(struct app *app, const struct call *c);
+/* Actors may have ended: what does that mean? */
+void app_settle(struct app *app);
+
+/* Keys and mouse (tui/app_input.c). */
+void app_input(struct app *app);
+/* Run command text and say its error. */
+void app_command(struct app *app, const char *text);
+
+#endif

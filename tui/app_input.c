@@ -1,0 +1,209 @@
+/*
+ * Keys and mouse: what is typed goes to the line being typed, to a question,
+ * or through the command table.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "capture/filter.h"
+#include "tui/app.h"
+#include "tui/command.h"
+#include "tui/entry.h"
+
+#define WHEEL_LINES 3
+
+void
+app_command(struct app *app, const char *text)
+{
+	struct err err = {""};
+
+	app->deck.gen++;
+	if (command_run(app, text, &err) < 0)
+		deck_say(&app->deck, true, "%s", err.text);
+}
+
+/* ---- the line being typed ---- */
+
+/* Say what is wrong with it while it is typed. */
+static void
+check_entry(struct app *app)
+{
+	struct entry *e = &app->deck.entry;
+	struct source_status st = {.link_type = 1};
+	struct err err = {""};
+
+	e->complaint[0] = '\0';
+	if (e->kind != ENTRY_FILTER || e->len == 0)
+		return;
+	if (app->source != NULL)
+		source_status(app->source, &st);
+	if (filter_check(e->text, st.link_type, &err) < 0)
+		snprintf(e->complaint, sizeof e->complaint, "%.*s",
+		    (int)sizeof e->complaint - 1, err.text);
+}
+
+static void
+entry_done(struct app *app)
+{
+	static const char *const verb[] = {
+	    [ENTRY_NONE] = "",
+	    [ENTRY_SEND] = "send ",
+	    [ENTRY_COMMAND] = "",
+	    [ENTRY_FIND] = "find ",
+	    [ENTRY_FILTER] = "filter ",
+	};
+	struct entry *e = &app->deck.entry;
+	enum entry_kind kind = e->kind;
+	char text[ENTRY_MAX + 16];
+
+	/* A line ends where Enter was pressed; :send sends without it. */
+	snprintf(text, sizeof text, "%s%s%s", verb[kind], e->text,
+	    kind == ENTRY_SEND ? "\\n" : "");
+	if (kind == ENTRY_FILTER && e->complaint[0] != '\0')
+		return;
+	entry_commit(e);
+	if (kind != ENTRY_SEND)
+		entry_close(e);
+	app_command(app, text);
+}
+
+static void
+type_key(struct app *app, const struct key *k)
+{
+	app->deck.gen++;
+	switch (entry_key(&app->deck.entry, k)) {
+	case ENTRY_DONE:
+		entry_done(app);
+		break;
+	case ENTRY_LEFT:
+		entry_close(&app->deck.entry);
+		break;
+	case ENTRY_CHANGED:
+		check_entry(app);
+		break;
+	case ENTRY_GOES_ON:
+		break;
+	}
+}
+
+/* ---- the mouse ---- */
+
+static bool
+pane_under(const struct app *app, const struct layout *l, const struct key *k,
+    enum pane_id *ret)
+{
+	if (app->deck.help) {
+		*ret = app->deck.focus;
+		return true;
+	}
+	for (int id = 0; id < PANE_COUNT; id++) {
+		if (l->pane[id].w == 0 || !area_has(l->pane[id], k->x, k->y))
+			continue;
+		*ret = (enum pane_id)id;
+		return true;
+	}
+	return false;
+}
+
+static void
+press(struct app *app, const struct layout *l, const struct key *k)
+{
+	struct view v = app_view(app);
+	struct pane *p;
+	enum pane_id id;
+	uint64_t before;
+	char text[80];
+
+	if (k->y == app->canvas->h - 1) {
+		if (screen_bar_hit(l, app->canvas->w, k->x, text, sizeof text))
+			app_command(app, text);
+		return;
+	}
+	if (!pane_under(app, l, k, &id))
+		return;
+	p = app_pane(app, id);
+	before = p->list.follow ? 0 : p->list.selected;
+	app->deck.focus = id;
+	pane_click(p, &v, k->y - (app->deck.help ? 2 : l->pane[id].y + 1));
+	/* A second click on the same row opens it. */
+	if (before != 0 && before == p->list.selected && !app->deck.help)
+		app_command(app, "open");
+	app->deck.gen++;
+}
+
+static void
+wheel(struct app *app, const struct layout *l, const struct key *k)
+{
+	struct view v = app_view(app);
+	enum pane_id id;
+
+	if (!pane_under(app, l, k, &id))
+		return;
+	for (int i = 0; i < WHEEL_LINES; i++)
+		pane_move(app_pane(app, id), &v,
+		    k->code == KEY_CODE_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
+	app->deck.gen++;
+}
+
+static bool
+mouse(struct app *app, const struct key *k)
+{
+	struct layout l;
+
+	if (k->code < KEY_CODE_PRESS || app->canvas == NULL)
+		return false;
+	l = screen_layout(&app->deck, app->canvas->w, app->canvas->h);
+	if (k->code == KEY_CODE_PRESS)
+		press(app, &l, k);
+	else if (k->code == KEY_CODE_WHEEL_UP || k->code == KEY_CODE_WHEEL_DOWN)
+		wheel(app, &l, k);
+	return true;
+}
+
+/* ---- keys ---- */
+
+static void
+answer_quit(struct app *app, const struct key *k)
+{
+	app->deck.ask_quit = false;
+	app->deck.quit = k->code == 'y' || k->code == 'Y';
+	app->deck.gen++;
+	app->repaint = true;
+}
+
+static void
+handle_key(struct app *app, const struct key *k)
+{
+	char text[80];
+
+	if (k->code == KEY_CODE_PASTE_BEGIN || k->code == KEY_CODE_PASTE_END) {
+		app->pasting = k->code == KEY_CODE_PASTE_BEGIN;
+		return;
+	}
+	/* What is pasted is text, never commands. */
+	if (app->pasting && app->deck.entry.kind == ENTRY_NONE)
+		return;
+	if (app->deck.message[0] != '\0') {
+		app->deck.message[0] = '\0';
+		app->repaint = true;
+	}
+	if (app->deck.ask_quit)
+		answer_quit(app, k);
+	else if (mouse(app, k))
+		return;
+	else if (app->deck.entry.kind != ENTRY_NONE)
+		type_key(app, k);
+	else if (command_for_key(k->code, text, sizeof text) != NULL)
+		app_command(app, text);
+}
+
+void
+app_input(struct app *app)
+{
+	struct key k;
+
+	while (term_read_key(app->term, &k)) {
+		handle_key(app, &k);
+		app->urgent = true;
+	}
+}

@@ -1,0 +1,232 @@
+/*
+ * What runs: the server, the client sessions, and what their calls tell.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/app.h"
+
+/* ---- the server ---- */
+
+static int
+start_server(struct app *app, const struct server_spec *spec, struct err *err)
+{
+	struct server_state *s = &app->deck.server;
+	uint32_t group;
+	int rc = server_start(app->engine, spec, &group, err);
+
+	if (rc < 0)
+		return rc;
+	*s = (struct server_state){
+	    .state = RUN_STARTING,
+	    .group = group,
+	    .spec = *spec,
+	    .local = spec->endpoint.addr,
+	};
+	app->deck.gen++;
+	return 0;
+}
+
+int
+app_serve(struct app *app, const struct server_spec *spec, struct err *err)
+{
+	struct server_state *s = &app->deck.server;
+
+	if (engine_alive(app->engine, s->group) == 0 || s->group == 0)
+		return start_server(app, spec, err);
+	/* The old one first gives its address back. */
+	s->restart = true;
+	s->next = *spec;
+	engine_stop(app->engine, s->group);
+	return 0;
+}
+
+void
+app_stop_server(struct app *app)
+{
+	app->deck.server.restart = false;
+	if (app->deck.server.group != 0)
+		engine_stop(app->engine, app->deck.server.group);
+}
+
+/* Who has the port that we did not get? */
+static void
+name_holder(struct app *app, const struct call *c)
+{
+	const struct sockrow *row =
+	    socktab_listener(app->sockets, TRANSPORT_TCP, addr_port(&c->local));
+	const struct proc_holder *h =
+	    row != NULL && app->outside != NULL
+		? outside_holder(app->outside, row->inode)
+		: NULL;
+	char addr[ADDR_TEXT_MAX];
+
+	if (h != NULL)
+		deck_say(&app->deck, true,
+		    "%s is held by %s (pid %d). Stop it, or choose another "
+		    "port: :serve echo tcp 127.0.0.1:0",
+		    addr_format(addr, &row->local), h->name, (int)h->pid);
+}
+
+static void
+watch_server(struct app *app, const struct call *c)
+{
+	struct server_state *s = &app->deck.server;
+
+	if (c->phase != CALL_DONE)
+		return;
+	switch (c->kind) {
+	case CALL_BIND:
+		if (c->error == 0)
+			s->local = c->local;
+		else if (c->error == EADDRINUSE)
+			name_holder(app, c);
+		break;
+	case CALL_LISTEN:
+		if (c->error == 0) {
+			s->state = RUN_UP;
+			s->listener = c->sock;
+		}
+		break;
+	case CALL_ACCEPT:
+		s->clients += c->error == 0;
+		break;
+	case CALL_CLOSE:
+		s->clients -= c->sock != s->listener && s->clients > 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- the client sessions ---- */
+
+/* Room for one more: the oldest that has ended makes place. */
+static struct session_state *
+new_session(struct deck *d)
+{
+	for (int i = 0; d->session_count == SESSIONS_MAX && i < SESSIONS_MAX;
+	     i++) {
+		if (d->sessions[i].state == RUN_UP ||
+		    d->sessions[i].state == RUN_STARTING)
+			continue;
+		memmove(&d->sessions[i], &d->sessions[i + 1],
+		    (size_t)(SESSIONS_MAX - i - 1) * sizeof d->sessions[0]);
+		d->session_count--;
+	}
+	if (d->session_count == SESSIONS_MAX)
+		return NULL;
+	d->session = d->session_count++;
+	return &d->sessions[d->session];
+}
+
+int
+app_connect(struct app *app, const struct endpoint *e, struct err *err)
+{
+	struct client_spec spec = {.endpoint = *e};
+	struct session_state *s = new_session(&app->deck);
+	int rc;
+
+	if (s == NULL)
+		return err_set(err, -EMFILE,
+		    "%d sessions are open already: close one (k)",
+		    SESSIONS_MAX);
+	*s = (struct session_state){.endpoint = *e, .state = RUN_STARTING};
+	rc = client_start(app->engine, &spec, &s->group, err);
+	if (rc < 0)
+		s->state = RUN_FAILED;
+	app->deck.gen++;
+	return rc;
+}
+
+int
+app_order(struct app *app, const struct order *o, struct err *err)
+{
+	const struct session_state *s = deck_session(&app->deck);
+	int rc;
+
+	if (s == NULL || (s->state != RUN_UP && s->state != RUN_STARTING))
+		return err_set(err, -ENOTCONN,
+		    "the client is not connected: press c, or "
+		    ":connect tcp ADDRESS");
+	rc = engine_order(app->engine, s->group, o);
+	if (rc == -EAGAIN)
+		return err_set(err, rc,
+		    "the client has too much to do already: wait, or C-c");
+	if (rc < 0)
+		return err_set(err, rc, "the session has ended");
+	return 0;
+}
+
+static struct session_state *
+session_of(struct deck *d, uint32_t group)
+{
+	for (int i = 0; i < d->session_count; i++)
+		if (d->sessions[i].group == group)
+			return &d->sessions[i];
+	return NULL;
+}
+
+static void
+watch_session(struct session_state *s, const struct call *c)
+{
+	if (c->phase != CALL_DONE)
+		return;
+	switch (c->kind) {
+	case CALL_CONNECT:
+		s->state = c->error == 0 ? RUN_UP : RUN_FAILED;
+		s->sock = c->sock;
+		s->local = c->local;
+		s->peer = c->peer;
+		break;
+	case CALL_RECV:
+		s->peer_closed |= c->result == 0 && c->asked > 0;
+		break;
+	case CALL_SHUTDOWN:
+		s->write_closed |= c->error == 0 && c->arg[0] != 0;
+		break;
+	case CALL_CLOSE:
+		if (s->state == RUN_UP)
+			s->state = RUN_STOPPED;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+app_watch(struct app *app, const struct call *c)
+{
+	struct session_state *s;
+
+	if (c->side == SIDE_SERVER) {
+		if (c->group == app->deck.server.group)
+			watch_server(app, c);
+		return;
+	}
+	s = session_of(&app->deck, c->group);
+	if (s != NULL)
+		watch_session(s, c);
+}
+
+void
+app_settle(struct app *app)
+{
+	struct server_state *s = &app->deck.server;
+	struct err err;
+
+	if (s->group == 0 || engine_alive(app->engine, s->group) > 0)
+		return;
+	if (s->restart) {
+		struct server_spec next = s->next;
+
+		if (start_server(app, &next, &err) < 0)
+			deck_say(&app->deck, true, "%s", err.text);
+	} else if (s->state == RUN_UP || s->state == RUN_STARTING) {
+		s->state = s->state == RUN_UP ? RUN_STOPPED : RUN_FAILED;
+		s->clients = 0;
+		app->deck.gen++;
+	}
+}

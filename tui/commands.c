@@ -1,0 +1,413 @@
+/*
+ * The command table, and the commands that concern sockets and data.
+ */
+#include "tui/command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/base/clock.h"
+#include "net/base/text.h"
+#include "tui/app.h"
+#include "tui/commands.h"
+#include "tui/entry.h"
+
+#define DEFAULT_ADDRESS "127.0.0.1:65432"
+
+/* ---- the server ---- */
+
+static int
+cmd_serve(struct app *app, const struct words *w, struct err *err)
+{
+	const char *name = w->count > 0 ? w->word[0] : "echo";
+	const char *transport = w->count > 1 ? w->word[1] : "tcp";
+	const char *address = w->count > 2 ? w->word[2] : DEFAULT_ADDRESS;
+	struct server_spec spec = {
+	    .service = service_find(name),
+	    .model = MODEL_THREADED,
+	    .backlog = SERVER_BACKLOG,
+	    .recv_size = SERVER_RECV_SIZE,
+	};
+	enum transport t;
+	int rc;
+
+	if (w->count > 4)
+		return -EINVAL;
+	if (spec.service == NULL)
+		return err_set(
+		    err, -EINVAL, "'%s' is no service; there is: echo", name);
+	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
+		return err_set(
+		    err, -EINVAL, "the server speaks tcp, not '%s'", transport);
+	if (w->count > 3 && !server_model_parse(w->word[3], &spec.model))
+		return err_set(err, -EINVAL,
+		    "'%s' is no server model; there are: iterative (one "
+		    "client at a time), threaded (a thread for each)",
+		    w->word[3]);
+	rc = endpoint_parse(address, t, true, &spec.endpoint, err);
+	return rc < 0 ? rc : app_serve(app, &spec, err);
+}
+
+static int
+cmd_stop(struct app *app, const struct words *w, struct err *err)
+{
+	(void)w;
+	if (app->deck.server.state != RUN_UP &&
+	    app->deck.server.state != RUN_STARTING)
+		return err_set(err, -ENOTCONN, "no server runs");
+	app_stop_server(app);
+	return 0;
+}
+
+/* The one key: stop it if it runs, start it again as it was. */
+static int
+cmd_server(struct app *app, const struct words *w, struct err *err)
+{
+	struct server_state *s = &app->deck.server;
+
+	if (s->state == RUN_UP || s->state == RUN_STARTING)
+		return cmd_stop(app, w, err);
+	if (s->spec.service == NULL)
+		return cmd_serve(app, w, err);
+	return app_serve(app, &s->spec, err);
+}
+
+static int
+cmd_model(struct app *app, const struct words *w, struct err *err)
+{
+	struct server_spec spec = app->deck.server.spec;
+
+	if (w->count != 1 || spec.service == NULL)
+		return -EINVAL;
+	if (!server_model_parse(w->word[0], &spec.model))
+		return err_set(err, -EINVAL,
+		    "'%s' is no server model; there are: iterative, threaded",
+		    w->word[0]);
+	deck_say(&app->deck, false, "%s: %s", w->word[0],
+	    server_model_summary(spec.model));
+	return app_serve(app, &spec, err);
+}
+
+/* ---- the client ---- */
+
+/* The running server, as a client reaches it. */
+static bool
+own_server(const struct app *app, struct endpoint *ret)
+{
+	const struct server_state *s = &app->deck.server;
+	const char *loopback;
+	char text[ADDR_TEXT_MAX];
+
+	if (s->state != RUN_UP)
+		return false;
+	*ret = s->spec.endpoint;
+	ret->addr = s->local;
+	ret->port = addr_port(&s->local);
+	if (!addr_is_wildcard(&s->local))
+		return true;
+	loopback = s->local.sa.sa_family == AF_INET6 ? "[::1]" : "127.0.0.1";
+	snprintf(text, sizeof text, "%s:%u", loopback, ret->port);
+	return endpoint_parse(text, ret->transport, false, ret, NULL) == 0;
+}
+
+static int
+cmd_connect(struct app *app, const struct words *w, struct err *err)
+{
+	const char *transport = w->count > 1 ? w->word[0] : "tcp";
+	struct endpoint e;
+	enum transport t;
+	int rc;
+
+	if (w->count == 0 && own_server(app, &e))
+		return app_connect(app, &e, err);
+	if (w->count == 0)
+		return err_set(err, -ENOTCONN,
+		    "no server runs here: press b to start it, or "
+		    ":connect tcp ADDRESS");
+	if (w->count > 2)
+		return -EINVAL;
+	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
+		return err_set(
+		    err, -EINVAL, "the client speaks tcp, not '%s'", transport);
+	rc = endpoint_parse(w->word[w->count - 1], t, false, &e, err);
+	if (rc < 0)
+		return rc;
+	if (e.addr.len == 0 && app->deck.in_lab &&
+	    strcmp(e.host, "localhost") != 0)
+		return err_set(err, -ENETUNREACH,
+		    "the lab has no outside, so '%s' cannot be resolved or "
+		    "reached: start sockdeck --host for that",
+		    e.host);
+	return app_connect(app, &e, err);
+}
+
+static int
+cmd_close(struct app *app, const struct words *w, struct err *err)
+{
+	(void)w;
+	return app_order(app, &(struct order){.kind = ORDER_CLOSE}, err);
+}
+
+static int
+cmd_shutdown(struct app *app, const struct words *w, struct err *err)
+{
+	static const struct {
+		const char *name;
+		int how;
+	} ways[] = {{"rd", SHUT_RD}, {"wr", SHUT_WR}, {"rdwr", SHUT_RDWR}};
+	const char *name = w->count > 0 ? w->word[0] : "wr";
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(name, ways[i].name) == 0)
+			return app_order(app,
+			    &(struct order){
+				.kind = ORDER_SHUTDOWN, .how = ways[i].how},
+			    err);
+	return -EINVAL;
+}
+
+static int
+cmd_interrupt(struct app *app, const struct words *w, struct err *err)
+{
+	const struct session_state *s = deck_session(&app->deck);
+	uint32_t group = app->deck.focus == PANE_SERVER || s == NULL
+			     ? app->deck.server.group
+			     : s->group;
+
+	(void)w;
+	if (group == 0 || engine_alive(app->engine, group) == 0)
+		return err_set(
+		    err, -ESRCH, "nothing to interrupt here; q quits");
+	engine_interrupt(app->engine, group);
+	deck_say(
+	    &app->deck, false, "interrupted: the blocking call returns EINTR");
+	return 0;
+}
+
+/* ---- data ---- */
+
+/* Takes data. */
+static int
+order_data(struct app *app, enum order_kind kind, uint8_t *data, size_t n,
+    struct err *err)
+{
+	struct order o = {.kind = kind, .data = data, .data_len = n};
+	int rc = app_order(app, &o, err);
+
+	if (rc < 0)
+		free(data);
+	return rc;
+}
+
+static int
+cmd_send(struct app *app, const struct words *w, struct err *err)
+{
+	size_t max = strlen(w->rest);
+	uint8_t *data = malloc(max + 1);
+	long n;
+
+	if (data == NULL)
+		return err_set(err, -ENOMEM, "no memory for %zu bytes", max);
+	n = text_unescape(w->rest, data, max, err);
+	if (n <= 0) {
+		free(data);
+		return n < 0 ? (int)n : -EINVAL;
+	}
+	return order_data(app, ORDER_SEND, data, (size_t)n, err);
+}
+
+static int
+cmd_send_file(struct app *app, const struct words *w, struct err *err)
+{
+	char *path;
+	FILE *f;
+
+	if (w->count == 0)
+		return -EINVAL;
+	f = fopen(w->rest, "re");
+	if (f == NULL)
+		return err_set(err, -errno, "%s: %s", w->rest, strerror(errno));
+	fclose(f);
+	path = strdup(w->rest);
+	if (path == NULL)
+		return -ENOMEM;
+	return order_data(
+	    app, ORDER_SEND_FILE, (uint8_t *)path, strlen(path) + 1, err);
+}
+
+/* A whole number from 1 to max; 0: it is none. */
+static uint32_t
+number(const char *text, uint32_t max)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	return *end == '\0' && text[0] != '-' && n <= max ? (uint32_t)n : 0;
+}
+
+#define REPEAT_SIZE_MAX 65536
+
+static int
+cmd_repeat(struct app *app, const struct words *w, struct err *err)
+{
+	struct order o = {.kind = ORDER_REPEAT, .size = 10};
+	int i = 1;
+
+	if (w->count == 0 || (o.count = number(w->word[0], INT_MAX)) == 0)
+		return -EINVAL;
+	if (i < w->count && strcmp(w->word[i], "every") != 0) {
+		o.size = number(w->word[i++], REPEAT_SIZE_MAX);
+		if (o.size == 0)
+			return err_set(err, -EINVAL,
+			    "a message has 1 to %d bytes", REPEAT_SIZE_MAX);
+	}
+	if (i < w->count) {
+		if (strcmp(w->word[i], "every") != 0 || i + 2 != w->count)
+			return -EINVAL;
+		o.every_ns =
+		    (int64_t)number(w->word[i + 1], 3600000) * CLOCK_MS;
+		if (o.every_ns == 0)
+			return err_set(err, -EINVAL,
+			    "'every' takes milliseconds: repeat 10 100 "
+			    "every 500");
+	}
+	return app_order(app, &o, err);
+}
+
+static int
+cmd_type(struct app *app, const struct words *w, struct err *err)
+{
+	const struct session_state *s = deck_session(&app->deck);
+
+	(void)w;
+	if (s == NULL || s->state != RUN_UP)
+		return err_set(
+		    err, -ENOTCONN, "the client is not connected yet: press c");
+	app->deck.focus = app->deck.upper = PANE_CLIENT;
+	entry_open(&app->deck.entry, ENTRY_SEND, "");
+	return 0;
+}
+
+/* ---- stepping ---- */
+
+static int
+cmd_pause(struct app *app, const struct words *w, struct err *err)
+{
+	(void)w;
+	(void)err;
+	app->deck.paused = !app->deck.paused;
+	for (int side = 0; side < SIDE_COUNT; side++)
+		engine_set_stepping(
+		    app->engine, (enum side)side, app->deck.paused);
+	return 0;
+}
+
+static int
+cmd_step(struct app *app, const struct words *w, struct err *err)
+{
+	(void)w;
+	if (!app->deck.paused)
+		return err_set(err, -EINVAL,
+		    "Space runs one call while paused: press p first");
+	engine_step(app->engine);
+	return 0;
+}
+
+/* ---- the table ---- */
+
+const struct command command_table[] = {
+    {"help", "", "all keys and commands", GROUP_CONSOLE, cmd_help,
+	{{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
+    {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
+	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
+    {"connect", "[TRANSPORT] [ADDRESS]",
+	"connect the client (no address: to the server)", GROUP_LAB,
+	cmd_connect, {{"c", NULL, "Connect"}}},
+    {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
+	{{"i", NULL, "Type"}}},
+    {"serve", "[SERVICE [TRANSPORT [ADDRESS [MODEL]]]]",
+	"start this server instead (port 0: any free one)", GROUP_LAB,
+	cmd_serve, {{0}}},
+    {"stop", "", "stop the server and its connections", GROUP_LAB, cmd_stop,
+	{{0}}},
+    {"model", "iterative|threaded", "how it looks after several clients",
+	GROUP_LAB, cmd_model, {{0}}},
+    {"close", "", "close the client's socket", GROUP_LAB, cmd_close,
+	{{"k", NULL, NULL}}},
+    {"shutdown", "rd|wr|rdwr",
+	"end one direction; wr: a FIN, but go on reading", GROUP_LAB,
+	cmd_shutdown, {{"d", "wr", NULL}}},
+    {"interrupt", "", "interrupt the blocking call (EINTR)", GROUP_LAB,
+	cmd_interrupt, {{"C-c", NULL, NULL}}},
+    {"pause", "", "stop before every call, or go on", GROUP_LAB, cmd_pause,
+	{{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
+    {"step", "", "while paused: run one call", GROUP_LAB, cmd_step,
+	{{"Space", NULL, NULL}}},
+    {"send", "TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
+	GROUP_DATA, cmd_send, {{0}}},
+    {"send-file", "FILE", "send a file's bytes", GROUP_DATA, cmd_send_file,
+	{{0}}},
+    {"repeat", "N [SIZE] [every MS]", "send N messages of SIZE bytes",
+	GROUP_DATA, cmd_repeat, {{0}}},
+    {"hex", "", "data as text or as hex", GROUP_LOOK, cmd_hex,
+	{{"x", NULL, NULL}}},
+    {"view", "[list|ladder|bytes|overhead]", "how to look at the packets",
+	GROUP_LOOK, cmd_view, {{"F5", NULL, "View"}, {"v", NULL, NULL}}},
+    {"open", "", "look into the selected row", GROUP_LOOK, cmd_open,
+	{{"Enter", NULL, NULL}}},
+    {"filter", "[EXPRESSION]", "capture only this (pcap syntax); none: all",
+	GROUP_LOOK, cmd_filter, {{"F4", "?", "Filter"}, {"f", "?", NULL}}},
+    {"find", "[TEXT]", "search in this pane", GROUP_LOOK, cmd_find,
+	{{"F3", NULL, "Find"}, {"/", NULL, NULL}}},
+    {"find-next", "", "the next place", GROUP_LOOK, cmd_find_next,
+	{{"n", NULL, NULL}}},
+    {"find-previous", "", "the place before", GROUP_LOOK, cmd_find_previous,
+	{{"N", NULL, NULL}}},
+    {"sockets", "[all|lab]", "the whole machine's sockets, or the lab's",
+	GROUP_LOOK, cmd_sockets, {{"a", NULL, NULL}}},
+    {"sort", "", "sort the sockets by the next column", GROUP_LOOK, cmd_sort,
+	{{"F6", NULL, "Sort"}, {"s", NULL, NULL}}},
+    {"reverse", "", "turn the order round", GROUP_LOOK, cmd_reverse,
+	{{"S", NULL, NULL}}},
+    {"conversation", "[next|previous|all|N]",
+	"only this conversation's packets, its session", GROUP_LOOK,
+	cmd_conversation,
+	{{"]", "next", NULL}, {"[", "previous", NULL}, {"0", "all", NULL}}},
+    {"copy", "", "copy the selected row to the clipboard", GROUP_LOOK, cmd_copy,
+	{{"y", NULL, NULL}}},
+    {"save", "FILE [overwrite]", "packets as pcap; to NAME.txt: calls as text",
+	GROUP_LOOK, cmd_save, {{"F2", NULL, "Save"}, {"w", NULL, NULL}}},
+    {"focus", "server|client|sockets|packets|next|previous", "go to a pane",
+	GROUP_MOVE, cmd_focus,
+	{{"1", "server", NULL}, {"2", "client", NULL}, {"3", "sockets", NULL},
+	    {"4", "packets", NULL}, {"Tab", "next", NULL},
+	    {"S-Tab", "previous", NULL}}},
+    {"move", "up|down|page-up|page-down|first|last|left|right",
+	"move in the pane", GROUP_MOVE, cmd_move,
+	{{"Up", "up", NULL}, {"Down", "down", NULL}, {"PgUp", "page-up", NULL},
+	    {"PgDn", "page-down", NULL}, {"Home", "first", NULL},
+	    {"End", "last", NULL}, {"Left", "left", NULL},
+	    {"Right", "right", NULL}, {"g", "first", NULL},
+	    {"G", "last", NULL}}},
+    {"follow", "", "follow the newest row", GROUP_MOVE, cmd_follow,
+	{{"F", NULL, NULL}}},
+    {"zoom", "", "this pane alone, or all", GROUP_MOVE, cmd_zoom,
+	{{"z", NULL, NULL}}},
+    {"resize", "+|-|=", "upper panes larger, smaller, as before", GROUP_MOVE,
+	cmd_resize, {{"+", "+", NULL}, {"-", "-", NULL}, {"=", "=", NULL}}},
+    {"back", "", "leave this view", GROUP_CONSOLE, cmd_back,
+	{{"Esc", NULL, NULL}}},
+    {"command", "", "type a command", GROUP_CONSOLE, cmd_command,
+	{{":", NULL, NULL}}},
+    {"theme", "NAME", "change the colours", GROUP_CONSOLE, cmd_theme, {{0}}},
+    {"redraw", "", "draw the screen anew", GROUP_CONSOLE, cmd_redraw,
+	{{"C-l", NULL, NULL}}},
+    {"suspend", "", "back to the shell for a while (fg returns)", GROUP_CONSOLE,
+	cmd_suspend, {{"C-z", NULL, NULL}}},
+    {"quit", "", "leave a view, or sockdeck", GROUP_CONSOLE, cmd_quit,
+	{{"F10", NULL, "Quit"}, {"q", NULL, NULL}}},
+    {0},
+};

@@ -1,0 +1,39 @@
+/*
+ * tui/commands.h - the commands that the table (tui/commands.c) names and
+ * tui/commands_look.c defines: how to look, and the console itself.
+ */
+#ifndef SOCKDECK_TUI_COMMANDS_H
+#define SOCKDECK_TUI_COMMANDS_H
+
+#include "tui/command.h"
+
+#define COMMAND(name) \
+	int cmd_##name(struct app *app, const struct words *w, struct err *err)
+
+COMMAND(help);
+COMMAND(hex);
+COMMAND(view);
+COMMAND(open);
+COMMAND(filter);
+COMMAND(find);
+COMMAND(find_next);
+COMMAND(find_previous);
+COMMAND(sockets);
+COMMAND(sort);
+COMMAND(reverse);
+COMMAND(conversation);
+COMMAND(copy);
+COMMAND(save);
+COMMAND(focus);
+COMMAND(move);
+COMMAND(follow);
+COMMAND(zoom);
+COMMAND(resize);
+COMMAND(back);
+COMMAND(command);
+COMMAND(theme);
+COMMAND(redraw);
+COMMAND(suspend);
+COMMAND(quit);
+
+#endif

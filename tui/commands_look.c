@@ -1,0 +1,503 @@
+/*
+ * The commands that change how the console shows things.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/savefile.h"
+#include "tui/app.h"
+#include "tui/commands.h"
+#include "tui/entry.h"
+
+static struct pane *
+focused(struct app *app)
+{
+	return app_pane(app, app->deck.focus);
+}
+
+static void
+show_view(struct deck *d, enum packet_view view)
+{
+	if (view == VIEW_BYTES && d->view != VIEW_BYTES)
+		d->view_before = d->view;
+	d->view = view;
+}
+
+/* ---- packets ---- */
+
+COMMAND(hex)
+{
+	(void)w;
+	(void)err;
+	app->deck.hex = !app->deck.hex;
+	return 0;
+}
+
+COMMAND(view)
+{
+	struct deck *d = &app->deck;
+
+	if (w->count == 0) {
+		/* Bytes are opened with Enter, on a packet. */
+		do
+			d->view = (d->view + 1) % VIEW_COUNT;
+		while (d->view == VIEW_BYTES);
+		return 0;
+	}
+	for (int v = 0; v < VIEW_COUNT; v++) {
+		if (strcmp(w->word[0], packet_view_name((enum packet_view)v)))
+			continue;
+		show_view(d, (enum packet_view)v);
+		return 0;
+	}
+	return err_set(err, -EINVAL,
+	    "'%s' is no view; there are: list ladder bytes overhead",
+	    w->word[0]);
+}
+
+/* The first frame that belongs to a call. */
+static uint64_t
+frame_of_call(const struct view *v, uint32_t id)
+{
+	const struct call *c = journal_call(v->journal, id);
+	const struct store *store = capture_store(v->capture);
+	const struct flow *f;
+	uint64_t found = 0;
+
+	if (c == NULL)
+		return 0;
+	f = flow_get(capture_flows(v->capture), weave_call(&v->weave, c).flow);
+	for (const struct frame *fr =
+		 f != NULL ? store_get(store, f->last_frame) : NULL;
+	     fr != NULL; fr = store_get(store, fr->prev_in_flow))
+		if (weave_joins(&v->weave, c, fr))
+			found = fr->id;
+	return found;
+}
+
+COMMAND(open)
+{
+	struct view v = app_view(app);
+	struct pane *p = focused(app);
+	struct selection sel = p->ops->selected(p, &v);
+	struct deck *d = &app->deck;
+
+	(void)w;
+	if (d->focus == PANE_CLIENT && sel.kind == SELECTED_NONE)
+		return command_run(app, "type", err);
+	if (d->focus == PANE_PACKETS && sel.id == 0)
+		sel.id = p->list.selected;
+	else if (sel.kind == SELECTED_CALL)
+		sel.id = frame_of_call(&v, (uint32_t)sel.id);
+	else if (sel.kind == SELECTED_SOCKET && sel.flow != 0) {
+		d->flow = sel.flow;
+		show_view(d, VIEW_LADDER);
+		return 0;
+	}
+	if (sel.kind == SELECTED_CALL && d->focus == PANE_PACKETS)
+		sel.id = frame_of_call(&v, (uint32_t)sel.id);
+	if (store_get(capture_store(app->capture), sel.id) == NULL)
+		return err_set(err, -ENOENT,
+		    "nothing to open here: no packet belongs to it");
+	d->frame = sel.id;
+	show_view(d, VIEW_BYTES);
+	d->focus = PANE_PACKETS;
+	return 0;
+}
+
+COMMAND(filter)
+{
+	if (w->count == 1 && strcmp(w->word[0], "?") == 0) {
+		entry_open(&app->deck.entry, ENTRY_FILTER, app->deck.filter);
+		return 0;
+	}
+	return app_set_filter(app, w->rest, err);
+}
+
+static int
+find(struct app *app, bool backwards, struct err *err)
+{
+	struct view v = app_view(app);
+	struct deck *d = &app->deck;
+
+	if (d->find[0] == '\0')
+		return err_set(err, -EINVAL, "search for what? /TEXT");
+	if (!pane_find(focused(app), &v, d->find, backwards))
+		return err_set(err, -ENOENT, "no more '%s' %s here", d->find,
+		    backwards ? "above" : "below");
+	return 0;
+}
+
+COMMAND(find)
+{
+	if (w->count == 0) {
+		entry_open(&app->deck.entry, ENTRY_FIND, "");
+		return 0;
+	}
+	snprintf(app->deck.find, sizeof app->deck.find, "%s", w->rest);
+	/* From the newest row the way back is the way to search. */
+	return find(app, focused(app)->list.follow, err);
+}
+
+COMMAND(find_next)
+{
+	(void)w;
+	return find(app, false, err);
+}
+
+COMMAND(find_previous)
+{
+	(void)w;
+	return find(app, true, err);
+}
+
+COMMAND(conversation)
+{
+	const struct flow_table *flows = capture_flows(app->capture);
+	const char *which = w->count > 0 ? w->word[0] : "next";
+	struct view v = app_view(app);
+	uint32_t now = view_flow(&v), id = now;
+	struct deck *d = &app->deck;
+
+	if (strcmp(which, "all") == 0) {
+		d->flow = 0;
+		return 0;
+	}
+	if (strcmp(which, "next") == 0)
+		while (++id < flow_next(flows) && flow_get(flows, id) == NULL)
+			continue;
+	else if (strcmp(which, "previous") == 0)
+		while (--id > 0 && flow_get(flows, id) == NULL)
+			continue;
+	else
+		id = (uint32_t)strtoul(which, NULL, 10);
+	if (flow_get(flows, id) == NULL)
+		return err_set(err, -ENOENT, "there is no %s conversation",
+		    w->count > 0 ? which : "next");
+	d->flow = id;
+	for (int i = 0; i < d->session_count; i++)
+		if (weave_sock_flow(&v.weave, d->sessions[i].sock) == id)
+			d->session = i;
+	return 0;
+}
+
+/* ---- sockets ---- */
+
+COMMAND(sockets)
+{
+	struct deck *d = &app->deck;
+
+	if (app->outer == NULL)
+		return err_set(err, -ENOENT,
+		    "these are the whole machine's sockets already");
+	if (w->count == 0)
+		d->all_sockets = !d->all_sockets;
+	else if (strcmp(w->word[0], "all") == 0)
+		d->all_sockets = true;
+	else if (strcmp(w->word[0], "lab") == 0)
+		d->all_sockets = false;
+	else
+		return -EINVAL;
+	app->table_mono_ns = 0;
+	app->table_cost_ns = 0;
+	return 0;
+}
+
+COMMAND(sort)
+{
+	(void)w;
+	(void)err;
+	app->deck.sort = (app->deck.sort + 1) % PANE_SOCKETS_COLUMNS;
+	return 0;
+}
+
+COMMAND(reverse)
+{
+	(void)w;
+	(void)err;
+	app->deck.reverse = !app->deck.reverse;
+	return 0;
+}
+
+/* ---- copy and save ---- */
+
+COMMAND(copy)
+{
+	struct view v = app_view(app);
+	char text[PANE_TEXT_MAX];
+
+	(void)w;
+	pane_text(focused(app), &v, text);
+	if (text[0] == '\0')
+		return err_set(err, -ENOENT, "nothing is selected");
+	term_copy(app->term, text);
+	deck_say(&app->deck, false, "copied: %s", text);
+	return 0;
+}
+
+static int
+save_packets(struct app *app, const char *path, bool overwrite, struct err *err)
+{
+	const struct store *store = capture_store(app->capture);
+	uint64_t id = store_first(store), n = 0;
+	const struct frame *f = store_get(store, id);
+	struct savefile *file;
+	int rc;
+
+	if (f == NULL)
+		return err_set(err, -ENOENT, "no packets to save yet");
+	rc = savefile_open(path, f->packet.link_type, overwrite, &file, err);
+	if (rc < 0)
+		return rc;
+	for (; id < store_next(store) && rc == 0; id++) {
+		f = store_get(store, id);
+		if (app->deck.flow != 0 && f->flow != app->deck.flow)
+			continue;
+		rc = savefile_add(file, &f->packet, err);
+		n++;
+	}
+	if (rc < 0) {
+		savefile_abandon(file);
+		return rc;
+	}
+	rc = savefile_commit(file, err);
+	if (rc == 0)
+		deck_say(&app->deck, false, "%llu packets saved in %s",
+		    (unsigned long long)n, path);
+	return rc;
+}
+
+/* The rows of the server and the client pane, as text. */
+static int
+save_calls(struct app *app, const char *path, bool overwrite, struct err *err)
+{
+	static const char *const title[] = {"Server", "Client"};
+	struct view v = app_view(app);
+	FILE *out = fopen(path, overwrite ? "we" : "wxe");
+	char text[PANE_TEXT_MAX];
+
+	if (out == NULL)
+		return err_set(err, -errno, "%s: %s%s", path, strerror(errno),
+		    errno == EEXIST ? " (:save FILE overwrite)" : "");
+	for (int side = 0; side <= PANE_CLIENT; side++) {
+		const struct pane *p = app->panes[side];
+
+		fprintf(out, "%s\n", title[side]);
+		for (uint64_t id = p->ops->next(p, &v, 0); id != 0;
+		     id = p->ops->next(p, &v, id)) {
+			p->ops->row_text(p, &v, id, text);
+			fprintf(out, "  %s\n", text);
+		}
+	}
+	if (fclose(out) != 0)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	deck_say(&app->deck, false, "the calls are saved in %s", path);
+	return 0;
+}
+
+COMMAND(save)
+{
+	const char *path = w->word[0];
+	bool overwrite;
+	size_t n;
+
+	if (w->count == 0) {
+		entry_open(
+		    &app->deck.entry, ENTRY_COMMAND, "save sockdeck.pcap");
+		return 0;
+	}
+	overwrite = w->count == 2 && strcmp(w->word[1], "overwrite") == 0;
+	if (w->count > 1 && !overwrite)
+		return -EINVAL;
+	n = strlen(path);
+	if (n > 4 && strcmp(path + n - 4, ".txt") == 0)
+		return save_calls(app, path, overwrite, err);
+	return save_packets(app, path, overwrite, err);
+}
+
+/* ---- moving ---- */
+
+COMMAND(focus)
+{
+	static const char *const names[] = {
+	    "server", "client", "sockets", "packets"};
+	struct deck *d = &app->deck;
+	int to = -1;
+
+	(void)err;
+	if (w->count != 1)
+		return -EINVAL;
+	if (strcmp(w->word[0], "next") == 0)
+		to = (d->focus + 1) % PANE_COUNT;
+	else if (strcmp(w->word[0], "previous") == 0)
+		to = (d->focus + PANE_COUNT - 1) % PANE_COUNT;
+	for (int i = 0; i < PANE_COUNT && to < 0; i++)
+		if (strcasecmp(w->word[0], names[i]) == 0)
+			to = i;
+	if (to < 0)
+		return -EINVAL;
+	d->focus = (enum pane_id)to;
+	if (to != PANE_PACKETS)
+		d->upper = d->focus;
+	app->repaint = true;
+	return 0;
+}
+
+COMMAND(move)
+{
+	static const char *const names[] = {
+	    [MOVE_UP] = "up",
+	    [MOVE_DOWN] = "down",
+	    [MOVE_PAGE_UP] = "page-up",
+	    [MOVE_PAGE_DOWN] = "page-down",
+	    [MOVE_FIRST] = "first",
+	    [MOVE_LAST] = "last",
+	    [MOVE_LEFT] = "left",
+	    [MOVE_RIGHT] = "right",
+	};
+	struct view v = app_view(app);
+
+	(void)err;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (w->count != 1 || strcmp(w->word[0], names[i]) != 0)
+			continue;
+		pane_move(focused(app), &v, (enum list_move)i);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+COMMAND(follow)
+{
+	struct pane *p = focused(app);
+
+	(void)w;
+	(void)err;
+	p->list.follow = !p->list.follow;
+	return 0;
+}
+
+COMMAND(zoom)
+{
+	(void)w;
+	(void)err;
+	app->deck.zoomed = !app->deck.zoomed;
+	app->repaint = true;
+	return 0;
+}
+
+COMMAND(resize)
+{
+	struct deck *d = &app->deck;
+
+	if (w->count != 1)
+		return err_set(err, -EINVAL, "resize + or - or =");
+	if (w->word[0][0] == '+')
+		d->split_y += d->split_y < 80 ? 5 : 0;
+	else if (w->word[0][0] == '-')
+		d->split_y -= d->split_y > 20 ? 5 : 0;
+	else
+		d->split_y = DECK_SPLIT_Y;
+	app->repaint = true;
+	return 0;
+}
+
+/* ---- the console ---- */
+
+COMMAND(help)
+{
+	(void)w;
+	(void)err;
+	app->deck.help = !app->deck.help;
+	app->repaint = true;
+	return 0;
+}
+
+/* Leave what covers the rest; false: nothing does. */
+static bool
+leave_view(struct app *app)
+{
+	struct deck *d = &app->deck;
+
+	if (d->help)
+		d->help = false;
+	else if (d->view == VIEW_BYTES)
+		d->view = d->view_before;
+	else if (d->flow != 0)
+		d->flow = 0;
+	else if (d->zoomed)
+		d->zoomed = false;
+	else
+		return false;
+	app->repaint = true;
+	return true;
+}
+
+COMMAND(back)
+{
+	struct pane *p = focused(app);
+
+	(void)w;
+	(void)err;
+	if (!leave_view(app))
+		p->list.follow = app->deck.focus != PANE_SOCKETS;
+	return 0;
+}
+
+COMMAND(command)
+{
+	(void)w;
+	(void)err;
+	entry_open(&app->deck.entry, ENTRY_COMMAND, "");
+	return 0;
+}
+
+COMMAND(theme)
+{
+	struct theme theme;
+	int rc;
+
+	rc = theme_load(w->count > 0 ? w->word[0] : "", &theme, err);
+	if (rc < 0)
+		return rc;
+	app->theme = theme;
+	term_set_theme(app->term, &app->theme);
+	app->repaint = true;
+	return 0;
+}
+
+COMMAND(redraw)
+{
+	(void)w;
+	(void)err;
+	term_redraw(app->term);
+	app->repaint = true;
+	return 0;
+}
+
+COMMAND(suspend)
+{
+	(void)app;
+	(void)w;
+	(void)err;
+	raise(SIGTSTP); /* arrives through the signalfd, as from outside */
+	return 0;
+}
+
+COMMAND(quit)
+{
+	struct deck *d = &app->deck;
+
+	(void)w;
+	(void)err;
+	if (leave_view(app))
+		return 0;
+	for (int i = 0; i < d->session_count; i++)
+		d->ask_quit |= d->sessions[i].state == RUN_UP;
+	d->ask_quit |= d->server.clients > 0;
+	d->quit = !d->ask_quit;
+	return 0;
+}

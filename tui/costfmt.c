@@ -1,0 +1,76 @@
+#include "tui/costfmt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *
+costfmt_share(char dst[TEXT_NUM_MAX], const struct cost *c)
+{
+	unsigned share = cost_share(c);
+
+	if (share != 0 && share < 10)
+		snprintf(dst, TEXT_NUM_MAX, "0.%u%%", share);
+	else
+		snprintf(dst, TEXT_NUM_MAX, "%u%%", (share + 5) / 10);
+	return dst;
+}
+
+/* "2 pkt (1 ACK, 1 resent)"; a line may live in another line's segment. */
+static void
+packets_text(char *dst, size_t size, const struct range_cost *r, uint64_t n)
+{
+	char aside[64] = "";
+
+	if (r->acks.packets > 0)
+		snprintf(
+		    aside, sizeof aside, "%" PRIu64 " ACK", r->acks.packets);
+	if (r->retransmissions.packets > 0)
+		snprintf(aside + strlen(aside), sizeof aside - strlen(aside),
+		    "%s%" PRIu64 " resent", aside[0] != '\0' ? ", " : "",
+		    r->retransmissions.packets);
+	if (n == 0)
+		snprintf(dst, size, "shared pkt");
+	else if (aside[0] == '\0')
+		snprintf(dst, size, "%" PRIu64 " pkt", n);
+	else
+		snprintf(dst, size, "%" PRIu64 " pkt (%s)", n, aside);
+}
+
+const char *
+costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r, int cells)
+{
+	char packets[96], share[TEXT_NUM_MAX];
+	struct cost sum = r->data;
+	int n;
+
+	cost_add(&sum, &r->acks);
+	cost_add(&sum, &r->retransmissions);
+	packets_text(packets, sizeof packets, r, sum.packets);
+	costfmt_share(share, &sum);
+	n = snprintf(dst, COSTFMT_MAX,
+	    "%s  IP %" PRIu64 " + TCP %" PRIu64 " + options %" PRIu64
+	    " = %" PRIu64 " B  %s payload",
+	    packets, sum.net, sum.transport, sum.options, cost_headers(&sum),
+	    share);
+	if (n <= cells)
+		return dst;
+	n = snprintf(dst, COSTFMT_MAX,
+	    "%" PRIu64 " pkt  IP %" PRIu64 " TCP %" PRIu64 "  %s", sum.packets,
+	    sum.net, sum.transport + sum.options, share);
+	if (n <= cells)
+		return dst;
+	snprintf(dst, COSTFMT_MAX, "%" PRIu64 " pkt +%" PRIu64 " %s",
+	    sum.packets, cost_headers(&sum), share);
+	return dst;
+}
+
+const char *
+costfmt_exchange(char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns)
+{
+	char took[TEXT_NUM_MAX];
+
+	snprintf(dst, COSTFMT_MAX, "%" PRIu64 " pkt  %" PRIu64 " B  %s",
+	    c->packets, cost_bytes(c), text_span(took, took_ns));
+	return dst;
+}

@@ -1,0 +1,54 @@
+#include "tui/deck.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *
+packet_view_name(enum packet_view v)
+{
+	static const char *const names[VIEW_COUNT] = {
+	    [VIEW_LIST] = "list",
+	    [VIEW_LADDER] = "ladder",
+	    [VIEW_BYTES] = "bytes",
+	    [VIEW_OVERHEAD] = "overhead",
+	};
+
+	return names[v];
+}
+
+void
+deck_init(struct deck *d)
+{
+	*d = (struct deck){
+	    .focus = PANE_CLIENT,
+	    .split_x = 50,
+	    .split_y = DECK_SPLIT_Y,
+	    .view = VIEW_LADDER,
+	    .session = -1,
+	    .upper = PANE_CLIENT,
+	};
+}
+
+void
+deck_say(struct deck *d, bool bad, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->message, sizeof d->message, fmt, ap);
+	va_end(ap);
+	d->message_bad = bad;
+	d->gen++;
+}
+
+struct session_state *
+deck_session(struct deck *d)
+{
+	return d->session < 0 ? NULL : &d->sessions[d->session];
+}
+
+const struct session_state *
+deck_session_const(const struct deck *d)
+{
+	return d->session < 0 ? NULL : &d->sessions[d->session];
+}

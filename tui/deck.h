@@ -1,0 +1,131 @@
+/*
+ * tui/deck.h - the state of the console itself: what is focused, selected,
+ * typed and running. The models of the network know nothing of it.
+ *
+ * Owns:   values only.  Thread: main.  Blocks: never.
+ * Changed only by commands (tui/commands.c) and by the app as it watches calls
+ * go by; panes read it.
+ */
+#ifndef SOCKDECK_TUI_DECK_H
+#define SOCKDECK_TUI_DECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/source.h"
+#include "net/addr.h"
+#include "net/server.h"
+
+enum pane_id {
+	PANE_SERVER,
+	PANE_CLIENT,
+	PANE_SOCKETS,
+	PANE_PACKETS,
+	PANE_COUNT
+};
+
+enum packet_view {
+	VIEW_LIST,
+	VIEW_LADDER,
+	VIEW_BYTES,
+	VIEW_OVERHEAD,
+	VIEW_COUNT
+};
+const char *packet_view_name(enum packet_view v);
+
+/* What is selected, for all panes: its partners are lit everywhere. */
+enum selected_kind {
+	SELECTED_NONE,
+	SELECTED_CALL,
+	SELECTED_FRAME,
+	SELECTED_SOCKET
+};
+struct selection {
+	enum selected_kind kind;
+	uint64_t id; /* call id, frame id, or socket cookie */
+	uint32_t flow; /* the conversation it belongs to; 0: none */
+};
+
+enum entry_kind {
+	ENTRY_NONE,
+	ENTRY_SEND,
+	ENTRY_COMMAND,
+	ENTRY_FIND,
+	ENTRY_FILTER
+};
+
+#define DECK_SPLIT_Y 54
+
+#define ENTRY_MAX 512
+#define ENTRY_HISTORY 32
+
+/* A line being typed. */
+struct entry {
+	enum entry_kind kind;
+	char text[ENTRY_MAX]; /* UTF-8 */
+	size_t len, cursor; /* bytes */
+	char complaint[160]; /* what is wrong with it so far; "" */
+	char history[ENTRY_HISTORY][ENTRY_MAX];
+	int history_count, history_at;
+};
+
+enum run_state { RUN_NONE, RUN_STARTING, RUN_UP, RUN_FAILED, RUN_STOPPED };
+
+/* The server, as its calls tell. */
+struct server_state {
+	enum run_state state;
+	uint32_t group;
+	uint32_t listener; /* its listening socket's id */
+	struct server_spec spec;
+	struct addr local; /* where it really listens */
+	int clients; /* connections open now */
+	bool restart; /* start `next` as soon as the old one has ended */
+	struct server_spec next;
+};
+
+#define SESSIONS_MAX 16
+
+/* A client session, as its calls tell. */
+struct session_state {
+	uint32_t group, sock;
+	struct endpoint endpoint;
+	enum run_state state;
+	bool peer_closed, write_closed;
+	struct addr local, peer;
+};
+
+struct deck {
+	enum pane_id focus;
+	enum pane_id upper; /* shown above the packets where two fit */
+	bool zoomed;
+	int split_x, split_y; /* percent of the screen for the left, the top */
+	enum packet_view view, view_before; /* before: where Esc goes back */
+	struct selection selected;
+	uint32_t flow; /* show only this conversation; 0: all, follow newest */
+	uint64_t frame; /* the packet that the bytes view shows */
+	bool hex, all_sockets, paused, help, ask_quit, quit;
+	bool time_absolute;
+	int sort; /* column of the sockets pane */
+	bool reverse;
+	char find[ENTRY_MAX];
+	char filter[ENTRY_MAX]; /* capture filter in force */
+	struct entry entry;
+	char message[512]; /* the answer to the last command */
+	bool message_bad;
+	struct server_state server;
+	struct session_state sessions[SESSIONS_MAX];
+	int session_count, session; /* current one; -1: none */
+	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
+	bool in_lab;
+	char capture_trouble[512]; /* why there are no packets; "" */
+	uint64_t gen; /* bumped on every change */
+};
+
+void deck_init(struct deck *d);
+/* Say something in the message line; it goes away at the next key. */
+void deck_say(struct deck *d, bool bad, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+struct session_state *deck_session(struct deck *d); /* NULL: none */
+const struct session_state *deck_session_const(const struct deck *d);
+
+#endif

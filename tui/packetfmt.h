@@ -1,0 +1,23 @@
+/*
+ * tui/packetfmt.h - what the packet views have in common.
+ *
+ * Owns:   nothing.  Thread: main.  Blocks: never.
+ */
+#ifndef SOCKDECK_TUI_PACKETFMT_H
+#define SOCKDECK_TUI_PACKETFMT_H
+
+#include "tui/canvas.h"
+#include "tui/pane.h"
+
+/* The colour of a packet: trouble first, then who sent it. */
+enum role packetfmt_role(const struct frame *f);
+/* One line with everything in it, escaped, for searching and copying. */
+void packetfmt_line(
+    const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);
+/* Text wrapped at blanks into the area; returns the lines used. */
+int packetfmt_wrap(
+    struct canvas *c, struct area a, enum role role, const char *text);
+/* Why there is nothing to see, and what to do. */
+void packetfmt_empty(const struct view *v, struct canvas *c, struct area a);
+
+#endif

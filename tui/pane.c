@@ -1,0 +1,104 @@
+#include "tui/pane.h"
+
+#include <string.h>
+
+struct rows_ctx {
+	const struct pane *p;
+	const struct view *v;
+};
+
+static uint64_t
+next_row(const void *ctx, uint64_t id)
+{
+	const struct rows_ctx *r = ctx;
+
+	return r->p->ops->next(r->p, r->v, id);
+}
+
+static uint64_t
+prev_row(const void *ctx, uint64_t id)
+{
+	const struct rows_ctx *r = ctx;
+
+	return r->p->ops->prev(r->p, r->v, id);
+}
+
+void
+pane_layout(
+    struct pane *p, const struct view *v, struct area whole, struct area rows)
+{
+	struct rows_ctx ctx = {p, v};
+
+	p->rows_y = rows.y - whole.y;
+	list_layout(
+	    &p->list, &(struct list_rows){&ctx, next_row, prev_row}, rows.h);
+}
+
+bool
+pane_is_selected(const struct pane *p, uint64_t id)
+{
+	return id == p->list.selected && !p->list.follow;
+}
+
+void
+pane_move(struct pane *p, const struct view *v, enum list_move m)
+{
+	struct rows_ctx ctx = {p, v};
+
+	if (m == MOVE_LEFT || m == MOVE_RIGHT) {
+		if (p->ops->sideways != NULL)
+			p->ops->sideways(p, v, m == MOVE_LEFT ? -1 : 1);
+		return;
+	}
+	list_move(&p->list, &(struct list_rows){&ctx, next_row, prev_row}, m);
+	if (p->ops->moved != NULL)
+		p->ops->moved(p, v);
+}
+
+void
+pane_click(struct pane *p, const struct view *v, int y)
+{
+	struct rows_ctx ctx = {p, v};
+	struct list_rows rows = {&ctx, next_row, prev_row};
+
+	if (list_click(&p->list, &rows, y - p->rows_y) && p->ops->moved != NULL)
+		p->ops->moved(p, v);
+}
+
+bool
+pane_find(
+    struct pane *p, const struct view *v, const char *text, bool backwards)
+{
+	struct rows_ctx ctx = {p, v};
+	char line[PANE_TEXT_MAX];
+	uint64_t id = p->list.selected;
+
+	for (;;) {
+		id = backwards ? prev_row(&ctx, id) : next_row(&ctx, id);
+		if (id == 0)
+			return false;
+		p->ops->row_text(p, v, id, line);
+		if (strcasestr(line, text) != NULL)
+			break;
+	}
+	p->list.selected = id;
+	p->list.follow = false;
+	if (p->ops->moved != NULL)
+		p->ops->moved(p, v);
+	return true;
+}
+
+void
+pane_text(const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX])
+{
+	dst[0] = '\0';
+	if (p->list.selected != 0)
+		p->ops->row_text(p, v, p->list.selected, dst);
+}
+
+void
+pane_free(struct pane *p)
+{
+	if (p != NULL)
+		p->ops->free(p);
+}

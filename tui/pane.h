@@ -1,0 +1,82 @@
+/*
+ * tui/pane.h - what every pane can do.
+ *
+ * A pane is a struct whose first member is a struct pane: a list of rows, of
+ * which it draws those in sight. It keeps only what concerns its own display
+ * (scroll position, selected row). It reads models through the view and never
+ * changes them: keys become commands elsewhere.
+ *
+ * Thread: main.  Blocks: never.
+ */
+#ifndef SOCKDECK_TUI_PANE_H
+#define SOCKDECK_TUI_PANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tui/canvas.h"
+#include "tui/list.h"
+#include "tui/view.h"
+
+#define PANE_TEXT_MAX 2048
+
+struct pane;
+
+struct pane_ops {
+	/* A number that changes whenever draw() would draw something else. */
+	uint64_t (*gen)(const struct pane *p, const struct view *v);
+	/* What it shows and the state of that, for the border. */
+	void (*title)(
+	    const struct pane *p, const struct view *v, char *dst, size_t size);
+	/* Draws into its area; calls pane_layout() for the rows' part of it. */
+	void (*draw)(struct pane *p, const struct view *v, struct canvas *c,
+	    struct area a);
+	/* The row after (before) id, as in tui/list.h. */
+	uint64_t (*next)(
+	    const struct pane *p, const struct view *v, uint64_t id);
+	uint64_t (*prev)(
+	    const struct pane *p, const struct view *v, uint64_t id);
+	/* A row as one line of text, for searching and copying. */
+	void (*row_text)(const struct pane *p, const struct view *v,
+	    uint64_t id, char dst[PANE_TEXT_MAX]);
+	/* What the selected row is, for the other panes. */
+	struct selection (*selected)(
+	    const struct pane *p, const struct view *v);
+	/* NULL, or: the user chose another row. */
+	void (*moved)(struct pane *p, const struct view *v);
+	/* NULL, or: Left (-1) and Right (1). */
+	void (*sideways)(struct pane *p, const struct view *v, int step);
+	void (*free)(struct pane *p);
+};
+
+struct pane {
+	const struct pane_ops *ops;
+	struct list list;
+	int rows_y; /* line of the first row within the pane's area */
+};
+
+/* For draw(): lay the list out into this part of the area. */
+void pane_layout(
+    struct pane *p, const struct view *v, struct area whole, struct area rows);
+/* Is this the row that the user selected (not the one it follows)? */
+bool pane_is_selected(const struct pane *p, uint64_t id);
+
+void pane_move(struct pane *p, const struct view *v, enum list_move m);
+void pane_click(struct pane *p, const struct view *v, int y);
+/* The next (previous) row that contains the text, whatever its case. */
+bool pane_find(
+    struct pane *p, const struct view *v, const char *text, bool backwards);
+/* The selected row as text; "" if there is none. */
+void pane_text(
+    const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX]);
+void pane_free(struct pane *p);
+
+struct pane *pane_calls_new(enum side side);
+struct pane *pane_sockets_new(void);
+#define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
+struct pane *pane_list_new(void); /* packets */
+struct pane *pane_ladder_new(void);
+struct pane *pane_bytes_new(void); /* tree and hex of one packet */
+struct pane *pane_overhead_new(void);
+
+#endif

@@ -1,0 +1,529 @@
+/*
+ * The server pane and the client pane: the calls of one side as they happen,
+ * each line of data with its cost, the handshake beside connect() and the
+ * teardown beside close().
+ *
+ * The calls stand in the order in which they ended, those under way below. A
+ * row's id is its call's place times ROW_PARTS plus the part: the call itself,
+ * then its data or its packets, or the further lines of a note.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/base/clock.h"
+#include "net/base/text.h"
+#include "net/callfmt.h"
+#include "tui/costfmt.h"
+#include "tui/pane.h"
+
+#define ROW_PARTS 8
+#define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
+#define TIME_CELLS 10
+#define NOTE_INDENT 2
+/* A call that returns sooner did not block as far as a person can tell. */
+#define BLOCKED_AFTER_NS (100 * CLOCK_MS)
+
+struct pane_calls {
+	struct pane pane;
+	enum side side;
+	int width; /* of the last drawing: notes wrap to it */
+};
+
+/* ---- which rows there are ---- */
+
+static bool
+shows(const struct pane_calls *p, const struct view *v, const struct call *c)
+{
+	const struct session_state *s = deck_session_const(v->deck);
+
+	if (c == NULL || c->side != p->side)
+		return false;
+	return p->side == SIDE_SERVER || (s != NULL && c->group == s->group);
+}
+
+static int
+note_lines(const struct pane_calls *p, const struct call *c)
+{
+	int width = p->width - NOTE_INDENT > 20 ? p->width - NOTE_INDENT : 20;
+	int lines = (c->data_len + width - 1) / width;
+
+	return lines < 1 ? 1 : lines < ROW_PARTS ? lines : ROW_PARTS;
+}
+
+static int
+parts(const struct pane_calls *p, const struct view *v, const struct call *c)
+{
+	struct exchange x;
+
+	if (c->kind == CALL_NOTE)
+		return note_lines(p, c);
+	if (c->phase != CALL_DONE)
+		return 1;
+	return callfmt_has_data(c) || weave_exchange(&v->weave, c, &x) ? 2 : 1;
+}
+
+/* The call at a place: ended ones by entry, then those under way. */
+static const struct call *
+call_at(const struct journal *j, uint64_t place)
+{
+	return place < RUNNING
+		   ? journal_at(j, (uint32_t)place)
+		   : journal_running_at(j, (uint32_t)(place - RUNNING));
+}
+
+/* The place after (before) this one, whether it is shown or not. */
+static uint64_t
+place_after(const struct journal *j, uint64_t place)
+{
+	if (place < journal_first(j))
+		place = journal_first(j) - 1;
+	if (place < RUNNING && place + 1 >= journal_next(j))
+		place = RUNNING - 1;
+	return ++place < RUNNING + journal_running(j) ? place : 0;
+}
+
+static uint64_t
+place_before(const struct journal *j, uint64_t place)
+{
+	if (place == 0 || place > RUNNING + journal_running(j))
+		place = RUNNING + journal_running(j);
+	if (place == RUNNING)
+		place = journal_next(j);
+	return --place >= journal_first(j) ? place : 0;
+}
+
+static uint64_t
+row_next(const struct pane *pane, const struct view *v, uint64_t id)
+{
+	const struct pane_calls *p = (const struct pane_calls *)pane;
+	uint64_t place = id / ROW_PARTS;
+	const struct call *c = call_at(v->journal, place);
+
+	if (shows(p, v, c) && (int)(id % ROW_PARTS) + 1 < parts(p, v, c))
+		return id + 1;
+	while ((place = place_after(v->journal, place)) != 0)
+		if (shows(p, v, call_at(v->journal, place)))
+			return place * ROW_PARTS;
+	return 0;
+}
+
+static uint64_t
+row_prev(const struct pane *pane, const struct view *v, uint64_t id)
+{
+	const struct pane_calls *p = (const struct pane_calls *)pane;
+	uint64_t place = id / ROW_PARTS;
+	const struct call *c;
+
+	if (id % ROW_PARTS > 0)
+		return id - 1;
+	while ((place = place_before(v->journal, place)) != 0) {
+		c = call_at(v->journal, place);
+		if (shows(p, v, c))
+			return place * ROW_PARTS + (uint64_t)parts(p, v, c) - 1;
+	}
+	return 0;
+}
+
+/* ---- drawing a row ---- */
+
+/* Where a row is drawn. */
+struct line {
+	struct canvas *c;
+	struct area a;
+	int y;
+};
+
+static void
+draw_time(const struct line *l, const struct view *v, int64_t ns)
+{
+	char text[TEXT_NUM_MAX];
+
+	canvas_right(l->c, l->a, TIME_CELLS - 1, l->y, ROLE_DIM,
+	    text_since(text, ns - v->start_ns));
+}
+
+static int
+draw_result(
+    const struct line *l, const struct view *v, const struct call *c, int x)
+{
+	char text[CALLFMT_MAX], span[TEXT_NUM_MAX];
+	int64_t took;
+
+	if (c->phase == CALL_GATED)
+		return canvas_text(
+		    l->c, l->a, x, l->y, ROLE_BLOCKED, " ▌ waits for Space");
+	if (c->phase == CALL_RUNNING) {
+		took = v->now_ns - c->begin_ns;
+		if (took < CLOCK_S)
+			return took < BLOCKED_AFTER_NS
+				   ? x
+				   : canvas_text(l->c, l->a, x, l->y,
+					 ROLE_BLOCKED, " ▒ blocked");
+		text_span(span, took / CLOCK_S * CLOCK_S);
+		return canvas_printf(l->c, l->a, x, l->y, ROLE_BLOCKED,
+		    " ▒ blocked %.*s s",
+		    (int)strcspn(span, took < 100 * CLOCK_S ? "." : ""), span);
+	}
+	x = canvas_text(
+	    l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT, " = ");
+	x = canvas_text(l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT,
+	    callfmt_result(text, c));
+	took = c->end_ns - c->begin_ns;
+	if (took >= CLOCK_MS)
+		x = canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, " in %s",
+		    text_span(span, took));
+	return canvas_printf(
+	    l->c, l->a, x, l->y, ROLE_DIM, "  %s", callfmt_meaning(text, c));
+}
+
+static void
+draw_call(const struct line *l, const struct view *v, const struct call *c)
+{
+	char text[CALLFMT_MAX];
+	int x = TIME_CELLS;
+
+	draw_time(l, v, c->phase == CALL_DONE ? c->end_ns : c->begin_ns);
+	if (c->kind != CALL_SOCKET && c->fd >= 0)
+		canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "%d", c->fd);
+	x += 3;
+	x = canvas_text(l->c, l->a, x, l->y,
+	    c->phase == CALL_DONE ? ROLE_CALL : ROLE_BLOCKED,
+	    callfmt_args(text, c));
+	draw_result(l, v, c, x);
+}
+
+/* Why there is no cost to show, in the cost column. */
+static const char *
+no_cost(const struct view *v, const struct call *c)
+{
+	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&
+	    v->now_ns - c->end_ns < CLOCK_S)
+		return "…";
+	return "not captured";
+}
+
+static void
+draw_data(const struct line *l, const struct view *v, const struct call *c)
+{
+	char data[4 * CALL_DATA_MAX + 1], cost[COSTFMT_MAX];
+	char size[TEXT_NUM_MAX];
+	struct range_cost range;
+	bool out = callfmt_is_send(c);
+	enum role role =
+	    out == (c->side == SIDE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
+	struct area text_area = l->a;
+	int x, end;
+
+	if (weave_cost(&v->weave, c, &range))
+		costfmt_range(cost, &range, l->a.w / 2);
+	else
+		snprintf(cost, sizeof cost, "%s", no_cost(v, c));
+	text_size(size, (uint64_t)c->result);
+	end = canvas_right(l->c, l->a, l->a.w, l->y, ROLE_COST, cost);
+	end = canvas_right(l->c, l->a, end - 2, l->y, ROLE_NUMBER, size) - 1;
+	x = canvas_text(l->c, l->a, 2, l->y, role, out ? "→ " : "← ");
+	if (v->deck->hex)
+		text_hex(data, sizeof data, c->data, c->data_len);
+	else
+		text_escape(data, sizeof data, c->data, c->data_len);
+	text_area.w = end;
+	canvas_text(l->c, text_area, x, l->y, role, data);
+	if (text_cells(data) > end - x || (uint64_t)c->result > c->data_len)
+		canvas_put(l->c, l->a, end - 1, l->y, ROLE_DIM, U'…');
+}
+
+static void
+draw_exchange(const struct line *l, const struct view *v, const struct call *c)
+{
+	char flags[SUMMARY_FLAGS_MAX], cost[COSTFMT_MAX];
+	struct exchange x;
+	struct area a = l->a;
+	int col = 2;
+
+	if (!weave_exchange(&v->weave, c, &x))
+		return;
+	a.w = canvas_right(l->c, a, a.w, l->y, ROLE_COST,
+		  costfmt_exchange(cost, &x.cost, x.took_ns)) -
+	      1;
+	for (int i = 0; i < x.count; i++) {
+		const struct frame *f =
+		    store_get(capture_store(v->capture), x.frames[i]);
+		bool client = f != NULL && f->dir == DIR_CLIENT;
+
+		if (f == NULL)
+			continue;
+		summary_flags(flags, f->sum.tcp_flags);
+		col = canvas_printf(l->c, a, col, l->y,
+			  client ? ROLE_CLIENT : ROLE_SERVER,
+			  client ? "%s→" : "←%s", flags) +
+		      1;
+	}
+}
+
+static void
+draw_note(const struct pane_calls *p, const struct line *l,
+    const struct call *c, int part)
+{
+	int width = p->width - NOTE_INDENT > 20 ? p->width - NOTE_INDENT : 20;
+	int from = part * width;
+
+	if (from >= c->data_len)
+		return;
+	canvas_printf(l->c, l->a, NOTE_INDENT, l->y,
+	    c->result < 0 ? ROLE_BAD : ROLE_NOTE, "%.*s",
+	    c->data_len - from < width ? c->data_len - from : width,
+	    (const char *)c->data + from);
+}
+
+static void
+draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
+    uint64_t row)
+{
+	const struct call *c = call_at(v->journal, row / ROW_PARTS);
+	int part = (int)(row % ROW_PARTS);
+
+	if (c->kind == CALL_NOTE)
+		draw_note(p, l, c, part);
+	else if (part == 0)
+		draw_call(l, v, c);
+	else if (callfmt_has_data(c))
+		draw_data(l, v, c);
+	else
+		draw_exchange(l, v, c);
+	if (weave_lit_call(&v->weave, &v->deck->selected, c))
+		canvas_over(l->c, l->a, 0, l->y, l->a.w, ROLE_LIT);
+}
+
+/* ---- what stands around the rows ---- */
+
+static void
+draw_hints(const struct view *v, struct canvas *c, struct area a)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	canvas_printf(c, a, 1, 0, ROLE_NOTE,
+	    "A program of yours: sockdeck exec -- python3 client.py");
+	canvas_printf(c, a, 1, 1, ROLE_DIM,
+	    "It reaches %s here. Classmates: --host",
+	    addr_format(addr, &v->deck->server.local));
+}
+
+static void
+draw_server_empty(const struct view *v, struct canvas *c, struct area a)
+{
+	enum run_state s = v->deck->server.state;
+
+	if (s == RUN_NONE || s == RUN_STOPPED || s == RUN_FAILED)
+		canvas_text(c, a, 1, 0, ROLE_NOTE,
+		    "b starts the server, :serve echo tcp ADDRESS another one");
+}
+
+static void
+draw_client_foot(const struct view *v, struct canvas *c, struct area a)
+{
+	const struct entry *e = &v->deck->entry;
+	const struct session_state *s = deck_session_const(v->deck);
+	int x;
+
+	if (e->kind == ENTRY_SEND) {
+		x = canvas_text(c, a, 1, 0, ROLE_PROMPT, "send> ");
+		canvas_text(c, a, x, 0, ROLE_INPUT, e->text);
+	} else if (s == NULL || s->state != RUN_UP) {
+		canvas_text(c, a, 1, 0, ROLE_NOTE,
+		    "c connects to the server, :connect tcp ADDRESS elsewhere");
+	} else {
+		canvas_text(c, a, 1, 0, ROLE_DIM,
+		    "i type a line   d half-close   k close   :help");
+	}
+}
+
+static struct area
+draw_foot(
+    struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
+{
+	if (p->side == SIDE_CLIENT) {
+		draw_client_foot(v, c, area_bottom(&a, 1));
+	} else if (v->deck->server.state != RUN_UP) {
+		draw_server_empty(v, c, area_bottom(&a, 1));
+	} else if (a.h >= 9 && v->deck->in_lab) {
+		draw_hints(v, c, area_bottom(&a, 2));
+	}
+	return a;
+}
+
+static void
+calls_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
+{
+	struct pane_calls *p = (struct pane_calls *)pane;
+	struct area body = draw_foot(p, v, c, a);
+	uint64_t id;
+
+	p->width = body.w;
+	pane_layout(pane, v, a, body);
+	id = pane->list.top;
+	for (int y = 0; y < body.h && id != 0; y++) {
+		struct line l = {c, body, y};
+
+		draw_row(p, &l, v, id);
+		if (pane_is_selected(pane, id))
+			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		id = row_next(pane, v, id);
+	}
+}
+
+static void
+title_server(const struct view *v, char *dst, size_t size)
+{
+	const struct server_state *s = &v->deck->server;
+	const struct sockrow *row;
+	char addr[ADDR_TEXT_MAX];
+	int n;
+
+	if (s->state == RUN_NONE) {
+		snprintf(dst, size, "Server");
+		return;
+	}
+	n = snprintf(dst, size, "Server  %s %s %s  %s", s->spec.service->name,
+	    transport_name(s->spec.endpoint.transport),
+	    server_model_name(s->spec.model), addr_format(addr, &s->local));
+	if (n < 0 || (size_t)n >= size)
+		return;
+	row = socktab_listener(
+	    v->sockets, s->spec.endpoint.transport, addr_port(&s->local));
+	if (s->state == RUN_UP && row != NULL)
+		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u",
+		    row->rqueue, row->wqueue);
+	else
+		snprintf(dst + n, size - (size_t)n, " %s",
+		    s->state == RUN_UP         ? "LISTEN"
+		    : s->state == RUN_STARTING ? "starting"
+		    : s->state == RUN_FAILED   ? "failed"
+					       : "stopped");
+}
+
+/* The state of the session's connection, as far as its packets tell. */
+static const char *
+session_word(const struct view *v, const struct session_state *s)
+{
+	const struct flow *f = flow_get(
+	    capture_flows(v->capture), weave_sock_flow(&v->weave, s->sock));
+	const struct sockrow *row =
+	    socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer);
+
+	if (row != NULL)
+		return tcp_state_name(row->state);
+	if (f != NULL)
+		return tcp_state_name(f->end[DIR_CLIENT].state);
+	return s->state == RUN_STARTING ? "connecting"
+	       : s->state == RUN_UP     ? "connected"
+	       : s->state == RUN_FAILED ? "failed"
+					: "closed";
+}
+
+static void
+title_client(const struct view *v, char *dst, size_t size)
+{
+	const struct session_state *s = deck_session_const(v->deck);
+	char local[ADDR_TEXT_MAX], peer[ADDR_TEXT_MAX], many[24] = "";
+
+	if (s == NULL) {
+		snprintf(dst, size, "Client");
+		return;
+	}
+	if (v->deck->session_count > 1)
+		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
+		    v->deck->session_count);
+	if (s->peer.len == 0)
+		snprintf(dst, size, "Client%s  %s", many, session_word(v, s));
+	else
+		snprintf(dst, size, "Client%s  %s → %s  %s", many,
+		    addr_format(local, &s->local), addr_format(peer, &s->peer),
+		    session_word(v, s));
+}
+
+static void
+calls_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
+{
+	const struct pane_calls *p = (const struct pane_calls *)pane;
+
+	(p->side == SIDE_SERVER ? title_server : title_client)(v, dst, size);
+}
+
+static uint64_t
+calls_gen(const struct pane *pane, const struct view *v)
+{
+	(void)pane;
+	return journal_gen(v->journal) + capture_gen(v->capture) +
+	       socktab_gen(v->sockets) +
+	       (journal_running(v->journal) ? (uint64_t)(v->now_ns / CLOCK_S)
+					    : 0);
+}
+
+static struct selection
+calls_selected(const struct pane *pane, const struct view *v)
+{
+	const struct call *c =
+	    call_at(v->journal, pane->list.selected / ROW_PARTS);
+
+	if (c == NULL || pane->list.follow)
+		return (struct selection){.kind = SELECTED_NONE};
+	return (struct selection){
+	    .kind = SELECTED_CALL,
+	    .id = c->id,
+	    .flow = weave_sock_flow(&v->weave, weave_call_sock(c)),
+	};
+}
+
+static void
+calls_row_text(const struct pane *pane, const struct view *v, uint64_t id,
+    char dst[PANE_TEXT_MAX])
+{
+	const struct call *c = call_at(v->journal, id / ROW_PARTS);
+	char text[CALLFMT_MAX];
+	size_t n;
+
+	(void)pane;
+	dst[0] = '\0';
+	if (c == NULL)
+		return;
+	if (c->kind == CALL_NOTE) {
+		text_escape(dst, PANE_TEXT_MAX, c->data, c->data_len);
+		return;
+	}
+	n = (size_t)snprintf(dst, PANE_TEXT_MAX, "%s ", callfmt(text, c));
+	if (callfmt_has_data(c))
+		text_escape(dst + n, PANE_TEXT_MAX - n, c->data, c->data_len);
+}
+
+static void
+calls_free(struct pane *pane)
+{
+	free(pane);
+}
+
+struct pane *
+pane_calls_new(enum side side)
+{
+	static const struct pane_ops ops = {
+	    .gen = calls_gen,
+	    .title = calls_title,
+	    .draw = calls_draw,
+	    .next = row_next,
+	    .prev = row_prev,
+	    .row_text = calls_row_text,
+	    .selected = calls_selected,
+	    .free = calls_free,
+	};
+	struct pane_calls *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	p->pane.ops = &ops;
+	p->side = side;
+	p->width = 80;
+	list_init(&p->pane.list);
+	return &p->pane;
+}

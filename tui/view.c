@@ -1,0 +1,26 @@
+#include "tui/view.h"
+
+uint32_t
+view_flow(const struct view *v)
+{
+	const struct flow_table *flows = capture_flows(v->capture);
+	const struct session_state *s = deck_session_const(v->deck);
+	uint32_t flow;
+
+	if (flow_get(flows, v->deck->flow) != NULL)
+		return v->deck->flow;
+	if (flow_get(flows, v->deck->selected.flow) != NULL)
+		return v->deck->selected.flow;
+	if (s != NULL && (flow = weave_sock_flow(&v->weave, s->sock)) != 0)
+		return flow;
+	for (flow = flow_next(flows); flow > flow_first(flows);)
+		if (flow_get(flows, --flow) != NULL)
+			return flow;
+	return 0;
+}
+
+const struct socktab *
+view_sockets(const struct view *v)
+{
+	return v->deck->all_sockets && v->outer != NULL ? v->outer : v->sockets;
+}

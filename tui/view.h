@@ -1,0 +1,37 @@
+/*
+ * tui/view.h - all that a pane may look at while it draws, read-only.
+ */
+#ifndef SOCKDECK_TUI_VIEW_H
+#define SOCKDECK_TUI_VIEW_H
+
+#include <stdint.h>
+
+#include "capture/capture.h"
+#include "capture/source.h"
+#include "net/journal.h"
+#include "net/outside.h"
+#include "net/socktab.h"
+#include "tui/deck.h"
+#include "tui/weave.h"
+
+struct view {
+	const struct capture *capture;
+	const struct journal *journal;
+	const struct socktab *sockets; /* where the lab runs */
+	const struct socktab *outer; /* the machine; NULL: the same */
+	const struct outside *outside; /* NULL: no helper */
+	const struct deck *deck;
+	struct weave weave;
+	struct source_status source;
+	uint64_t lost_calls;
+	int64_t start_ns; /* times are shown relative to this */
+	int64_t now_ns;
+};
+
+/* The conversation that single-conversation views show: the chosen one, else
+ * that of the selection, of the client session, or the newest. 0: none. */
+uint32_t view_flow(const struct view *v);
+/* The table that the sockets pane shows now. */
+const struct socktab *view_sockets(const struct view *v);
+
+#endif

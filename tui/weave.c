@@ -1,0 +1,248 @@
+#include "tui/weave.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t
+weave_sock_flow(const struct weave *w, uint32_t sock)
+{
+	const struct jsock *s = journal_sock(w->journal, sock);
+	const struct flow *f;
+	struct addr local, peer;
+
+	if (s == NULL || s->local.len == 0 || s->peer.len == 0)
+		return 0;
+	local = addr_unmap(&s->local);
+	peer = addr_unmap(&s->peer);
+	f = flow_find(capture_flows(w->capture),
+	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &local,
+	    &peer);
+	/* An older connection may have used the same ports. */
+	if (f == NULL || f->last_ns < s->opened_ns)
+		return 0;
+	return f->id;
+}
+
+uint32_t
+weave_call_sock(const struct call *c)
+{
+	return c->kind == CALL_ACCEPT && c->phase == CALL_DONE && c->error == 0
+		   ? (uint32_t)c->arg[0]
+		   : c->sock;
+}
+
+struct woven
+weave_call(const struct weave *w, const struct call *c)
+{
+	uint32_t sock = weave_call_sock(c);
+	struct woven woven = {.flow = weave_sock_flow(w, sock)};
+	const struct flow *f = flow_get(capture_flows(w->capture), woven.flow);
+	const struct jsock *s = journal_sock(w->journal, sock);
+	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
+	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+	struct addr local;
+
+	if (f == NULL || s == NULL)
+		return (struct woven){0};
+	local = addr_unmap(&s->local);
+	woven.end = addr_equal(&local, &f->end[DIR_CLIENT].addr) ? DIR_CLIENT
+								 : DIR_SERVER;
+	woven.dir = receives ? !woven.end : woven.end;
+	if ((sends || receives) && c->result > 0) {
+		woven.from = c->stream_off;
+		woven.to = c->stream_off + (uint64_t)c->result;
+	}
+	return woven;
+}
+
+static bool
+opens(const struct call *c)
+{
+	return c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT;
+}
+
+static bool
+closes(const struct call *c)
+{
+	return c->kind == CALL_CLOSE || c->kind == CALL_SHUTDOWN;
+}
+
+static bool
+overlap(uint64_t a, uint64_t b, uint64_t from, uint64_t to)
+{
+	return a < to && from < b;
+}
+
+static bool
+frame_has(const struct frame *f, const struct woven *x)
+{
+	if (x->from == x->to)
+		return false;
+	return f->dir == x->dir
+		   ? overlap(x->from, x->to, f->data_from, f->data_to)
+		   : overlap(x->from, x->to, f->acked_from, f->acked_to);
+}
+
+bool
+weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
+{
+	struct woven x = weave_call(w, c);
+
+	if (x.flow == 0 || x.flow != f->flow)
+		return false;
+	if (opens(c))
+		return f->purpose == PURPOSE_HANDSHAKE;
+	if (closes(c))
+		return f->purpose == PURPOSE_TEARDOWN;
+	return frame_has(f, &x);
+}
+
+bool
+weave_joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
+{
+	const struct flow *f = flow_get(capture_flows(w->capture), flow);
+	struct addr local = addr_unmap(&row->local);
+	struct addr peer = addr_unmap(&row->peer);
+
+	if (f == NULL)
+		return false;
+	for (int end = 0; end < 2; end++)
+		if (addr_equal(&local, &f->end[end].addr) &&
+		    addr_equal(&peer, &f->end[!end].addr))
+			return true;
+	return false;
+}
+
+bool
+weave_cost(const struct weave *w, const struct call *c, struct range_cost *ret)
+{
+	struct woven x = weave_call(w, c);
+
+	return x.flow != 0 && x.from != x.to &&
+	       ledger_range(capture_ledger(w->capture), x.flow, x.dir, x.from,
+		   x.to, ret);
+}
+
+/* The first frames of the flow's trailing run of teardown packets. */
+static void
+find_teardown(const struct weave *w, const struct flow *f, struct exchange *x)
+{
+	const struct store *store = capture_store(w->capture);
+	const struct frame *fr = store_get(store, f->last_frame);
+	int n = 0;
+
+	/* The teardown is at the end, but data may stand within it. */
+	for (int steps = 0; fr != NULL && steps < 64 && n < WEAVE_FRAMES_MAX;
+	     steps++) {
+		if (fr->purpose == PURPOSE_TEARDOWN)
+			x->frames[n++] = fr->id;
+		fr = store_get(store, fr->prev_in_flow);
+	}
+	x->count = n;
+	for (int i = 0; i < n / 2; i++) {
+		uint64_t id = x->frames[i];
+
+		x->frames[i] = x->frames[n - 1 - i];
+		x->frames[n - 1 - i] = id;
+	}
+}
+
+static void
+find_handshake(const struct weave *w, const struct flow *f, struct exchange *x)
+{
+	const uint64_t ids[] = {f->syn_frame, f->syn_ack_frame, f->ack_frame};
+	const struct store *store = capture_store(w->capture);
+
+	for (int i = 0; i < 3; i++)
+		if (store_get(store, ids[i]) != NULL)
+			x->frames[x->count++] = ids[i];
+}
+
+bool
+weave_exchange(
+    const struct weave *w, const struct call *c, struct exchange *ret)
+{
+	struct woven x = weave_call(w, c);
+	const struct flow *f = flow_get(capture_flows(w->capture), x.flow);
+	enum purpose purpose = opens(c) ? PURPOSE_HANDSHAKE : PURPOSE_TEARDOWN;
+	const struct frame *first, *last;
+
+	*ret = (struct exchange){0};
+	if (f == NULL || !(opens(c) || closes(c)))
+		return false;
+	for (int dir = 0; dir < 2; dir++) {
+		struct cost one = ledger_flow(
+		    capture_ledger(w->capture), f->id, dir, purpose);
+
+		cost_add(&ret->cost, &one);
+	}
+	if (opens(c))
+		find_handshake(w, f, ret);
+	else
+		find_teardown(w, f, ret);
+	if (ret->count == 0)
+		return false;
+	first = store_get(capture_store(w->capture), ret->frames[0]);
+	last =
+	    store_get(capture_store(w->capture), ret->frames[ret->count - 1]);
+	ret->took_ns = last->packet.ts_ns - first->packet.ts_ns;
+	return true;
+}
+
+bool
+weave_lit_call(
+    const struct weave *w, const struct selection *sel, const struct call *c)
+{
+	const struct frame *f;
+	const struct call *other;
+	struct woven a, b;
+
+	switch (sel->kind) {
+	case SELECTED_FRAME:
+		f = store_get(capture_store(w->capture), sel->id);
+		return f != NULL && weave_joins(w, c, f);
+	case SELECTED_CALL:
+		other = journal_call(w->journal, (uint32_t)sel->id);
+		if (other == NULL || other == c)
+			return false;
+		a = weave_call(w, other);
+		b = weave_call(w, c);
+		if (a.flow == 0 || a.flow != b.flow)
+			return false;
+		if (opens(other) || opens(c))
+			return opens(other) && opens(c);
+		return a.dir == b.dir && overlap(a.from, a.to, b.from, b.to);
+	case SELECTED_SOCKET:
+		return sel->flow != 0 &&
+		       weave_sock_flow(w, weave_call_sock(c)) == sel->flow;
+	case SELECTED_NONE:
+		return false;
+	}
+	return false;
+}
+
+bool
+weave_lit_frame(
+    const struct weave *w, const struct selection *sel, const struct frame *f)
+{
+	const struct call *c;
+
+	switch (sel->kind) {
+	case SELECTED_CALL:
+		c = journal_call(w->journal, (uint32_t)sel->id);
+		return c != NULL && weave_joins(w, c, f);
+	case SELECTED_SOCKET:
+		return sel->flow != 0 && f->flow == sel->flow;
+	case SELECTED_FRAME:
+	case SELECTED_NONE:
+		return false;
+	}
+	return false;
+}
+
+bool
+weave_lit_row(const struct weave *w, const struct selection *sel,
+    const struct sockrow *row)
+{
+	return sel->flow != 0 && weave_joins_row(w, sel->flow, row);
+}

@@ -1,0 +1,73 @@
+/*
+ * tui/weave.h - joins calls, packets and sockets.
+ *
+ * Arithmetic, no guessing: a send() covers stream offsets [a, b), a segment
+ * [from, to), a recv() [c, d); they belong together where these overlap within
+ * one connection and direction. connect() and accept() belong to the packets
+ * of the handshake, close() and shutdown() to those of the teardown.
+ *
+ * Owns:   nothing: functions over the models.  Thread: main.  Blocks: never.
+ */
+#ifndef SOCKDECK_TUI_WEAVE_H
+#define SOCKDECK_TUI_WEAVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/capture.h"
+#include "net/journal.h"
+#include "net/socktab.h"
+#include "tui/deck.h"
+
+/* What a call moved, in the words of the packet model. */
+struct woven {
+	uint32_t flow; /* 0: no packets of it were seen (yet) */
+	int dir; /* who sent the bytes: DIR_CLIENT, DIR_SERVER */
+	int end; /* at which end the call was made */
+	uint64_t from, to; /* stream bytes; equal: none */
+};
+
+struct weave {
+	const struct capture *capture;
+	const struct journal *journal;
+};
+
+/* The conversation of a traced socket; 0: unknown. */
+uint32_t weave_sock_flow(const struct weave *w, uint32_t sock);
+/* The connection's socket that a call is about: accept() is about the new one. */
+uint32_t weave_call_sock(const struct call *c);
+struct woven weave_call(const struct weave *w, const struct call *c);
+/* Do this call and this frame belong together? */
+bool weave_joins(
+    const struct weave *w, const struct call *c, const struct frame *f);
+/* Is it this conversation's socket? */
+bool weave_joins_row(
+    const struct weave *w, uint32_t flow, const struct sockrow *row);
+
+/* What the bytes of a data call cost. False: nothing known. */
+bool weave_cost(
+    const struct weave *w, const struct call *c, struct range_cost *ret);
+
+#define WEAVE_FRAMES_MAX 8
+
+/* The packets of an opening or a closing, and their sum. */
+struct exchange {
+	int count; /* of frames; packets may be more */
+	uint64_t frames[WEAVE_FRAMES_MAX];
+	struct cost cost;
+	int64_t took_ns; /* from its first to its last packet */
+};
+/* For connect(), accept(): the handshake; close(), shutdown(): the teardown.
+ * False: another call, or nothing captured. */
+bool weave_exchange(
+    const struct weave *w, const struct call *c, struct exchange *ret);
+
+/* Is this call, frame, row a partner of what is selected? */
+bool weave_lit_call(
+    const struct weave *w, const struct selection *sel, const struct call *c);
+bool weave_lit_frame(
+    const struct weave *w, const struct selection *sel, const struct frame *f);
+bool weave_lit_row(const struct weave *w, const struct selection *sel,
+    const struct sockrow *row);
+
+#endif
