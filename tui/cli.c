@@ -178,8 +178,8 @@ cli_help(const char *subcommand)
 	puts("\nWithout a screen, on this machine's network:");
 	for (s = cli_subcommand_table; s->name != NULL; s++)
 		printf("  %-10s %s\n", s->name, s->summary);
-	puts("\nTRANSPORT is tcp, udp, unix or unixgram; ADDRESS is "
-	     "127.0.0.1:7000, [::1]:7000,\n:7000, name:port or a path.");
+	puts("\nTRANSPORT is tcp or unix; ADDRESS is 127.0.0.1:7000, "
+	     "[::1]:7000, :7000,\nname:port or a path.");
 	return CLI_DONE;
 }
 

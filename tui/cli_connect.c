@@ -12,29 +12,20 @@
 #include "tui/cli.h"
 #include "tui/headless.h"
 
-/*
- * Bytes of standard input that one order carries. A datagram must fit into an
- * Ethernet frame: 1500 - 20 (IPv4) - 8 (UDP).
- */
-#define STREAM_CHUNK 65536
-#define DATAGRAM_CHUNK 1472
-
+/* Bytes of standard input that one order carries. */
+#define CHUNK 65536
 /* A full mailbox is asked again after this. */
 #define RETRY_MS 2
-/* Datagrams have no end: after that of the input, replies may take as long. */
-#define DATAGRAM_LINGER_MS 1000
 
 struct session {
 	struct engine *engine;
 	uint32_t group;
-	enum transport transport;
 	bool trace;
 	int64_t start_ns;
 	struct order pending; /* did not fit; data NULL: none */
 	bool stdin_ended;
 	bool stopping; /* errors of the calls count no more */
 	bool connected, shut, peer_closed, failed;
-	int64_t heard_ns; /* monotonic: the last sign of life */
 	_Atomic int write_errno; /* standard output's, by the reader */
 };
 
@@ -43,12 +34,6 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
-
-static bool
-is_stream(const struct session *s)
-{
-	return transport_socktype(s->transport) == SOCK_STREAM;
-}
 
 /* On the reader's thread: a slow standard output slows the peer down. */
 static void
@@ -85,7 +70,6 @@ on_call(void *arg, const struct call *c)
 
 	if (c->phase != CALL_DONE)
 		return;
-	s->heard_ns = clock_mono_ns();
 	if (c->kind == CALL_NOTE && c->result < 0)
 		headless_complain(c);
 	if (s->trace)
@@ -96,8 +80,7 @@ on_call(void *arg, const struct call *c)
 		s->connected = c->error == 0;
 	else if (c->kind == CALL_SHUTDOWN)
 		s->shut = true;
-	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0 &&
-		 is_stream(s))
+	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0)
 		on_peer_closed(s);
 	s->failed |= c->error != 0 && s->connected;
 }
@@ -121,9 +104,8 @@ give_order(struct session *s)
 static void
 read_stdin(struct session *s)
 {
-	size_t room = is_stream(s) ? STREAM_CHUNK : DATAGRAM_CHUNK;
-	uint8_t *data = malloc(room);
-	ssize_t n = data != NULL ? read(STDIN_FILENO, data, room) : -1;
+	uint8_t *data = malloc(CHUNK);
+	ssize_t n = data != NULL ? read(STDIN_FILENO, data, CHUNK) : -1;
 
 	if (n > 0) {
 		s->pending = (struct order){
@@ -138,9 +120,6 @@ read_stdin(struct session *s)
 		return;
 	}
 	s->stdin_ended = true;
-	s->heard_ns = clock_mono_ns();
-	if (!is_stream(s))
-		return;
 	s->pending = (struct order){.kind = ORDER_SHUTDOWN, .how = SHUT_WR};
 	give_order(s);
 }
@@ -156,11 +135,7 @@ has_ended(const struct session *s)
 {
 	if (s->failed || atomic_load(&s->write_errno) != 0)
 		return true;
-	if (!s->stdin_ended || is_pending(s))
-		return false;
-	if (is_stream(s))
-		return s->shut && s->peer_closed;
-	return clock_mono_ns() - s->heard_ns > DATAGRAM_LINGER_MS * CLOCK_MS;
+	return s->shut && s->peer_closed;
 }
 
 static int
@@ -170,8 +145,6 @@ poll_limit(const struct session *s)
 		return ENGINE_TICK_MS;
 	if (is_pending(s))
 		return RETRY_MS;
-	if (s->stdin_ended && !is_stream(s))
-		return DATAGRAM_LINGER_MS / 4;
 	return -1;
 }
 
@@ -244,6 +217,7 @@ cli_connect(int argc, char **argv)
 {
 	struct session s = {.start_ns = 0};
 	struct endpoint endpoint;
+	enum transport transport;
 	struct err err;
 	int c;
 
@@ -262,13 +236,12 @@ cli_connect(int argc, char **argv)
 	if (argc - optind != 2)
 		return cli_usage(
 		    "connect", "connect needs a transport and an address");
-	if (!transport_parse(argv[optind], &s.transport))
+	if (!transport_parse(argv[optind], &transport))
 		return cli_usage("connect",
-		    "there is no transport \"%s\": there are tcp, udp, unix "
-		    "and unixgram",
+		    "there is no transport \"%s\": there are tcp and unix",
 		    argv[optind]);
 	if (endpoint_parse(
-		argv[optind + 1], s.transport, false, &endpoint, &err) < 0)
+		argv[optind + 1], transport, false, &endpoint, &err) < 0)
 		return cli_usage("connect", "%s", err.text);
 	return run(&s, &endpoint);
 }

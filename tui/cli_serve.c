@@ -141,13 +141,6 @@ on_client_call(struct serve *s, const struct call *c)
 		k->sent = c->stream_off + (uint64_t)c->result;
 }
 
-/* The call after which clients can come. */
-static bool
-makes_ready(const struct serve *s, const struct call *c)
-{
-	return c->kind == (s->spec.service->stream ? CALL_LISTEN : CALL_BIND);
-}
-
 static void
 on_call(void *arg, const struct call *c)
 {
@@ -164,7 +157,7 @@ on_call(void *arg, const struct call *c)
 		if (c->kind == CALL_BIND && c->error == EADDRINUSE)
 			name_holder(s, &c->local);
 	}
-	if (!s->listening && c->error == 0 && makes_ready(s, c))
+	if (!s->listening && c->error == 0 && c->kind == CALL_LISTEN)
 		on_ready(s, c);
 	else if (c->kind == CALL_ACCEPT && c->result >= 0)
 		on_accept(s, c);
@@ -259,8 +252,7 @@ parse_words(char **words, struct server_spec *ret)
 		return unknown_service(words[0]);
 	if (!transport_parse(words[1], &transport))
 		return cli_usage("serve",
-		    "there is no transport \"%s\": there are tcp, udp, unix "
-		    "and unixgram",
+		    "there is no transport \"%s\": there are tcp and unix",
 		    words[1]);
 	if (endpoint_parse(words[2], transport, true, &ret->endpoint, &err) < 0)
 		return cli_usage("serve", "%s", err.text);

@@ -6,6 +6,10 @@
 
 SOCKDECK=${SOCKDECK:-build/sockdeck}
 DEADLINE=${DEADLINE:-10} # seconds
+[ -x "$SOCKDECK" ] || {
+	echo "Bail out! $SOCKDECK is not built"
+	exit 2
+}
 work=$(mktemp -d) || exit 2
 count=0 failures=0 children=''
 
@@ -29,7 +33,7 @@ check() {
 	else
 		echo "not ok $count - $1"
 		failures=$((failures + 1))
-		sed 's/^/#   /' "$work/log"
+		tail -n 20 "$work/log" | sed 's/^/#   /'
 	fi
 	stop_children
 }
@@ -106,8 +110,22 @@ serve() {
 
 # background COMMAND...: output in $work/bg.out, standard error too.
 background() {
-	"$@" >"$work/bg.out" 2>&1 &
+	"$@" >"$work/bg.out" 2>&1 3>&- &
 	children="$children $!"
+}
+
+# typing COMMAND...: the same, and what is written to descriptor 3 is its
+# standard input, until `stop_typing`.
+typing() {
+	rm -f "$work/keys"
+	mkfifo "$work/keys"
+	exec 3<>"$work/keys" # does not wait for the other side, as > would
+	"$@" <"$work/keys" >"$work/bg.out" 2>&1 3>&- &
+	children="$children $!"
+}
+
+stop_typing() {
+	exec 3>&-
 }
 
 # A port that was free a moment ago.
