@@ -177,7 +177,7 @@ report(struct layer *l, const struct field_def *def, size_t left)
 	f->trouble = (uint8_t)l->r.state;
 	if (l->r.state == RD_MALFORMED)
 		how = "is too short: the packet ends";
-	else if (l->b->quoted)
+	else if (l->b->part)
 		how = "is quoted in part: it ends";
 	else
 		how = "cut by the capture";
@@ -365,20 +365,21 @@ layer_payload(struct layer *l, const struct field_def *def)
 	const uint8_t *p = rd_bytes(&l->r, left);
 	struct field *f;
 
-	if (p == NULL || wire == 0 || (left == 0 && l->b->quoted))
+	if (p == NULL || wire == 0 || (left == 0 && l->b->part))
 		return;
 	f = field_new(l, def, off, left);
 	if (left > 0)
 		print_bytes(f, def, p, left);
 	if (left == wire)
 		return;
+	if (l->b->part) {
+		snprintf(f->remark, sizeof f->remark,
+		    "the first %zu bytes are quoted", left);
+		return;
+	}
 	f->trouble = RD_TRUNCATED;
-	if (l->b->quoted)
-		snprintf(f->remark, sizeof f->remark,
-		    "[quoted in part: %zu bytes]", left);
-	else
-		snprintf(f->remark, sizeof f->remark,
-		    "[cut by the capture after %zu of %zu bytes]", left, wire);
+	snprintf(f->remark, sizeof f->remark,
+	    "[cut by the capture after %zu of %zu bytes]", left, wire);
 }
 
 void
@@ -404,7 +405,7 @@ layer_option(
 	o->kind = rd_u8(&peek);
 	o->len = o->kind <= 1 || rest == 1 ? 1 : rd_u8(&peek);
 	if (peek.state != RD_OK) {
-		layer_bytes(l, def, 2, NULL);
+		layer_bytes(l, def, rest < 2 ? rest : 2, NULL);
 		return false;
 	}
 	if ((o->kind > 1 && o->len < 2) || o->len > rest ||
@@ -547,7 +548,7 @@ dissect_data(struct build *b, struct rd r)
 	size_t left;
 
 	left = rd_left(&r);
-	if (rd_wire_left(&r) == 0 || (left == 0 && b->quoted))
+	if (rd_wire_left(&r) == 0 || (left == 0 && b->part))
 		return;
 	l = layer_open(b, r, &defs[DATA], left > 0 ? "data" : NULL, 0);
 	layer_made(&l, &defs[DATA_LEN], "%zu", left);
