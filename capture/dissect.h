@@ -62,5 +62,7 @@ const struct field *tree_find(
     const struct tree *t, const char *key, size_t from);
 /* Is this a key that some dissector can produce? */
 bool dissect_key_known(const char *key);
+/* The known key that resembles this one most, for a typing error. */
+const char *dissect_key_near(const char *key);
 
 #endif

@@ -254,8 +254,9 @@ parse_fields(struct listing *l, char *list)
 
 	while ((key = strsep(&list, ",")) != NULL) {
 		if (!dissect_key_known(key))
-			return cli_usage(
-			    "packets", "unknown field \"%s\"", key);
+			return cli_usage("packets",
+			    "unknown field \"%s\"; do you mean %s?", key,
+			    dissect_key_near(key));
 		if (l->field_count == FIELDS_MAX)
 			return cli_usage("packets",
 			    "at most %d fields can be printed", FIELDS_MAX);

@@ -156,7 +156,8 @@ static const struct {
     {"neighbours", 5, "ipv6.opt.type", "0x05,0x01"},
     {"neighbours", 5, "ipv6.opt.router_alert", "0"},
     {"neighbours", 5, "ipv6.opt.padn", "<none>"},
-    {"neighbours", 5, "icmpv6.mldr.mar.multicast_address", "ff02::1:ff74:65b5"},
+    {"neighbours", 5, "icmpv6.mldr.mar.multicast_address",
+	"ff02::1:ffbf:9548,ff02::1:ff00:1"},
     {"neighbours", 9, "icmpv6.nd.ns.target_address", "fd00::2"},
     {"neighbours", 9, "icmpv6.opt.linkaddr", "72:99:76:bf:95:48"},
     {"neighbours", 10, "icmpv6.nd.na.flag", "0x60000000"},
@@ -225,7 +226,7 @@ context__of_a_flow__makes_numbers_relative(void **state)
 	dissect(&g.packets[3], &ctx, &t);
 	assert_string_equal(field("frame.number")->value, "4");
 	assert_string_equal(field("frame.time_relative")->value, "0.000087851");
-	assert_string_equal(field("frame.time_delta")->value, "0.000045347");
+	assert_string_equal(field("frame.time_delta")->value, "0.000045458");
 	assert_string_equal(field("tcp.stream")->value, "7");
 	assert_string_equal(field("tcp.seq")->value, "1");
 	assert_string_equal(field("tcp.nxtseq")->value, "13");
@@ -330,10 +331,12 @@ checksum__of_a_fragment__is_not_judged(void **state)
 static const struct field *
 trouble(void)
 {
+	static const struct field none;
+
 	for (size_t i = 0; i < t.count; i++)
 		if (t.fields[i].trouble != RD_OK)
 			return &t.fields[i];
-	return NULL;
+	return &none;
 }
 
 static void
@@ -348,7 +351,6 @@ header__cut_by_the_capture__names_the_field_and_keeps_the_rest(void **state)
 	dissect(&p, &nobody_knows, &t);
 	assert_string_equal(field("ip.proto")->value, "6");
 	assert_null(tree_find(&t, "ip.checksum", 0));
-	assert_non_null(trouble());
 	assert_string_equal(trouble()->name, "Header checksum");
 	assert_int_equal(trouble()->trouble, RD_TRUNCATED);
 	assert_int_equal(trouble()->off, 24);
@@ -407,7 +409,7 @@ quoted_packet__of_a_whole_error__is_no_trouble(void **state)
 {
 	(void)state;
 	dissect_golden("icmp", 8, &nobody_knows);
-	assert_null(trouble());
+	assert_int_equal(trouble()->trouble, RD_OK);
 	assert_null(tree_find(&t, "udp.stream", 0));
 	assert_string_equal(field("icmp.code")->remark,
 	    "port unreachable: nobody listens there");
