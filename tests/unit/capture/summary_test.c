@@ -183,9 +183,9 @@ summary__header_that_contradicts_itself__is_malformed(void **state)
 		p[changes[i].at] = changes[i].value;
 		s = read_bytes(LINK_RAW, p, changes[i].len, changes[i].len);
 		assert_int_equal(s.status, SUMMARY_MALFORMED);
-		assert_int_equal(s.link_len + s.net_len + s.transport_len +
-				     s.options_len + s.payload_len +
-				     s.padding_len,
+		assert_int_equal((uint32_t)s.link_len + s.net_len +
+				     s.transport_len + s.options_len +
+				     s.payload_len + s.padding_len,
 		    changes[i].len);
 	}
 }
