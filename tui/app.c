@@ -178,6 +178,18 @@ refresh_tables(struct app *app, int64_t mono_ns)
 		socktab_refresh(shown);
 }
 
+/* Who holds the new sockets? Asked at most once a second. */
+static void
+refresh_holders(struct app *app, int64_t mono_ns)
+{
+	if (!app->holders_stale || app->outside == NULL ||
+	    mono_ns < app->holders_mono_ns + CLOCK_S)
+		return;
+	app->holders_stale = false;
+	app->holders_mono_ns = mono_ns;
+	outside_refresh(app->outside);
+}
+
 static void
 table_arrived(struct app *app, struct socktab *t)
 {
@@ -267,7 +279,9 @@ draw(struct app *app)
 	}
 	v = app_view(app);
 	app->deck.selected = focus->ops->selected(focus, &v);
-	if (memcmp(&before, &app->deck.selected, sizeof before) != 0)
+	if (before.kind != app->deck.selected.kind ||
+	    before.id != app->deck.selected.id ||
+	    before.flow != app->deck.selected.flow)
 		app->deck.gen++;
 	l = screen_layout(&app->deck, w, h);
 	if (l.too_small) {
@@ -452,6 +466,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 	engine_tick(app->engine);
 	app_settle(app);
 	refresh_tables(app, mono_ns);
+	refresh_holders(app, mono_ns);
 }
 
 static void

@@ -53,6 +53,7 @@ struct app {
 	uint64_t drawn_gen[PANE_COUNT];
 	uint64_t table_seen; /* journal and packet generation at refresh */
 	uint64_t socket_gen; /* of the table, at the last look */
+	bool holders_stale; /* the table has changed since that request */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
 	bool pasting; /* between the paste marks of the terminal */

@@ -48,7 +48,8 @@ COMMAND(view)
 		return 0;
 	}
 	for (int v = 0; v < VIEW_COUNT; v++) {
-		if (strcmp(w->word[0], packet_view_name((enum packet_view)v)))
+		if (strcmp(w->word[0], packet_view_name((enum packet_view)v)) !=
+		    0)
 			continue;
 		show_view(d, (enum packet_view)v);
 		return 0;

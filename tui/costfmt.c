@@ -49,8 +49,8 @@ costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r, int cells)
 	packets_text(packets, sizeof packets, r, sum.packets);
 	costfmt_share(share, &sum);
 	n = snprintf(dst, COSTFMT_MAX,
-	    "%s  IP %" PRIu64 " + TCP %" PRIu64 " + options %" PRIu64
-	    " = %" PRIu64 " B  %s payload",
+	    "%s: IP %" PRIu64 "+TCP %" PRIu64 "+opt %" PRIu64 " = %" PRIu64
+	    " B, %s payload",
 	    packets, sum.net, sum.transport, sum.options, cost_headers(&sum),
 	    share);
 	if (n <= cells)

@@ -15,7 +15,7 @@
 
 /*
  * The cost of a line of data, as long a form as fits into `cells`:
- *   "2 pkt (1 ACK)  IP 40 + TCP 40 + options 24 = 104 B  11% payload"
+ *   "2 pkt (1 ACK): IP 40+TCP 40+opt 24 = 104 B, 11% payload"
  *   "2 pkt  IP 40 TCP 64  11%"
  *   "2 pkt +104 11%"
  */

@@ -232,11 +232,14 @@ draw_call(const struct view *v, struct canvas *c, struct area a,
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 }
 
-/* What stands on the arrow: "SYN seq 0 mss 1460", "PSH,ACK 1:14 13 B". */
+/*
+ * What stands on the arrow: "SYN seq 0 mss 1460", "PSH,ACK 1:14  13 B". The
+ * announced MSS only where there is room for it.
+ */
 static void
-arrow_label(const struct frame *f, char *dst, size_t size)
+arrow_label(const struct frame *f, int cells, char *dst, size_t size)
 {
-	char flags[SUMMARY_FLAGS_MAX];
+	char flags[SUMMARY_FLAGS_MAX], mss[16];
 	const struct summary *s = &f->sum;
 	size_t n;
 
@@ -257,8 +260,11 @@ arrow_label(const struct frame *f, char *dst, size_t size)
 	if (s->payload_len == 0 && (s->tcp_flags & TCP_ACK) != 0)
 		n += (size_t)snprintf(
 		    dst + n, size - n, " ack %" PRIu64, f->rel_ack);
-	if (s->has_mss)
-		snprintf(dst + n, size - n, " mss %u", s->mss);
+	if (!s->has_mss)
+		return;
+	snprintf(mss, sizeof mss, " mss %u", s->mss);
+	if ((int)(n + strlen(mss)) <= cells)
+		snprintf(dst + n, size - n, "%s", mss);
 }
 
 static void
@@ -270,19 +276,17 @@ draw_arrow(struct canvas *c, struct area a, const struct shape *s, int y,
 	enum role role = packetfmt_role(f);
 	int from = s->left + 1, len = s->right - from;
 	char label[96];
-	int cells;
 
-	canvas_repeat(
-	    c, a, from, y, role, again ? (right ? U'>' : U'<') : U'─', len);
+	canvas_repeat(c, a, from, y, role,
+	    !again  ? U'─'
+	    : right ? U'>'
+		    : U'<',
+	    len);
 	canvas_put(
 	    c, a, right ? s->right - 1 : from, y, role, right ? U'▶' : U'◀');
-	arrow_label(f, label, sizeof label);
-	cells = text_cells(label);
-	if (cells + 4 > len)
-		cells = len - 4;
+	arrow_label(f, len - 5, label, sizeof label);
 	a.w = s->right - 1;
-	from += right ? 2 : 3;
-	canvas_printf(c, a, from - 1, y, role, " %s ", label);
+	canvas_printf(c, a, from + (right ? 1 : 2), y, role, " %s ", label);
 }
 
 /* A state is written where its end enters it. */

@@ -191,6 +191,8 @@ hex_digit(char c)
 static int
 unescape_one(const char *s, size_t *ret_len)
 {
+	int high, low;
+
 	*ret_len = 1;
 	switch (s[0]) {
 	case 'n':
@@ -205,9 +207,9 @@ unescape_one(const char *s, size_t *ret_len)
 		return '\\';
 	case 'x':
 		*ret_len = 3;
-		if (hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0)
-			return -1;
-		return hex_digit(s[1]) << 4 | hex_digit(s[2]);
+		high = hex_digit(s[1]);
+		low = high < 0 ? -1 : hex_digit(s[2]);
+		return low < 0 ? -1 : high * 16 + low;
 	default:
 		return -1;
 	}
