@@ -200,11 +200,7 @@ table_arrived(struct app *app, struct socktab *t)
 	app->socket_gen = socktab_gen(t);
 	app->table_cost_ns = mono_ns - app->table_mono_ns;
 	app->flash_until_ns = mono_ns + FLASH_NS;
-	/* Who holds the new ones? At most once a second. */
-	if (app->outside != NULL && mono_ns - app->holders_mono_ns > CLOCK_S) {
-		app->holders_mono_ns = mono_ns;
-		outside_refresh(app->outside);
-	}
+	app->holders_stale = true;
 }
 
 static void
