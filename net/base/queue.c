@@ -106,20 +106,31 @@ queue_push_wait(struct queue *q, const void *record)
 	return open;
 }
 
+/*
+ * The one reader copies without the lock: writers do not touch the records
+ * that wait, and while a batch is copied they would all sleep.
+ */
 size_t
 queue_pop(struct queue *q, void *records, size_t max)
 {
 	uint8_t *out = records;
-	size_t n = 0;
+	size_t n, first;
 
 	pthread_mutex_lock(&q->lock);
-	for (; n < max && q->count > 0; n++, q->count--) {
-		memcpy(out + n * q->record_size,
-		    q->ring + q->head * q->record_size, q->record_size);
-		q->head = (q->head + 1) % q->capacity;
-	}
-	if (n > 0)
-		pthread_cond_broadcast(&q->room);
+	n = q->count < max ? q->count : max;
+	pthread_mutex_unlock(&q->lock);
+	if (n == 0)
+		return 0;
+	first = q->capacity - q->head;
+	if (first > n)
+		first = n;
+	memcpy(out, q->ring + q->head * q->record_size, first * q->record_size);
+	memcpy(out + first * q->record_size, q->ring,
+	    (n - first) * q->record_size);
+	pthread_mutex_lock(&q->lock);
+	q->head = (q->head + n) % q->capacity;
+	q->count -= n;
+	pthread_cond_broadcast(&q->room);
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }
