@@ -82,6 +82,7 @@ enum {
 	SOCKTAB_UNIX = 4,
 	SOCKTAB_ALL = 7,
 	SOCKTAB_INFO = 8, /* ask for tcp_info too (slower on large tables) */
+	SOCKTAB_BOUND = 16, /* TCP bound, neither connected nor listening */
 };
 
 /* Looks at the network namespace that the caller is in now, and stays there
@@ -99,8 +100,8 @@ int socktab_read(struct socktab *t, struct err *err);
 /* A whole dump, waiting for it (headless use). */
 int socktab_refresh_now(struct socktab *t, struct err *err);
 
-/* Rows of the last complete dump: LISTEN first, then by local port; stable
- * from dump to dump. */
+/* Rows of the last complete dump: TCP and UDP before Unix, LISTEN first in
+ * each, then by local and peer port; stable from dump to dump. */
 size_t socktab_count(const struct socktab *t);
 const struct sockrow *socktab_row(const struct socktab *t, size_t i);
 size_t socktab_omitted(const struct socktab *t);

@@ -1,0 +1,644 @@
+#include "net/socktab.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/base/clock.h"
+#include "net/base/map.h"
+#include "net/sockdiag.h"
+
+/* The kernel fills no more than this with one answer (netlink_dump()). */
+#define PIECE_MAX 32768
+/* A table that changed while it was dumped is dumped again, so often. */
+#define TRIES_MAX 3
+/* Timers are read in jiffies; less than this is no news. */
+#define TIMER_SLACK_NS (100 * CLOCK_MS)
+
+/* Where a row stands in the order; equal keys are told apart by the cookie. */
+struct slot {
+	uint64_t key, cookie;
+	uint32_t row;
+};
+
+struct rows {
+	struct sockrow *at; /* as they came */
+	struct slot *order; /* as they are shown */
+	size_t count, cap, omitted;
+};
+
+struct socktab {
+	struct mnl_socket *nl;
+	unsigned what;
+	struct rows now; /* the last complete dump */
+	struct map *by_cookie; /* of now, while a new dump is compared */
+	uint64_t gen;
+	bool dumped; /* now is a dump, be it an empty one */
+	/* the dump under way */
+	bool refreshing, interrupted;
+	enum sockdiag_kind kind;
+	unsigned tries, answered; /* kinds that the kernel has */
+	uint32_t seq;
+	size_t kind_start, kind_omitted; /* where next stood before this kind */
+	struct rows next;
+	union {
+		struct nlmsghdr first;
+		uint8_t bytes[PIECE_MAX];
+	} piece;
+};
+
+/* ------------------------------------------------------------------ names */
+
+static const char *const state_names[TCPS_COUNT] = {
+    [TCPS_NONE] = "",
+    [TCPS_ESTABLISHED] = "ESTABLISHED",
+    [TCPS_SYN_SENT] = "SYN-SENT",
+    [TCPS_SYN_RECEIVED] = "SYN-RECEIVED",
+    [TCPS_FIN_WAIT_1] = "FIN-WAIT-1",
+    [TCPS_FIN_WAIT_2] = "FIN-WAIT-2",
+    [TCPS_TIME_WAIT] = "TIME-WAIT",
+    [TCPS_CLOSED] = "CLOSED",
+    [TCPS_CLOSE_WAIT] = "CLOSE-WAIT",
+    [TCPS_LAST_ACK] = "LAST-ACK",
+    [TCPS_LISTEN] = "LISTEN",
+    [TCPS_CLOSING] = "CLOSING",
+};
+
+const char *
+tcp_state_name(enum tcp_state s)
+{
+	return (unsigned)s < TCPS_COUNT ? state_names[s] : "";
+}
+
+/* ------------------------------------------------------------------- rows */
+
+/* A zeroed place for one more row, not counted yet. NULL: no memory. */
+static struct sockrow *
+rows_spare(struct rows *r)
+{
+	size_t cap = r->cap != 0 ? r->cap * 2 : 256;
+	struct sockrow *at;
+	struct slot *order;
+
+	if (r->count < r->cap)
+		return &r->at[r->count];
+	at = reallocarray(r->at, cap, sizeof *at);
+	if (at == NULL)
+		return NULL;
+	r->at = at;
+	order = reallocarray(r->order, cap, sizeof *order);
+	if (order == NULL)
+		return NULL;
+	r->order = order;
+	r->cap = cap;
+	return &r->at[r->count];
+}
+
+static void
+rows_done(struct rows *r)
+{
+	free(r->at);
+	free(r->order);
+}
+
+/*
+ * The order on the screen as one number: group (2 bits), local port, peer port
+ * (16 each), transport (2); for Unix the inode, which is the order of birth.
+ */
+enum group { GROUP_LISTEN, GROUP_OTHER, GROUP_UNIX_LISTEN, GROUP_UNIX };
+
+static uint64_t
+group_key(enum group g)
+{
+	return (uint64_t)g << 62;
+}
+
+static uint64_t
+inet_key(enum group g, enum transport transport, uint16_t local, uint16_t peer)
+{
+	return group_key(g) | (uint64_t)local << 46 | (uint64_t)peer << 30 |
+	       (uint64_t)transport << 28;
+}
+
+static uint64_t
+row_key(const struct sockrow *row)
+{
+	bool listen = row->state == TCPS_LISTEN;
+
+	if (row->family == AF_UNIX)
+		return group_key(listen ? GROUP_UNIX_LISTEN : GROUP_UNIX) |
+		       row->inode;
+	return inet_key(listen ? GROUP_LISTEN : GROUP_OTHER, row->transport,
+	    addr_port(&row->local), addr_port(&row->peer));
+}
+
+static int
+compare_slots(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->cookie > y->cookie) - (x->cookie < y->cookie);
+}
+
+static void
+rows_sort(struct rows *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		r->order[i] = (struct slot){
+		    .key = row_key(&r->at[i]),
+		    .cookie = r->at[i].cookie,
+		    .row = (uint32_t)i,
+		};
+	if (r->count > 0)
+		qsort(r->order, r->count, sizeof *r->order, compare_slots);
+}
+
+/* The first place in the order whose key is not below this one. */
+static size_t
+rows_seek(const struct rows *r, uint64_t key)
+{
+	size_t low = 0, high = r->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->order[mid].key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* ------------------------------------------------- comparing two dumps */
+
+/*
+ * The row as it was in the dump before. TIME-WAIT, and the FIN-WAIT-2 of a
+ * closed socket, is a new small socket in the kernel with a new cookie, but the
+ * same connection: it is found by its addresses.
+ */
+static const struct sockrow *
+predecessor(const struct socktab *t, const struct sockrow *row)
+{
+	uint32_t i;
+
+	if (map_get(t->by_cookie, &row->cookie, &i))
+		return &t->now.at[i];
+	if (row->state != TCPS_TIME_WAIT && row->state != TCPS_FIN_WAIT_2)
+		return NULL;
+	return socktab_find(t, row->transport, &row->local, &row->peer);
+}
+
+static bool
+same_timer(const struct sockrow *a, const struct sockrow *b)
+{
+	int64_t a_end = a->seen_ns + a->timer_ms * CLOCK_MS;
+	int64_t b_end = b->seen_ns + b->timer_ms * CLOCK_MS;
+
+	return a->timer == b->timer &&
+	       (a->timer == SOCKTIMER_NONE ||
+		   llabs(a_end - b_end) < TIMER_SLACK_NS);
+}
+
+static bool
+same_row(const struct sockrow *a, const struct sockrow *b)
+{
+	return a->state == b->state && same_timer(a, b) &&
+	       a->retransmits == b->retransmits && a->rqueue == b->rqueue &&
+	       a->wqueue == b->wqueue && a->inode == b->inode &&
+	       a->peer_inode == b->peer_inode && a->has_info == b->has_info &&
+	       a->rtt_us == b->rtt_us && a->cwnd == b->cwnd &&
+	       a->snd_mss == b->snd_mss && a->rto_us == b->rto_us &&
+	       a->total_retrans == b->total_retrans &&
+	       addr_equal(&a->local, &b->local) &&
+	       addr_equal(&a->peer, &b->peer);
+}
+
+/* Give a row its history. True: it differs from the row it was. */
+static bool
+inherit(const struct socktab *t, struct sockrow *row)
+{
+	const struct sockrow *old = predecessor(t, row);
+
+	if (old == NULL) {
+		row->appeared_ns = row->seen_ns;
+		return true;
+	}
+	row->appeared_ns = old->appeared_ns;
+	row->old_state = old->old_state;
+	row->changed_ns = old->changed_ns;
+	if (row->state != old->state) {
+		row->old_state = old->state;
+		row->changed_ns = row->seen_ns;
+	}
+	return !same_row(row, old);
+}
+
+static int
+index_cookies(struct socktab *t)
+{
+	map_clear(t->by_cookie);
+	for (size_t i = 0; i < t->now.count; i++) {
+		int rc =
+		    map_put(t->by_cookie, &t->now.at[i].cookie, (uint32_t)i);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* The dump is complete: compare it with the last one and put it in its place.
+ */
+static int
+complete(struct socktab *t)
+{
+	bool changed = !t->dumped || t->next.count != t->now.count ||
+		       t->next.omitted != t->now.omitted;
+	struct rows last;
+
+	rows_sort(&t->next);
+	if (t->dumped) {
+		int rc = index_cookies(t);
+
+		if (rc < 0)
+			return rc;
+		for (size_t i = 0; i < t->next.count; i++)
+			changed |= inherit(t, &t->next.at[i]);
+	}
+	last = t->now;
+	t->now = t->next;
+	t->next = last;
+	t->dumped = true;
+	if (changed)
+		t->gen++;
+	return 1;
+}
+
+/* ------------------------------------------------------------ the dialogue */
+
+/* Ask for the next kind that the caller wants. 1: there is no other; 0: asked;
+ * -errno. */
+static int
+ask(struct socktab *t, enum sockdiag_kind kind)
+{
+	_Alignas(struct nlmsghdr) uint8_t request[SOCKDIAG_REQUEST_MAX];
+	size_t n;
+
+	while (kind < SOCKDIAG_KINDS && !(t->what & sockdiag_flag(kind)))
+		kind++;
+	if (kind == SOCKDIAG_KINDS)
+		return 1;
+	if (kind != t->kind)
+		t->tries = 0;
+	t->kind = kind;
+	t->kind_start = t->next.count;
+	t->kind_omitted = t->next.omitted;
+	t->interrupted = false;
+	n = sockdiag_request(request, kind, t->what, ++t->seq);
+	return mnl_socket_sendto(t->nl, request, n) < 0 ? -errno : 0;
+}
+
+static int
+fail(struct socktab *t, int rc, struct err *err)
+{
+	t->refreshing = false;
+	return err_set(err, rc,
+	    "The kernel's table of %s sockets cannot be read (%s)",
+	    sockdiag_name(t->kind), err_name(rc));
+}
+
+/* One kind has ended: repeat it, go on with the next one, or finish. */
+static int
+next_kind(struct socktab *t, struct err *err)
+{
+	enum sockdiag_kind kind = t->kind + 1;
+	int rc;
+
+	if (t->interrupted && ++t->tries < TRIES_MAX) {
+		kind = t->kind;
+		t->next.count = t->kind_start;
+		t->next.omitted = t->kind_omitted;
+	}
+	rc = ask(t, kind);
+	if (rc < 0)
+		return fail(t, rc, err);
+	if (rc == 0)
+		return 0;
+	if (t->answered == 0)
+		return fail(t, -ENOENT, err);
+	rc = complete(t);
+	if (rc < 0)
+		return fail(t, rc, err);
+	t->refreshing = false;
+	return 1;
+}
+
+static int
+add_row(struct socktab *t, const struct nlmsghdr *nlh, int64_t now_ns)
+{
+	struct sockrow *row;
+
+	if (t->next.count == SOCKTAB_MAX) {
+		t->next.omitted++;
+		return 0;
+	}
+	row = rows_spare(&t->next);
+	if (row == NULL)
+		return -ENOMEM;
+	if (sockdiag_row(nlh, t->kind, row) < 0)
+		return 0;
+	row->seen_ns = now_ns;
+	t->next.count++;
+	return 0;
+}
+
+/* The errno (0 or negative) that ends a dump: an error, or in DONE itself. */
+static int
+end_code(const struct nlmsghdr *nlh)
+{
+	int code = 0;
+
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof code)
+		memcpy(&code, mnl_nlmsg_get_payload(nlh), sizeof code);
+	return code;
+}
+
+/* 1: this kind has ended; 0: more to come; -errno. */
+static int
+take_message(struct socktab *t, const struct nlmsghdr *nlh, int64_t now_ns)
+{
+	int code;
+
+	if (nlh->nlmsg_seq != t->seq)
+		return 0; /* of a dump given up */
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		t->interrupted = true;
+	if (nlh->nlmsg_type != NLMSG_DONE && nlh->nlmsg_type != NLMSG_ERROR)
+		return add_row(t, nlh, now_ns);
+	code = end_code(nlh);
+	/* ENOENT: a kernel without IPv6, say, or without that module. */
+	if (code < 0 && code != -ENOENT)
+		return code;
+	t->answered += code == 0;
+	return 1;
+}
+
+static int
+take_piece(struct socktab *t, size_t size)
+{
+	const struct nlmsghdr *nlh = &t->piece.first;
+	int64_t now_ns = clock_now_ns();
+	int left = (int)size;
+
+	while (mnl_nlmsg_ok(nlh, left)) {
+		int rc = take_message(t, nlh, now_ns);
+
+		if (rc != 0)
+			return rc;
+		nlh = mnl_nlmsg_next(nlh, &left);
+	}
+	return 0;
+}
+
+/* As socktab_read(), but -EAGAIN if nothing is there to read. */
+static int
+read_piece(struct socktab *t, struct err *err)
+{
+	ssize_t n = mnl_socket_recvfrom(t->nl, &t->piece, sizeof t->piece);
+	int rc;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -EAGAIN;
+	if (n < 0)
+		return fail(t, -errno, err);
+	if (!t->refreshing)
+		return 0;
+	rc = take_piece(t, (size_t)n);
+	if (rc < 0)
+		return fail(t, rc, err);
+	return rc == 0 ? 0 : next_kind(t, err);
+}
+
+int
+socktab_read(struct socktab *t, struct err *err)
+{
+	int rc = read_piece(t, err);
+
+	return rc == -EAGAIN ? 0 : rc;
+}
+
+int
+socktab_refresh(struct socktab *t)
+{
+	int rc;
+
+	if (t->refreshing)
+		return 0;
+	t->next.count = 0;
+	t->next.omitted = 0;
+	t->answered = 0;
+	t->tries = 0;
+	rc = ask(t, 0);
+	t->refreshing = rc == 0;
+	return rc;
+}
+
+int
+socktab_refresh_now(struct socktab *t, struct err *err)
+{
+	struct pollfd p = {.fd = socktab_fd(t), .events = POLLIN};
+	int rc = socktab_refresh(t);
+
+	if (rc < 0)
+		return fail(t, rc, err);
+	/* The kernel has each piece ready before the one ahead is read: poll()
+	 * is for the exception. */
+	do {
+		rc = read_piece(t, err);
+		if (rc == -EAGAIN && poll(&p, 1, -1) < 0 && errno != EINTR)
+			return fail(t, -errno, err);
+	} while (rc == 0 || rc == -EAGAIN);
+	return rc < 0 ? rc : 0;
+}
+
+/* ----------------------------------------------------------- life and rows */
+
+int
+socktab_new(unsigned what, struct socktab **ret, struct err *err)
+{
+	struct socktab *t = calloc(1, sizeof *t);
+	int rc;
+
+	if (t == NULL)
+		return err_set(err, -ENOMEM, "No memory for the socket table");
+	t->what = what;
+	t->by_cookie = map_new(sizeof(uint64_t));
+	t->nl =
+	    mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (t->by_cookie == NULL || t->nl == NULL ||
+	    mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		rc = -errno;
+		socktab_free(t);
+		return err_set(err, rc,
+		    "No socket table: the kernel gives no NETLINK_SOCK_DIAG "
+		    "socket (%s); is CONFIG_INET_DIAG missing, or a seccomp "
+		    "filter in the way?",
+		    err_name(rc));
+	}
+	*ret = t;
+	return 0;
+}
+
+void
+socktab_free(struct socktab *t)
+{
+	if (t == NULL)
+		return;
+	if (t->nl != NULL)
+		mnl_socket_close(t->nl);
+	map_free(t->by_cookie);
+	rows_done(&t->now);
+	rows_done(&t->next);
+	free(t);
+}
+
+int
+socktab_fd(const struct socktab *t)
+{
+	return mnl_socket_get_fd(t->nl);
+}
+
+bool
+socktab_refreshing(const struct socktab *t)
+{
+	return t->refreshing;
+}
+
+size_t
+socktab_count(const struct socktab *t)
+{
+	return t->now.count;
+}
+
+size_t
+socktab_omitted(const struct socktab *t)
+{
+	return t->now.omitted;
+}
+
+uint64_t
+socktab_gen(const struct socktab *t)
+{
+	return t->gen;
+}
+
+const struct sockrow *
+socktab_row(const struct socktab *t, size_t i)
+{
+	return &t->now.at[t->now.order[i].row];
+}
+
+bool
+socktab_timers(const struct socktab *t)
+{
+	for (size_t i = 0; i < t->now.count; i++)
+		if (t->now.at[i].timer != SOCKTIMER_NONE)
+			return true;
+	return false;
+}
+
+/* ----------------------------------------------------------------- lookups */
+
+/* As addresses go on the wire: ::ffff:127.0.0.1 is 127.0.0.1. */
+static bool
+same_host(const struct addr *a, const struct addr *b)
+{
+	struct addr x = addr_unmap(a), y = addr_unmap(b);
+
+	return addr_equal(&x, &y);
+}
+
+static const struct sockrow *
+find_inet(const struct socktab *t, enum group group, enum transport transport,
+    const struct addr *local, const struct addr *peer)
+{
+	uint64_t key =
+	    inet_key(group, transport, addr_port(local), addr_port(peer));
+
+	for (size_t i = rows_seek(&t->now, key);
+	     i < t->now.count && t->now.order[i].key == key; i++) {
+		const struct sockrow *row = socktab_row(t, i);
+
+		if (same_host(&row->local, local) &&
+		    same_host(&row->peer, peer))
+			return row;
+	}
+	return NULL;
+}
+
+static const struct sockrow *
+find_unix(
+    const struct socktab *t, enum transport transport, const struct addr *local)
+{
+	for (size_t i = rows_seek(&t->now, group_key(GROUP_UNIX_LISTEN));
+	     i < t->now.count; i++) {
+		const struct sockrow *row = socktab_row(t, i);
+
+		if (row->transport == transport &&
+		    addr_equal(&row->local, local))
+			return row;
+	}
+	return NULL;
+}
+
+const struct sockrow *
+socktab_find(const struct socktab *t, enum transport transport,
+    const struct addr *local, const struct addr *peer)
+{
+	static const struct addr none;
+	const struct sockrow *row;
+
+	if (peer == NULL)
+		peer = &none;
+	if (local->len == 0)
+		return NULL;
+	if (local->sa.sa_family == AF_UNIX)
+		return find_unix(t, transport, local);
+	row = find_inet(t, GROUP_LISTEN, transport, local, peer);
+	return row != NULL ? row
+			   : find_inet(t, GROUP_OTHER, transport, local, peer);
+}
+
+const struct sockrow *
+socktab_twin(const struct socktab *t, const struct sockrow *row)
+{
+	if (row->family != AF_UNIX)
+		return row->peer.len == 0 ? NULL
+					  : socktab_find(t, row->transport,
+						&row->peer, &row->local);
+	if (row->peer_inode == 0)
+		return NULL;
+	for (size_t i = rows_seek(&t->now, group_key(GROUP_UNIX_LISTEN));
+	     i < t->now.count; i++)
+		if (socktab_row(t, i)->inode == row->peer_inode)
+			return socktab_row(t, i);
+	return NULL;
+}
+
+const struct sockrow *
+socktab_listener(
+    const struct socktab *t, enum transport transport, uint16_t port)
+{
+	enum group g = transport == TRANSPORT_TCP ? GROUP_LISTEN : GROUP_OTHER;
+	uint64_t key = inet_key(g, transport, port, 0);
+	size_t i = rows_seek(&t->now, key);
+
+	return i < t->now.count && t->now.order[i].key == key
+		   ? socktab_row(t, i)
+		   : NULL;
+}
