@@ -62,7 +62,8 @@ struct build {
 	struct tree *tree;
 	struct field spare; /* takes what memory was missing for */
 	uint8_t depth; /* of protocols: 1 within an ICMP error */
-	bool quoted; /* within an ICMP error: only a part of the original */
+	bool quoted; /* within an ICMP error: a packet of another time */
+	bool part; /* and the error quotes only the beginning of it */
 	char protocols[FIELD_VALUE_MAX]; /* frame.protocols */
 };
 

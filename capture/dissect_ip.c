@@ -382,20 +382,19 @@ dissect_ip4(struct build *b, struct rd *r)
 void
 dissect_quoted(struct build *b, struct rd r, uint8_t ip_version)
 {
-	bool was_quoted = b->quoted;
-
 	/* An error about an error is not sent: RFC 1122 s3.2.2 */
-	if (was_quoted || rd_left(&r) == 0) {
+	if (b->quoted || rd_left(&r) == 0) {
 		dissect_data(b, r);
 		return;
 	}
-	r.uncaptured += UINT16_MAX; /* the original went on */
 	b->quoted = true;
+	b->part = r.uncaptured == 0;
+	r.uncaptured += UINT16_MAX; /* the original went on */
 	b->depth++;
 	if (ip_version == 4)
 		dissect_ip4(b, &r);
 	else
 		dissect_ip6(b, &r);
 	b->depth--;
-	b->quoted = was_quoted;
+	b->quoted = b->part = false;
 }
