@@ -71,7 +71,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wnull-dereference
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 ALL_CFLAGS = $(STD) $(WARN) $(HARD) -pthread -MMD -MP $(CFLAGS)
-ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 pkg = $(shell pkg-config --$(1) $(2))
 
 # Each folder is one archive and may use only the archives named for it:
