@@ -12,7 +12,7 @@ struct queue {
 	size_t record_size, capacity;
 	size_t head, count; /* oldest record, records waiting */
 	uint64_t lost;
-	bool armed, closed;
+	bool armed, closed, woken;
 	int fd;
 	uint8_t ring[];
 };
@@ -150,7 +150,8 @@ queue_arm(struct queue *q)
 	if (read(q->fd, &drained, sizeof drained) < 0)
 		drained = 0; /* EAGAIN: nobody woke us since */
 	pthread_mutex_lock(&q->lock);
-	waiting = q->count > 0;
+	waiting = q->count > 0 || q->woken;
+	q->woken = false;
 	q->armed = !waiting;
 	pthread_mutex_unlock(&q->lock);
 	return waiting;
@@ -159,6 +160,10 @@ queue_arm(struct queue *q)
 void
 queue_wake(struct queue *q)
 {
+	/* Kept as well, since queue_arm() may empty the eventfd unseen. */
+	pthread_mutex_lock(&q->lock);
+	q->woken = true;
+	pthread_mutex_unlock(&q->lock);
 	write_wake(q);
 }
 

@@ -36,8 +36,8 @@ size_t queue_pop(struct queue *q, void *records, size_t max);
 /* Readable once a record waits after queue_arm(). */
 int queue_fd(const struct queue *q);
 /*
- * Empty the eventfd and ask for the next wake-up. True: records wait already
- * (pop again before sleeping).
+ * Empty the eventfd and ask for the next wake-up. True: records wait already,
+ * or queue_wake() was called (look again before sleeping).
  */
 bool queue_arm(struct queue *q);
 /* Wake the reader without a record (a producer has ended, say). Any thread. */
