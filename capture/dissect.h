@@ -24,14 +24,18 @@
 
 struct field {
 	uint32_t off, len; /* in the packet; len 0: generated, no bytes */
-	uint8_t depth; /* 0: a protocol; 1: its fields; 2: bits, options */
+	/* 0: a protocol; 1: its fields; 2: bits, options; 3: an option's
+	 * fields. One more within the packet that an ICMP error quotes. */
+	uint8_t depth;
 	uint8_t trouble; /* enum rd_state: the packet ended here, and how */
 	uint8_t bit_mask; /* of a one-byte flags field; 0: the whole bytes */
-	const char *key; /* "ip.ttl"; NULL where Wireshark has no name */
+	/* "ip.ttl"; NULL where Wireshark has no name or nothing could be read */
+	const char *key;
 	const char *name; /* "Time to live" */
 	const char *ref; /* "RFC 791 s3.1"; NULL: none */
 	const char *help; /* what it is for, one sentence; NULL: none */
-	char value[FIELD_VALUE_MAX]; /* as tshark -T fields prints it */
+	/* as tshark -T fields prints it; longer bytes end in "..." */
+	char value[FIELD_VALUE_MAX];
 	char remark[FIELD_REMARK_MAX]; /* "PSH, ACK", "relative 1"; may be "" */
 };
 

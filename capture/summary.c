@@ -117,10 +117,11 @@ read_tcp_options(struct summary *s, struct rd r)
 	note_trouble(s, r.state);
 }
 
-/* Ports stand first: they may be there where the header is cut. */
+/* Ports stand first: they may be there where the header was not read. */
 static void
 read_ports(struct summary *s, struct rd r)
 {
+	r.state = RD_OK;
 	s->src_port = rd_be16(&r);
 	s->dst_port = rd_be16(&r);
 }
@@ -130,13 +131,12 @@ read_tcp(struct summary *s, struct rd *r)
 {
 	/* NOP NOP timestamps: the options of nearly every segment */
 	static const uint8_t usual[4] = {1, 1, 8, 10};
-	struct rd start = *r, options;
 	const uint8_t *h = take(s, r, 20, &s->transport_len), *o;
 	size_t len;
 
 	s->proto = PROTO_TCP;
 	if (h == NULL) {
-		read_ports(s, start);
+		read_ports(s, *r);
 		return;
 	}
 	s->src_port = be16(h);
@@ -149,14 +149,13 @@ read_tcp(struct summary *s, struct rd *r)
 	if (len < 20) {
 		note_trouble(s, RD_MALFORMED);
 	} else if (len > 20) {
-		options = *r;
 		o = take(s, r, len - 20, &s->options_len);
 		if (o == NULL)
 			return;
 		if (len == 32 && memcmp(o, usual, sizeof usual) == 0)
 			s->has_timestamps = true;
 		else
-			read_tcp_options(s, rd_sub(&options, len - 20));
+			read_tcp_options(s, rd_init(o, len - 20, len - 20));
 	}
 	settle(s, r);
 }
@@ -164,13 +163,12 @@ read_tcp(struct summary *s, struct rd *r)
 static void
 read_udp(struct summary *s, struct body *b)
 {
-	struct rd start = b->r;
 	const uint8_t *h = take(s, &b->r, 8, &s->transport_len);
 	size_t len, left = rd_wire_left(&b->r);
 
 	s->proto = PROTO_UDP;
 	if (h == NULL) {
-		read_ports(s, start);
+		read_ports(s, b->r);
 		return;
 	}
 	s->src_port = be16(h);

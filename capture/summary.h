@@ -5,7 +5,8 @@
  * speed. The full field tree is made only for a packet that someone looks at
  * (capture/dissect.h).
  *
- * Lengths count bytes on the wire, also where the capture was cut.
+ * Lengths count bytes on the wire, also where the capture was cut; link, net,
+ * transport, options, payload and padding always add up to wire_len.
  *
  * Owns:   nothing.  Thread: any.  Blocks: never.
  * Source: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 826.
@@ -81,7 +82,8 @@ struct summary {
 	bool has_mss, has_wscale, has_sack_permitted, has_timestamps;
 	uint16_t mss;
 	uint8_t wscale;
-	uint8_t src[16], dst[16]; /* IPv4 in the first four */
+	/* IPv4 in the first four; ARP's addresses too, with ip_version 0 */
+	uint8_t src[16], dst[16];
 };
 
 void summary_read(const struct packet *p, struct summary *ret);

@@ -36,7 +36,8 @@ size_t sockdiag_request(
     void *buf, enum sockdiag_kind kind, unsigned what, uint32_t seq);
 
 /*
- * One answer as a row, all fields that the kernel fills; the rest is zero.
+ * One answer as a row, all fields that the kernel fills; the rest is zero. Its
+ * memory is padded to 4 bytes, as netlink pads its messages.
  * 0, or -EPROTO for a message that is too short or of another family.
  */
 int sockdiag_row(

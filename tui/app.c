@@ -98,7 +98,7 @@ app_set_filter(struct app *app, const char *filter, struct err *err)
 	return 0;
 }
 
-/* Take what the actors recorded; true: there may be more. */
+/* Take what the actors recorded; true: there was something. */
 static bool
 drain_calls(struct app *app)
 {
@@ -113,7 +113,7 @@ drain_calls(struct app *app)
 		}
 		sum += n;
 	} while (n == 64 && sum < CALLS_A_TURN);
-	return sum >= CALLS_A_TURN;
+	return sum > 0;
 }
 
 static bool
@@ -139,7 +139,7 @@ drain_packets(struct app *app)
 		    sizeof app->deck.capture_trouble, "%s", st.error.text);
 		deck_say(&app->deck, true, "%s", st.error.text);
 	}
-	return n == BATCHES_A_TURN;
+	return n > 0;
 }
 
 /* ---- the socket tables ---- */
@@ -200,11 +200,7 @@ table_arrived(struct app *app, struct socktab *t)
 	app->socket_gen = socktab_gen(t);
 	app->table_cost_ns = mono_ns - app->table_mono_ns;
 	app->flash_until_ns = mono_ns + FLASH_NS;
-	/* Who holds the new ones? At most once a second. */
-	if (app->outside != NULL && mono_ns - app->holders_mono_ns > CLOCK_S) {
-		app->holders_mono_ns = mono_ns;
-		outside_refresh(app->outside);
-	}
+	app->holders_stale = true;
 }
 
 static void
@@ -307,9 +303,14 @@ draw(struct app *app)
 
 /* ---- signals ---- */
 
+/*
+ * Not by raise(SIGTSTP): ncurses ignores that signal while it writes, and a
+ * signal that is ignored for a moment is gone.
+ */
 static void
 suspend(struct app *app)
 {
+	app->suspend = false;
 	term_suspend(app->term);
 	raise(SIGSTOP); /* until SIGCONT */
 	term_resume(app->term);
@@ -328,7 +329,7 @@ handle_signals(struct app *app)
 			app->repaint = app->urgent = true;
 			break;
 		case SIGTSTP:
-			suspend(app);
+			app->suspend = true;
 			break;
 		case SIGCONT:
 			app->repaint = app->urgent = true;
@@ -450,10 +451,10 @@ handle_events(struct app *app, const struct pollfd *fds)
 	if ((fds[FD_TERM].revents & (POLLHUP | POLLERR)) != 0)
 		app->deck.quit = true;
 	if (mono_ns >= app->drained_mono_ns + DRAIN_NS) {
-		bool more = drain_calls(app);
+		bool busy = drain_calls(app);
 
-		more |= drain_packets(app);
-		app->drained_mono_ns = more ? 0 : mono_ns;
+		busy |= drain_packets(app);
+		app->drained_mono_ns = busy ? mono_ns : 0;
 	}
 	if (fds[FD_SOCKETS].revents != 0)
 		read_table(app, app->sockets);
@@ -463,6 +464,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 		outside_free(app->outside);
 		app->outside = NULL;
 	}
+	if (app->suspend)
+		suspend(app);
 	engine_tick(app->engine);
 	app_settle(app);
 	refresh_tables(app, mono_ns);

@@ -56,6 +56,7 @@ struct app {
 	bool holders_stale; /* the table has changed since that request */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
+	bool suspend; /* the shell is asked for, after this turn */
 	bool pasting; /* between the paste marks of the terminal */
 	int died_of; /* signal that ended the console; 0: none */
 };

@@ -2,7 +2,6 @@
  * The commands that change how the console shows things.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -481,10 +480,9 @@ COMMAND(redraw)
 
 COMMAND(suspend)
 {
-	(void)app;
 	(void)w;
 	(void)err;
-	raise(SIGTSTP); /* arrives through the signalfd, as from outside */
+	app->suspend = true;
 	return 0;
 }
 

@@ -194,9 +194,8 @@ list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 	if (v->deck->flow != 0)
 		snprintf(conversation, sizeof conversation, " conversation %u",
 		    v->deck->flow);
-	snprintf(dst, size, "Packets  list%s%s%s%s", conversation,
-	    p->list.follow ? "  following" : "",
-	    v->deck->filter[0] != '\0' ? "  filter " : "", v->deck->filter);
+	snprintf(dst, size, "Packets  list%s%s", conversation,
+	    p->list.follow ? "  following" : "");
 }
 
 static uint64_t

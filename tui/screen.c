@@ -131,6 +131,9 @@ screen_top(struct canvas *c, const struct view *v)
 	line.w = end > 1 ? end - 1 : 1;
 	x = canvas_text(c, line, 1, 0, ROLE_TITLE_FOCUS, "sockdeck");
 	x = canvas_printf(c, line, x + 2, 0, ROLE_STATUS, "%s", v->deck->where);
+	if (v->deck->filter[0] != '\0')
+		x = canvas_printf(c, line, x + 2, 0, ROLE_WARN,
+		    "capture filter %s", v->deck->filter);
 	if (v->deck->paused)
 		canvas_text(c, line, x + 2, 0, ROLE_WARN,
 		    "PAUSED: calls wait, Space runs one, p goes on");

@@ -17,8 +17,13 @@ weave_sock_flow(const struct weave *w, uint32_t sock)
 	f = flow_find(capture_flows(w->capture),
 	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &local,
 	    &peer);
-	/* An older connection may have used the same ports. */
-	if (f == NULL || f->last_ns < s->opened_ns)
+	/*
+	 * Another connection may have used the same ports before, or since. An
+	 * accepted socket may be younger than its connection's last packet.
+	 */
+	if (f == NULL || (s->closed && f->first_ns > s->closed_ns) ||
+	    (s->listener == 0 && f->closed_ns != 0 &&
+		f->closed_ns < s->opened_ns))
 		return 0;
 	return f->id;
 }

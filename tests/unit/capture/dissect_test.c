@@ -328,10 +328,11 @@ checksum__of_a_fragment__is_not_judged(void **state)
 	assert_string_equal(field("ip.checksum")->remark, "correct");
 }
 
+/* The first field that is marked; one without trouble if none is. */
 static const struct field *
 trouble(void)
 {
-	static const struct field none;
+	static const struct field none = {.trouble = RD_OK, .name = ""};
 
 	for (size_t i = 0; i < t.count; i++)
 		if (t.fields[i].trouble != RD_OK)

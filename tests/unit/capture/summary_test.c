@@ -163,7 +163,6 @@ summary__header_that_contradicts_itself__is_malformed(void **state)
 		uint8_t value;
 	} changes[] = {
 	    {udp, 29, 0, 0x44}, /* header length below 20 */
-	    {udp, 29, 0, 0x55}, /* version 5 */
 	    {udp, 29, 3, 19}, /* total length below the header's */
 	    {udp, 29, 3, 30}, /* total length above the wire's */
 	    {udp, 29, 25, 7}, /* UDP length below its header's */
@@ -175,6 +174,7 @@ summary__header_that_contradicts_itself__is_malformed(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
 		uint8_t p[40];
+		uint32_t sum;
 		struct summary s;
 
 		memcpy(p, changes[i].packet, changes[i].len);
@@ -183,10 +183,10 @@ summary__header_that_contradicts_itself__is_malformed(void **state)
 		p[changes[i].at] = changes[i].value;
 		s = read_bytes(LINK_RAW, p, changes[i].len, changes[i].len);
 		assert_int_equal(s.status, SUMMARY_MALFORMED);
-		assert_int_equal((uint32_t)s.link_len + s.net_len +
-				     s.transport_len + s.options_len +
-				     s.payload_len + s.padding_len,
-		    changes[i].len);
+		sum = s.payload_len + s.padding_len;
+		sum += (uint32_t)s.link_len + s.net_len;
+		sum += (uint32_t)s.transport_len + s.options_len;
+		assert_int_equal(sum, changes[i].len);
 	}
 }
 

@@ -140,6 +140,7 @@ rig_endpoint(const char *text, enum transport t, bool passive)
 	return e;
 }
 
+/* The backlog holds a crowd: what overflows it waits for a repeated SYN. */
 static inline uint32_t
 rig_serve(struct rig *r, const char *address, enum transport t,
     enum server_model model)
@@ -148,7 +149,7 @@ rig_serve(struct rig *r, const char *address, enum transport t,
 	    .service = service_find("echo"),
 	    .model = model,
 	    .endpoint = rig_endpoint(address, t, true),
-	    .backlog = SERVER_BACKLOG,
+	    .backlog = SOMAXCONN,
 	    .recv_size = SERVER_RECV_SIZE,
 	};
 	uint32_t group;

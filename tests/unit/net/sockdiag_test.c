@@ -151,7 +151,7 @@ row__cut_anywhere__reads_nothing_behind(void **state)
 		}
 		for (uint32_t n = sizeof m.header; n < m.header.nlmsg_len;
 		     n++) {
-			struct nlmsghdr *cut = malloc(n);
+			struct nlmsghdr *cut = calloc(1, (n + 3) & ~3U);
 			struct sockrow row;
 
 			memcpy(cut, &m, n);

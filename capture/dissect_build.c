@@ -1,0 +1,462 @@
+/* The tree builder: reading, printing, marking; and checksums (RFC 1071). */
+#include "capture/dissect_internal.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct field *
+field_at(struct build *b, size_t i)
+{
+	return i < b->tree->count ? &b->tree->fields[i] : &b->spare;
+}
+
+static struct field *
+field_new(struct layer *l, const struct field_def *def, size_t off, size_t len)
+{
+	struct tree *t = l->b->tree;
+	struct field *f = &l->b->spare;
+
+	if (t->count == t->cap) {
+		size_t cap = t->cap != 0 ? 2 * t->cap : 64;
+		struct field *more = realloc(t->fields, cap * sizeof *more);
+
+		if (more != NULL) {
+			t->fields = more;
+			t->cap = cap;
+		}
+	}
+	if (t->count < t->cap)
+		f = &t->fields[t->count++];
+	l->last = (size_t)(f == &l->b->spare ? t->count : t->count - 1);
+	*f = (struct field){
+	    .off = (uint32_t)off,
+	    .len = (uint32_t)len,
+	    .depth = l->depth,
+	    .key = def->key,
+	    .name = def->name,
+	    .ref = def->ref,
+	    .help = def->help,
+	};
+	return f;
+}
+
+void
+build_protocol(struct build *b, const char *name)
+{
+	size_t used = strlen(b->protocols);
+
+	snprintf(b->protocols + used, sizeof b->protocols - used, "%s%s",
+	    used > 0 ? ":" : "", name);
+}
+
+struct layer
+layer_open(struct build *b, struct rd r, const struct field_def *def,
+    const char *protocol, size_t need)
+{
+	struct layer l = {
+	    .b = b,
+	    .r = r,
+	    .what = def->name,
+	    .start = rd_off(&r),
+	    .need = need,
+	    .depth = b->depth,
+	};
+
+	if (protocol != NULL)
+		build_protocol(b, protocol);
+	field_new(&l, def, l.start, 0);
+	l.root = l.last;
+	l.depth++;
+	return l;
+}
+
+void
+layer_close(struct layer *l)
+{
+	field_at(l->b, l->root)->len = (uint32_t)(rd_off(&l->r) - l->start);
+}
+
+bool
+layer_ok(const struct layer *l)
+{
+	return l->r.state == RD_OK;
+}
+
+/* The first n bytes that are not all there. */
+static void
+report(struct layer *l, const struct field_def *def, size_t left)
+{
+	struct field *f;
+	const char *how;
+
+	if (l->reported)
+		return;
+	l->reported = true;
+	f = field_new(l, def, rd_off(&l->r), left);
+	f->key = NULL;
+	f->trouble = (uint8_t)l->r.state;
+	if (l->r.state == RD_MALFORMED)
+		how = "is too short: the packet ends";
+	else if (l->b->part)
+		how = "is quoted in part: it ends";
+	else
+		how = "cut by the capture";
+	snprintf(f->remark, sizeof f->remark, "[%s %s after %zu of %zu bytes]",
+	    l->what, how, rd_off(&l->r) - l->start + left, l->need);
+	field_at(l->b, l->root)->len =
+	    (uint32_t)(rd_off(&l->r) - l->start + left);
+}
+
+static const uint8_t *
+read_bytes(struct layer *l, const struct field_def *def, size_t n)
+{
+	size_t left = rd_left(&l->r), off = rd_off(&l->r);
+	const uint8_t *p = rd_bytes(&l->r, n);
+
+	if (p == NULL) {
+		if (off - l->start + n > l->need)
+			l->need = off - l->start + n;
+		report(l, def, left);
+	}
+	return p;
+}
+
+static void
+print_uint(struct field *f, const struct field_def *def, uint32_t v)
+{
+	switch ((enum field_kind)def->kind) {
+	case KIND_HEX8:
+		snprintf(f->value, sizeof f->value, "0x%02" PRIx32, v);
+		break;
+	case KIND_HEX16:
+		snprintf(f->value, sizeof f->value, "0x%04" PRIx32, v);
+		break;
+	case KIND_HEX24:
+		snprintf(f->value, sizeof f->value, "0x%06" PRIx32, v);
+		break;
+	case KIND_HEX32:
+		snprintf(f->value, sizeof f->value, "0x%08" PRIx32, v);
+		break;
+	case KIND_BOOL:
+		snprintf(f->value, sizeof f->value, "%d", v != 0);
+		break;
+	case KIND_DEC:
+		snprintf(f->value, sizeof f->value, "%" PRIu32, v);
+		break;
+	case KIND_WORDS:
+		snprintf(f->value, sizeof f->value, "%" PRIu32, v * 4);
+		break;
+	case KIND_NONE:
+	case KIND_BYTES:
+	case KIND_MAC:
+	case KIND_IP4:
+	case KIND_IP6:
+	case KIND_TEXT:
+		break;
+	}
+}
+
+/* Hex digits; more than fit end in three dots. */
+static void
+print_hex(struct field *f, const uint8_t *p, size_t n)
+{
+	const size_t room = (FIELD_VALUE_MAX - 4) / 2;
+
+	if (n == 0) {
+		strcpy(f->value, "<none>"); /* so tshark says */
+		return;
+	}
+	for (size_t i = 0; i < n && i < room; i++)
+		snprintf(f->value + 2 * i, 3, "%02x", p[i]);
+	if (n > room)
+		strcpy(f->value + 2 * room, "...");
+}
+
+static void
+print_bytes(
+    struct field *f, const struct field_def *def, const uint8_t *p, size_t n)
+{
+	if (def->kind == KIND_MAC && n == 6)
+		snprintf(f->value, sizeof f->value,
+		    "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3],
+		    p[4], p[5]);
+	else if (def->kind == KIND_IP4 && n == 4)
+		inet_ntop(AF_INET, p, f->value, sizeof f->value);
+	else if (def->kind == KIND_IP6 && n == 16)
+		inet_ntop(AF_INET6, p, f->value, sizeof f->value);
+	else if (def->kind != KIND_NONE)
+		print_hex(f, p, n);
+}
+
+uint32_t
+layer_word(struct layer *l, const struct field_def *def, size_t n)
+{
+	const uint8_t *p;
+
+	l->word = 0;
+	l->word_off = rd_off(&l->r);
+	l->word_len = n;
+	p = read_bytes(l, def, n);
+	for (size_t i = 0; p != NULL && i < n; i++)
+		l->word = l->word << 8 | p[i];
+	return l->word;
+}
+
+void
+layer_add_word(struct layer *l, const struct field_def *def)
+{
+	if (layer_ok(l))
+		print_uint(
+		    field_new(l, def, l->word_off, l->word_len), def, l->word);
+}
+
+uint32_t
+layer_uint(struct layer *l, const struct field_def *def, size_t n)
+{
+	layer_word(l, def, n);
+	layer_add_word(l, def);
+	return l->word;
+}
+
+uint32_t
+layer_add_bits(struct layer *l, const struct field_def *def)
+{
+	unsigned low = (unsigned)__builtin_ctz(def->mask);
+	unsigned high = 31 - (unsigned)__builtin_clz(def->mask);
+	uint32_t v = (l->word & def->mask) >> low;
+	size_t first, bytes;
+	struct field *f;
+
+	if (!layer_ok(l))
+		return 0;
+	first = l->word_len - 1 - high / 8;
+	bytes = high / 8 - low / 8 + 1;
+	f = field_new(l, def, l->word_off + first, bytes);
+	if (bytes == 1)
+		f->bit_mask = (uint8_t)(def->mask >> low / 8 * 8);
+	print_uint(f, def, v);
+	return v;
+}
+
+void
+layer_bytes(struct layer *l, const struct field_def *def, size_t n, void *dst)
+{
+	size_t off = rd_off(&l->r);
+	const uint8_t *p = read_bytes(l, def, n);
+
+	if (dst != NULL)
+		memset(dst, 0, n);
+	if (p == NULL)
+		return;
+	if (dst != NULL)
+		memcpy(dst, p, n);
+	print_bytes(field_new(l, def, off, n), def, p, n);
+}
+
+void
+layer_made(struct layer *l, const struct field_def *def, const char *fmt, ...)
+{
+	struct field *f;
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	f = field_new(l, def, l->start, 0);
+	va_start(ap, fmt);
+	vsnprintf(f->value, sizeof f->value, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_range(
+    struct layer *l, const struct field_def *def, size_t off, size_t len)
+{
+	struct field *f = field_new(l, def, off, len);
+
+	if (def->kind == KIND_BYTES)
+		print_hex(f, l->r.base + off, len);
+}
+
+void
+layer_payload(struct layer *l, const struct field_def *def)
+{
+	size_t left = rd_left(&l->r), wire = rd_wire_left(&l->r);
+	size_t off = rd_off(&l->r);
+	const uint8_t *p = rd_bytes(&l->r, left);
+	struct field *f;
+
+	if (p == NULL || wire == 0 || (left == 0 && l->b->part))
+		return;
+	f = field_new(l, def, off, left);
+	if (left > 0)
+		print_bytes(f, def, p, left);
+	if (left == wire)
+		return;
+	if (l->b->part) {
+		snprintf(f->remark, sizeof f->remark,
+		    "the first %zu bytes are quoted", left);
+		return;
+	}
+	f->trouble = RD_TRUNCATED;
+	snprintf(f->remark, sizeof f->remark,
+	    "[cut by the capture after %zu of %zu bytes]", left, wire);
+}
+
+void
+layer_content(struct layer *l, const struct field_def *def)
+{
+	struct rd data = l->r;
+
+	layer_payload(l, def);
+	dissect_data(l->b, data);
+}
+
+bool
+layer_option(
+    struct layer *l, const struct field_def *def, size_t end, struct option *o)
+{
+	struct rd peek = l->r;
+	size_t rest;
+
+	o->off = rd_off(&peek);
+	if (!layer_ok(l) || o->off >= end)
+		return false;
+	rest = end - o->off;
+	o->kind = rd_u8(&peek);
+	o->len = o->kind <= 1 || rest == 1 ? 1 : rd_u8(&peek);
+	if (peek.state != RD_OK) {
+		layer_bytes(l, def, rest < 2 ? rest : 2, NULL);
+		return false;
+	}
+	if ((o->kind > 1 && o->len < 2) || o->len > rest ||
+	    (o->ended && o->kind != 0)) {
+		layer_bytes(l, def, rest, NULL);
+		layer_wrong(l, "%s",
+		    o->ended ? "behind the end of the options"
+			     : "the option's length cannot be");
+		return false;
+	}
+	o->ended = o->kind == 0;
+	if (o->len > rd_left(&l->r)) {
+		layer_bytes(l, def, o->len, NULL);
+		return false;
+	}
+	return true;
+}
+
+void
+layer_remark(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->last);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_title(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->root);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+void
+layer_wrong(struct layer *l, const char *fmt, ...)
+{
+	struct field *f = field_at(l->b, l->last);
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	f->trouble = RD_MALFORMED;
+	va_start(ap, fmt);
+	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	va_end(ap);
+}
+
+const char *
+name_of(const struct name *names, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i].value == value)
+			return names[i].text;
+	return NULL;
+}
+
+void
+layer_remark_name(struct layer *l, const char *name_or_null)
+{
+	if (name_or_null != NULL)
+		layer_remark(l, "%s", name_or_null);
+}
+
+uint32_t
+checksum_add(uint32_t sum, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+		sum = (sum & 0xffff) + (sum >> 16);
+	}
+	if (n % 2 != 0)
+		sum += (uint32_t)p[n - 1] << 8;
+	return sum;
+}
+
+static uint16_t
+fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+uint32_t
+checksum_pseudo(const struct ip_info *ip, uint8_t proto, size_t len)
+{
+	uint32_t sum = checksum_add(0, ip->src, ip->addr_len);
+
+	sum = checksum_add(sum, ip->dst, ip->addr_len);
+	return sum + proto + (uint32_t)(len >> 16) + (uint32_t)(len & 0xffff);
+}
+
+void
+layer_checksum(struct layer *l, uint32_t pseudo, struct rd segment)
+{
+	size_t n = rd_left(&segment);
+	const uint8_t *p = rd_bytes(&segment, n);
+	uint16_t stored = (uint16_t)l->word, right;
+	uint32_t sum;
+
+	if (!layer_ok(l) || p == NULL || n == 0 || rd_wire_left(&segment) > 0)
+		return;
+	sum = checksum_add(fold(pseudo), p, n);
+	if (fold(sum) == 0xffff) {
+		layer_remark(l, "correct");
+		return;
+	}
+	right = (uint16_t)~fold(fold(sum) + (uint32_t)(uint16_t)~stored);
+	if (pseudo == 0 || stored != fold(pseudo))
+		layer_remark(l, "wrong, should be 0x%04x", right);
+	else if (l->b->ctx->local)
+		layer_remark(l,
+		    "offloaded: the network card fills it in; on lo nobody "
+		    "does");
+	else
+		layer_remark(l,
+		    "wrong, should be 0x%04x (0x%04x is what a sender leaves "
+		    "to its network card)",
+		    right, stored);
+}
