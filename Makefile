@@ -15,8 +15,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 # pkg-config is asked only when a recipe runs, that is after deps.
 
 DEPS_RUN  := gcc make pkg-config libc6-dev libncurses-dev libpcap-dev \
-             libbluetooth-dev libmnl-dev libinih-dev libjansson-dev \
-             libcap-ng-dev
+             libbluetooth-dev libmnl-dev libinih-dev libjansson-dev
 DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump \
              iproute2 curl
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev
@@ -71,7 +70,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wnull-dereference
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 ALL_CFLAGS = $(STD) $(WARN) $(HARD) -pthread -MMD -MP $(CFLAGS)
-ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 pkg = $(shell pkg-config --$(1) $(2))
 
 # Each folder is one archive and may use only the archives named for it:
@@ -80,7 +79,7 @@ FOLDERS := net/base net/proto net capture bt tui
 PKG_net     := libmnl
 PKG_capture := libpcap
 PKG_bt      := bluez
-PKG_tui     := ncursesw inih jansson libcap-ng
+PKG_tui     := ncursesw inih jansson
 USES_base    := base
 USES_proto   := proto base
 USES_net     := net proto base

@@ -79,6 +79,61 @@ dissect_key_known(const char *key)
 	return false;
 }
 
+#define KEY_MAX 64
+
+/*
+ * How many letters must change, come or go to make b of a; swapped neighbours
+ * count once. Source: Damerau's distance, adjacent transpositions.
+ */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t before[KEY_MAX], last[KEY_MAX], row[KEY_MAX];
+	size_t n = strnlen(b, KEY_MAX - 1);
+
+	for (size_t j = 0; j <= n; j++)
+		last[j] = before[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		row[0] = i + 1;
+		for (size_t j = 0; j < n; j++) {
+			size_t d = last[j] + (a[i] != b[j]);
+
+			if (d > row[j] + 1)
+				d = row[j] + 1;
+			if (d > last[j + 1] + 1)
+				d = last[j + 1] + 1;
+			if (i > 0 && j > 0 && a[i] == b[j - 1] &&
+			    a[i - 1] == b[j] && d > before[j - 1] + 1)
+				d = before[j - 1] + 1;
+			row[j + 1] = d;
+		}
+		memcpy(before, last, sizeof before);
+		memcpy(last, row, sizeof last);
+	}
+	return last[n];
+}
+
+const char *
+dissect_key_near(const char *key)
+{
+	const char *near = NULL;
+	size_t best = SIZE_MAX;
+
+	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+		for (size_t i = 0; i < tables[t]->count; i++) {
+			const char *known = tables[t]->defs[i].key;
+			size_t d =
+			    known != NULL ? distance(key, known) : SIZE_MAX;
+
+			if (d >= best)
+				continue;
+			best = d;
+			near = known;
+		}
+	}
+	return near;
+}
+
 void
 dissect_data(struct build *b, struct rd r)
 {

@@ -243,15 +243,18 @@ source_flush(struct source *s)
 		return true;
 	n = b->count; /* the batch is main's once it is pushed */
 	s->batch = NULL;
+	/* Counted first: who has a packet finds it in the status. */
+	pthread_mutex_lock(&s->lock);
+	s->status.received += n;
+	pthread_mutex_unlock(&s->lock);
 	taken =
 	    s->waits ? queue_push_wait(s->queue, &b) : queue_push(s->queue, &b);
-	if (!taken)
-		free(b);
-	pthread_mutex_lock(&s->lock);
 	if (taken)
-		s->status.received += n;
-	else
-		s->status.queue_drops += n;
+		return true;
+	free(b);
+	pthread_mutex_lock(&s->lock);
+	s->status.received -= n;
+	s->status.queue_drops += n;
 	pthread_mutex_unlock(&s->lock);
-	return taken || !s->waits;
+	return !s->waits;
 }

@@ -400,9 +400,7 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 			return ETHER_IP4;
 		case 6:
 			return ETHER_IP6;
-		default: /* there is no other IP */
-			if (rd_left(r) > 0)
-				note_trouble(s, RD_MALFORMED);
+		default:
 			return 0;
 		}
 	default:

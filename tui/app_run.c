@@ -47,9 +47,14 @@ app_serve(struct app *app, const struct server_spec *spec, struct err *err)
 void
 app_stop_server(struct app *app)
 {
-	app->deck.server.restart = false;
-	if (app->deck.server.group != 0)
-		engine_stop(app->engine, app->deck.server.group);
+	struct server_state *s = &app->deck.server;
+
+	s->restart = false;
+	s->state = RUN_STOPPED;
+	s->clients = 0;
+	app->deck.gen++;
+	if (s->group != 0)
+		engine_stop(app->engine, s->group);
 }
 
 /* Who has the port that we did not get? */
@@ -86,7 +91,7 @@ watch_server(struct app *app, const struct call *c)
 			name_holder(app, c);
 		break;
 	case CALL_LISTEN:
-		if (c->error == 0) {
+		if (c->error == 0 && s->state == RUN_STARTING) {
 			s->state = RUN_UP;
 			s->listener = c->sock;
 		}

@@ -247,7 +247,8 @@ sort_rows(struct pane_sockets *p, const struct view *v)
 	p->count = socktab_count(t);
 	for (size_t i = 0; i < p->count; i++)
 		p->order[i] = (uint32_t)i;
-	qsort_r(p->order, p->count, sizeof *p->order, compare, &ctx);
+	if (p->count > 0)
+		qsort_r(p->order, p->count, sizeof *p->order, compare, &ctx);
 	for (size_t i = 0; i < p->count && p->cookie != 0; i++)
 		if (row_at(p, i + 1)->cookie == p->cookie)
 			p->pane.list.selected = i + 1;

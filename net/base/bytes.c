@@ -16,39 +16,6 @@ rd_init(const void *data, size_t captured, size_t wire_len)
 	};
 }
 
-size_t
-rd_left(const struct rd *r)
-{
-	return r->state == RD_OK ? (size_t)(r->end - r->p) : 0;
-}
-
-size_t
-rd_wire_left(const struct rd *r)
-{
-	return r->state == RD_OK ? rd_left(r) + r->uncaptured : 0;
-}
-
-size_t
-rd_off(const struct rd *r)
-{
-	return (size_t)(r->p - r->base);
-}
-
-const uint8_t *
-rd_bytes(struct rd *r, size_t n)
-{
-	const uint8_t *p = r->p;
-
-	if (r->state != RD_OK)
-		return NULL;
-	if (n > rd_left(r)) {
-		r->state = n > rd_wire_left(r) ? RD_MALFORMED : RD_TRUNCATED;
-		return NULL;
-	}
-	r->p += n;
-	return p;
-}
-
 void
 rd_copy(struct rd *r, void *dst, size_t n)
 {
@@ -160,24 +127,6 @@ wr_init(void *data, size_t size)
 	return (struct wr){.base = p, .p = p, .end = p + size};
 }
 
-size_t
-wr_len(const struct wr *w)
-{
-	return (size_t)(w->p - w->base);
-}
-
-void
-wr_bytes(struct wr *w, const void *data, size_t n)
-{
-	if (w->full || n > (size_t)(w->end - w->p)) {
-		w->full = true;
-		return;
-	}
-	if (n > 0)
-		memcpy(w->p, data, n);
-	w->p += n;
-}
-
 static void
 write_be(struct wr *w, uint64_t v, size_t n)
 {
@@ -196,12 +145,6 @@ write_le(struct wr *w, uint64_t v, size_t n)
 	for (size_t i = 0; i < n; i++, v >>= 8)
 		b[i] = (uint8_t)v;
 	wr_bytes(w, b, n);
-}
-
-void
-wr_u8(struct wr *w, uint8_t v)
-{
-	wr_bytes(w, &v, 1);
 }
 
 void

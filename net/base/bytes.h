@@ -7,6 +7,8 @@
  *   RD_TRUNCATED  the packet was longer on the wire, the capture was cut
  *   RD_MALFORMED  the wire itself had no more bytes: the sender is wrong
  *
+ * What is read a byte at a time in hot loops is inline here.
+ *
  * Owns:   nothing.  Thread: any.  Blocks: never.
  */
 #ifndef SOCKDECK_NET_BASE_BYTES_H
@@ -15,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum rd_state { RD_OK, RD_TRUNCATED, RD_MALFORMED };
 
@@ -30,11 +33,41 @@ struct rd {
 struct rd rd_init(const void *data, size_t captured, size_t wire_len);
 
 /* Captured bytes left; 0 once not RD_OK. */
-size_t rd_left(const struct rd *r);
+static inline size_t
+rd_left(const struct rd *r)
+{
+	return r->state == RD_OK ? (size_t)(r->end - r->p) : 0;
+}
+
 /* Bytes left as they were on the wire; 0 once not RD_OK. */
-size_t rd_wire_left(const struct rd *r);
+static inline size_t
+rd_wire_left(const struct rd *r)
+{
+	return r->state == RD_OK ? rd_left(r) + r->uncaptured : 0;
+}
+
 /* Offset of the next byte from the base. */
-size_t rd_off(const struct rd *r);
+static inline size_t
+rd_off(const struct rd *r)
+{
+	return (size_t)(r->p - r->base);
+}
+
+/* n bytes, borrowed from the reader's memory; NULL once not RD_OK. */
+static inline const uint8_t *
+rd_bytes(struct rd *r, size_t n)
+{
+	const uint8_t *p = r->p;
+
+	if (r->state != RD_OK)
+		return NULL;
+	if (n > rd_left(r)) {
+		r->state = n > rd_wire_left(r) ? RD_MALFORMED : RD_TRUNCATED;
+		return NULL;
+	}
+	r->p += n;
+	return p;
+}
 
 uint8_t rd_u8(struct rd *r);
 uint16_t rd_be16(struct rd *r);
@@ -44,8 +77,6 @@ uint16_t rd_le16(struct rd *r);
 uint32_t rd_le32(struct rd *r);
 uint64_t rd_le64(struct rd *r);
 
-/* n bytes, borrowed from the reader's memory; NULL once not RD_OK. */
-const uint8_t *rd_bytes(struct rd *r, size_t n);
 /* Copy n bytes to dst; zeroes dst when they are not there. */
 void rd_copy(struct rd *r, void *dst, size_t n);
 void rd_skip(struct rd *r, size_t n);
@@ -64,14 +95,36 @@ struct wr {
 };
 
 struct wr wr_init(void *data, size_t size);
-size_t wr_len(const struct wr *w);
-void wr_u8(struct wr *w, uint8_t v);
+
+static inline size_t
+wr_len(const struct wr *w)
+{
+	return (size_t)(w->p - w->base);
+}
+
+static inline void
+wr_bytes(struct wr *w, const void *data, size_t n)
+{
+	if (w->full || n > (size_t)(w->end - w->p)) {
+		w->full = true;
+		return;
+	}
+	if (n > 0)
+		memcpy(w->p, data, n);
+	w->p += n;
+}
+
+static inline void
+wr_u8(struct wr *w, uint8_t v)
+{
+	wr_bytes(w, &v, 1);
+}
+
 void wr_be16(struct wr *w, uint16_t v);
 void wr_be32(struct wr *w, uint32_t v);
 void wr_be64(struct wr *w, uint64_t v);
 void wr_le16(struct wr *w, uint16_t v);
 void wr_le32(struct wr *w, uint32_t v);
 void wr_le64(struct wr *w, uint64_t v);
-void wr_bytes(struct wr *w, const void *data, size_t n);
 
 #endif

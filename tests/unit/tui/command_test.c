@@ -1,0 +1,174 @@
+#include "tui/command.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/entry.h"
+#include "tui/key.h"
+
+static void
+table__each_command__can_be_explained(void **state)
+{
+	(void)state;
+	for (const struct command *c = command_table; c->name; c++) {
+		assert_non_null(c->args);
+		assert_true(strlen(c->summary) > 5);
+		assert_non_null(c->run);
+		assert_non_null(command_group_name(c->group));
+	}
+}
+
+static void
+table__each_key__exists_and_is_bound_once(void **state)
+{
+	char text[80], expected[80];
+
+	(void)state;
+	for (const struct command *c = command_table; c->name; c++) {
+		for (int i = 0; i < COMMAND_BINDINGS; i++) {
+			const struct binding *b = &c->bindings[i];
+
+			if (b->key == NULL)
+				continue;
+			assert_int_not_equal(key_parse(b->key), 0);
+			snprintf(expected, sizeof expected, "%s%s%s", c->name,
+			    b->args ? " " : "", b->args ? b->args : "");
+			assert_string_equal(command_for_key(key_parse(b->key),
+						text, sizeof text),
+			    expected);
+		}
+	}
+}
+
+static void
+key__that_is_not_bound__does_nothing(void **state)
+{
+	char text[80];
+
+	(void)state;
+	assert_null(command_for_key(0x20AC, text, sizeof text));
+}
+
+static void
+run__unknown_or_ambiguous__is_refused_with_a_sentence(void **state)
+{
+	struct err err = {""};
+
+	(void)state;
+	assert_int_equal(command_run(NULL, "nonesuch 1", &err), -EINVAL);
+	assert_non_null(strstr(err.text, "'nonesuch' is no command"));
+	assert_int_equal(command_run(NULL, "s", &err), -EINVAL);
+	assert_int_equal(command_run(NULL, "   ", &err), 0);
+}
+
+static struct key
+typed(uint32_t code)
+{
+	return (struct key){.code = code};
+}
+
+static void
+type(struct entry *e, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		struct key k = typed((unsigned char)*text);
+
+		entry_key(e, &k);
+	}
+}
+
+static void
+entry__editing__works_on_characters(void **state)
+{
+	struct entry e = {0};
+	struct key k = typed(0x65E5);
+
+	(void)state;
+	entry_open(&e, ENTRY_SEND, "");
+	type(&e, "ab");
+	assert_int_equal(entry_key(&e, &k), ENTRY_CHANGED);
+	assert_string_equal(e.text, "ab\xe6\x97\xa5");
+	k = typed(KEY_CODE_BACKSPACE);
+	entry_key(&e, &k);
+	assert_string_equal(e.text, "ab");
+	k = typed(KEY_CODE_HOME);
+	entry_key(&e, &k);
+	type(&e, "x");
+	assert_string_equal(e.text, "xab");
+	k = typed(KEY_CODE_ESC);
+	assert_int_equal(entry_key(&e, &k), ENTRY_LEFT);
+}
+
+static void
+entry__history__brings_lines_back(void **state)
+{
+	struct entry e = {0};
+	struct key up = typed(KEY_CODE_UP), down = typed(KEY_CODE_DOWN);
+
+	(void)state;
+	entry_open(&e, ENTRY_SEND, "");
+	for (int i = 0; i < ENTRY_HISTORY + 3; i++) {
+		char line[3] = {'a', (char)('A' + i), '\0'};
+
+		type(&e, line);
+		entry_commit(&e);
+	}
+	entry_key(&e, &up);
+	entry_key(&e, &up);
+	assert_string_equal(e.text, "ab");
+	entry_key(&e, &down);
+	assert_string_equal(e.text, "ac");
+	entry_key(&e, &down);
+	assert_string_equal(e.text, "");
+}
+
+static void
+entry__full__takes_no_more(void **state)
+{
+	struct entry e = {0};
+
+	(void)state;
+	entry_open(&e, ENTRY_SEND, "");
+	for (int i = 0; i < 2 * ENTRY_MAX; i++)
+		type(&e, "y");
+	assert_int_equal(e.len, ENTRY_MAX - 1);
+	assert_int_equal(strlen(e.text), ENTRY_MAX - 1);
+}
+
+static void
+entry__tab__completes_commands(void **state)
+{
+	struct entry e = {0};
+	struct key tab = typed(KEY_CODE_TAB);
+
+	(void)state;
+	entry_open(&e, ENTRY_COMMAND, "");
+	type(&e, "conn");
+	entry_key(&e, &tab);
+	assert_string_equal(e.text, "connect ");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(table__each_command__can_be_explained),
+	    cmocka_unit_test(table__each_key__exists_and_is_bound_once),
+	    cmocka_unit_test(key__that_is_not_bound__does_nothing),
+	    cmocka_unit_test(
+		run__unknown_or_ambiguous__is_refused_with_a_sentence),
+	    cmocka_unit_test(entry__editing__works_on_characters),
+	    cmocka_unit_test(entry__history__brings_lines_back),
+	    cmocka_unit_test(entry__full__takes_no_more),
+	    cmocka_unit_test(entry__tab__completes_commands),
+	};
+
+	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
+}
