@@ -17,26 +17,6 @@
 /* ---- the first five minutes ---- */
 
 static void
-start__at_120x40__shows_a_listening_server(void **state)
-{
-	struct rig *r = console();
-
-	(void)state;
-	assert_true(pane_match(r, SERVER, "127\\.0\\.0\\.1:65432 LISTEN 0/5"));
-	assert_true(
-	    pane_match(r, SERVER, "socket\\(AF_INET, SOCK_STREAM, 0\\)"));
-	assert_true(
-	    pane_match(r, SERVER, "bind\\(127\\.0\\.0\\.1:65432\\) = 0"));
-	assert_true(pane_match(r, SERVER, "listen\\(5\\) = 0"));
-	assert_true(pane_match(r, SERVER, "sockdeck exec -- python3"));
-	assert_true(pane_match(r, SERVER, "--host"));
-	assert_true(
-	    pane_match(r, SOCKETS, "LISTEN +0 +5 127\\.0\\.0\\.1:65432"));
-	assert_true(rig_wait_for(r, "c Connect", MS));
-	rig_free(r);
-}
-
-static void
 connect__to_the_server__shows_the_handshake_beside_the_call(void **state)
 {
 	struct rig *r = console();
@@ -104,37 +84,6 @@ close__by_k__counts_down_time_wait(void **state)
 /* ---- addresses ---- */
 
 static void
-serve__port_0__shows_the_real_port(void **state)
-{
-	struct rig *r = console();
-
-	(void)state;
-	console_command(r, "serve echo tcp 127.0.0.1:0");
-	assert_true(pane_match(
-	    r, SERVER, "1 Server .*127\\.0\\.0\\.1:[1-9][0-9]+ LISTEN"));
-	assert_true(rig_wait_gone(r, "127.0.0.1:65432 LISTEN", MS));
-	console_connect(r);
-	console_send_line(r, "there");
-	assert_true(pane_match(r, CLIENT, "\xe2\x86\x90 there"));
-	rig_free(r);
-}
-
-static void
-serve__ipv6__replaces_the_server_and_echoes(void **state)
-{
-	struct rig *r = console();
-
-	(void)state;
-	console_command(r, "serve echo tcp [::1]:7000");
-	assert_true(pane_match(r, SERVER, "\\[::1\\]:7000 LISTEN"));
-	console_connect(r);
-	console_send_line(r, "six");
-	assert_true(pane_match(r, CLIENT, "\xe2\x86\x90 six\\\\n.*IP 80"));
-	assert_true(pane_match(r, SOCKETS, "LISTEN.*\\[::1\\]:7000"));
-	rig_free(r);
-}
-
-static void
 serve__port_in_use__names_the_holder(void **state)
 {
 	struct rig *r = console();
@@ -156,38 +105,6 @@ serve__port_in_use__names_the_holder(void **state)
 }
 
 /* ---- refusals ---- */
-
-static void
-connect__refused__says_rst_and_what_listens(void **state)
-{
-	struct rig *r = console();
-
-	(void)state;
-	console_command(r, "connect tcp 127.0.0.1:9");
-	assert_true(pane_match(r, CLIENT, "ECONNREFUSED"));
-	assert_true(pane_match(r, CLIENT, "2 Client.*failed"));
-	assert_true(rig_wait_match(r,
-	    "RST .* after the SYN: nothing listens on 127\\.0\\.0\\.1:9\\. "
-	    "Listening now: 127\\.0\\.0\\.1:65432",
-	    MS));
-	assert_true(pane_match(r, PACKETS, "RST,ACK"));
-	rig_free(r);
-}
-
-static void
-connect__outside_the_lab__says_host(void **state)
-{
-	struct rig *r = console();
-
-	(void)state;
-	console_command(r, "connect tcp www.example.org:80");
-	assert_true(rig_wait_match(r, "the lab has no outside.*--host", MS));
-	console_command(r, "connect tcp 8.8.8.8:53");
-	assert_true(rig_wait_match(
-	    r, "8\\.8\\.8\\.8:53 is outside.*no outside.*--host", MS));
-	assert_true(pane_match(r, CLIENT, "ENETUNREACH"));
-	rig_free(r);
-}
 
 static void
 command__wrong__is_explained(void **state)
@@ -219,46 +136,17 @@ command__wrong__is_explained(void **state)
 
 /* ---- a program of the student's ---- */
 
-static void
-exec__tutorial_client__is_accepted_and_echoed(void **state)
-{
-	struct rig *r = console();
-	struct proc *p = console_python(r,
-	    "import socket\n"
-	    "with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n"
-	    "    s.connect(('127.0.0.1', 65432))\n"
-	    "    s.sendall(b'Hello, world')\n"
-	    "    data = s.recv(1024)\n"
-	    "print(f'Received {data!r}')\n");
-
-	(void)state;
-	assert_int_equal(proc_wait_exit(p, MS), 0);
-	assert_string_equal(proc_output(p, NULL), "Received b'Hello, world'\n");
-	assert_true(pane_match(r, SERVER, "accept\\(\\) = "));
-	assert_true(
-	    pane_match(r, SERVER, "\xe2\x86\x90 Hello, world +12 B +[12] pkt"));
-	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 0"));
-	proc_free(p);
-	rig_free(r);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(start__at_120x40__shows_a_listening_server),
 	    cmocka_unit_test(
 		connect__to_the_server__shows_the_handshake_beside_the_call),
 	    cmocka_unit_test(
 		line__sent__comes_back_with_its_cost_in_both_panes),
 	    cmocka_unit_test(close__by_k__counts_down_time_wait),
-	    cmocka_unit_test(serve__port_0__shows_the_real_port),
-	    cmocka_unit_test(serve__ipv6__replaces_the_server_and_echoes),
 	    cmocka_unit_test(serve__port_in_use__names_the_holder),
-	    cmocka_unit_test(connect__refused__says_rst_and_what_listens),
-	    cmocka_unit_test(connect__outside_the_lab__says_host),
 	    cmocka_unit_test(command__wrong__is_explained),
-	    cmocka_unit_test(exec__tutorial_client__is_accepted_and_echoed),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
