@@ -57,23 +57,29 @@ app_stop_server(struct app *app)
 		engine_stop(app->engine, s->group);
 }
 
-/* Who has the port that we did not get? */
+/*
+ * Who has the port that we did not get? The socket table and the helper may
+ * learn of it only later, so it is asked until they know.
+ */
 static void
-name_holder(struct app *app, const struct call *c)
+name_holder(struct app *app)
 {
-	const struct sockrow *row =
-	    socktab_listener(app->sockets, TRANSPORT_TCP, addr_port(&c->local));
-	const struct proc_holder *h =
-	    row != NULL && app->outside != NULL
-		? outside_holder(app->outside, row->inode)
-		: NULL;
+	const struct addr *wanted = &app->deck.server.refused;
+	const struct sockrow *row;
+	const struct proc_holder *h;
 	char addr[ADDR_TEXT_MAX];
 
-	if (h != NULL)
-		deck_say(&app->deck, true,
-		    "%s is held by %s (pid %d). Stop it, or choose another "
-		    "port: :serve echo tcp 127.0.0.1:0",
-		    addr_format(addr, &row->local), h->name, (int)h->pid);
+	if (wanted->len == 0 || app->outside == NULL)
+		return;
+	row = socktab_listener(app->sockets, TRANSPORT_TCP, addr_port(wanted));
+	h = row != NULL ? outside_holder(app->outside, row->inode) : NULL;
+	if (h == NULL)
+		return;
+	deck_say(&app->deck, true,
+	    "%s is held by %s (pid %d). Stop it, or choose another port: "
+	    ":serve echo tcp 127.0.0.1:0",
+	    addr_format(addr, &row->local), h->name, (int)h->pid);
+	app->deck.server.refused.len = 0;
 }
 
 static void
@@ -88,7 +94,7 @@ watch_server(struct app *app, const struct call *c)
 		if (c->error == 0)
 			s->local = c->local;
 		else if (c->error == EADDRINUSE)
-			name_holder(app, c);
+			s->refused = c->local;
 		break;
 	case CALL_LISTEN:
 		if (c->error == 0 && s->state == RUN_STARTING) {
@@ -266,6 +272,7 @@ app_settle(struct app *app)
 	struct server_state *s = &app->deck.server;
 	struct err err;
 
+	name_holder(app);
 	if (s->group == 0 || engine_alive(app->engine, s->group) > 0)
 		return;
 	if (s->restart) {

@@ -7,12 +7,14 @@
 const char *
 costfmt_share(char dst[TEXT_NUM_MAX], const struct cost *c)
 {
+	uint64_t bytes = cost_bytes(c);
 	unsigned share = cost_share(c);
 
 	if (share != 0 && share < 10)
 		snprintf(dst, TEXT_NUM_MAX, "0.%u%%", share);
 	else
-		snprintf(dst, TEXT_NUM_MAX, "%u%%", (share + 5) / 10);
+		snprintf(dst, TEXT_NUM_MAX, "%" PRIu64 "%%",
+		    bytes != 0 ? (c->payload * 100 + bytes / 2) / bytes : 0);
 	return dst;
 }
 

@@ -78,6 +78,7 @@ struct server_state {
 	uint32_t listener; /* its listening socket's id */
 	struct server_spec spec;
 	struct addr local; /* where it really listens */
+	struct addr refused; /* in use by someone unknown as yet; or len 0 */
 	int clients; /* connections open now */
 	bool restart; /* start `next` as soon as the old one has ended */
 	struct server_spec next;

@@ -1,0 +1,41 @@
+/*
+ * tests/e2e/console.h - the console as its user has it: started, its panes
+ * told apart, its commands typed.
+ *
+ * As in tests/e2e/rig.h, a wait that fails prints the screen.
+ */
+#ifndef SOCKDECK_TESTS_E2E_CONSOLE_H
+#define SOCKDECK_TESTS_E2E_CONSOLE_H
+
+#include "tests/e2e/proc.h"
+#include "tests/e2e/rig.h"
+
+#define MS 10000
+
+#define SERVER "1 Server"
+#define CLIENT "2 Client"
+#define SOCKETS "3 Sockets"
+#define PACKETS "4 Packets"
+
+/* A terminal of 120x40, and there the console, in a lab, its server up. */
+struct rig *console(void);
+/* The same with options: argv and the size may be left out. */
+struct rig *console_with(struct start_opts opts);
+/* Type a command at the : prompt. */
+void console_command(struct rig *r, const char *command);
+/* Press c and wait until the client is connected, its handshake counted. */
+void console_connect(struct rig *r);
+/* Press i and type a line; Esc, and wait until the prompt has gone. */
+void console_send_line(struct rig *r, const char *line);
+/* Esc, and wait until the prompt has gone. */
+void console_leave_prompt(struct rig *r);
+/* Type y to the question that q asks; the exit status. */
+int console_quit(struct rig *r);
+
+/* The pane with this title matches the regular expression, border included. */
+bool pane_match(struct rig *r, const char *title, const char *regex);
+/* Run a command inside the lab of the console. */
+struct proc *console_exec(struct rig *r, const char *const *argv);
+struct proc *console_python(struct rig *r, const char *script);
+
+#endif
