@@ -16,7 +16,7 @@
 #include "tests/e2e/proc.h"
 #include "tests/e2e/rig.h"
 
-#define MS 15000
+#define MS 30000
 #define CONSOLE(...)                    \
 	rig_start(&(struct start_opts){ \
 	    .argv = ARGV("sockdeck", __VA_ARGS__), .cols = 120, .rows = 40})
