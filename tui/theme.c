@@ -330,7 +330,8 @@ theme_load(const char *name, struct theme *ret, struct err *err)
 	}
 	if (user_path(path, sizeof(path), name))
 		rc = load_file(path, ret, err);
-	if (rc != -ENOENT)
+	/* `sudo -u` may leave us with a HOME that we cannot enter. */
+	if (rc != -ENOENT && !(rc == -EACCES && builtin != NULL))
 		return rc;
 	if (builtin == NULL)
 		return unknown_theme(name, err);
