@@ -17,6 +17,21 @@ struct queue {
 	uint8_t ring[];
 };
 
+/*
+ * The lock is held for the copy of one record: a writer that finds it taken
+ * spins for a moment, since to sleep and be woken costs more than the copy.
+ */
+static void
+init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 struct queue *
 queue_new(size_t record_size, size_t capacity)
 {
@@ -33,7 +48,7 @@ queue_new(size_t record_size, size_t capacity)
 		free(q);
 		return NULL;
 	}
-	pthread_mutex_init(&q->lock, NULL);
+	init_lock(&q->lock);
 	pthread_cond_init(&q->room, NULL);
 	return q;
 }
