@@ -105,7 +105,6 @@ struct deck {
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
 	bool hex, all_sockets, paused, help, ask_quit, quit;
-	bool time_absolute;
 	int sort; /* column of the sockets pane */
 	bool reverse;
 	char find[ENTRY_MAX];

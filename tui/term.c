@@ -490,13 +490,6 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 }
 
 void
-term_bell(struct term *t)
-{
-	(void)t;
-	beep();
-}
-
-void
 term_copy(struct term *t, const char *text)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

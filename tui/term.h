@@ -60,6 +60,5 @@ void term_suspend(struct term *t);
 void term_resume(struct term *t);
 /* Put text into the clipboard of the user's terminal (OSC 52). */
 void term_copy(struct term *t, const char *text);
-void term_bell(struct term *t);
 
 #endif

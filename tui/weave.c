@@ -102,8 +102,9 @@ weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
 	return frame_has(f, &x);
 }
 
-bool
-weave_joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
+/* Is it this conversation's socket? */
+static bool
+joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
 {
 	const struct flow *f = flow_get(capture_flows(w->capture), flow);
 	struct addr local = addr_unmap(&row->local);
@@ -249,5 +250,5 @@ bool
 weave_lit_row(const struct weave *w, const struct selection *sel,
     const struct sockrow *row)
 {
-	return sel->flow != 0 && weave_joins_row(w, sel->flow, row);
+	return sel->flow != 0 && joins_row(w, sel->flow, row);
 }

@@ -40,9 +40,6 @@ struct woven weave_call(const struct weave *w, const struct call *c);
 /* Do this call and this frame belong together? */
 bool weave_joins(
     const struct weave *w, const struct call *c, const struct frame *f);
-/* Is it this conversation's socket? */
-bool weave_joins_row(
-    const struct weave *w, uint32_t flow, const struct sockrow *row);
 
 /* What the bytes of a data call cost. False: nothing known. */
 bool weave_cost(
