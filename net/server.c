@@ -1,28 +1,28 @@
 #include "net/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "net/advice.h"
 #include "net/base/clock.h"
+#include "net/server_impl.h"
 
 /* How long accept() rests after the system ran out of something. */
 #define SHORTAGE_REST_NS (100 * CLOCK_MS)
 
-/* What a thread works on; each has its own copy. */
-struct task {
-	struct server_spec spec;
-	struct sock sock; /* a connection's; the listener opens its own */
-};
-
 static const struct {
 	const char *name, *summary;
+	void (*serve_stream)(
+	    struct actor *a, struct server *sv, struct sock *s);
 } models[MODEL_COUNT] = {
     [MODEL_ITERATIVE] = {"iterative",
-	"one client at a time; the others wait in the accept queue"},
-    [MODEL_THREADED] = {"threaded", "a thread for each client"},
+	"one client at a time; the others wait in the accept queue",
+	server_iterative},
+    [MODEL_THREADED] = {"threaded", "a thread for each client",
+	server_threaded},
 };
 
 const char *
@@ -48,139 +48,66 @@ server_model_parse(const char *name, enum server_model *ret)
 	return false;
 }
 
-/* ---- one connection ---- */
-
-/* A session of the service on one connected socket. */
-struct session {
-	const struct service *service;
-	void *state;
-	uint8_t *in;
-	struct buf out;
-};
-
-static int
-session_open(struct session *n, const struct server_spec *spec)
+const char *
+server_model_names(char dst[SERVER_MODELS_MAX])
 {
-	size_t state_size = spec->service->state_size;
+	size_t len = 0;
 
-	*n = (struct session){.service = spec->service};
-	buf_init(&n->out, SERVICE_OUT_MAX);
-	n->state = calloc(1, state_size != 0 ? state_size : 1);
-	n->in = malloc(spec->recv_size);
-	return n->state != NULL && n->in != NULL ? 0 : -ENOMEM;
+	dst[0] = '\0';
+	for (int i = 0; i < MODEL_COUNT; i++)
+		len += (size_t)snprintf(dst + len, SERVER_MODELS_MAX - len,
+		    "%s%s", i > 0 ? ", " : "", models[i].name);
+	return dst;
 }
 
-static void
-session_close(struct session *n)
+/* ---- what the models share ---- */
+
+void
+server_drop(struct server *sv)
 {
-	buf_done(&n->out);
-	free(n->in);
-	free(n->state);
+	if (atomic_fetch_sub(&sv->holders, 1) == 1)
+		free(sv);
 }
 
-/* Send the answer. An interrupted send() stops the answer where it is. */
-static int
-flush(struct actor *a, struct sock *s, struct session *n)
+int
+server_thread(struct actor *a, struct server *sv,
+    void (*run)(struct actor *a, void *arg), void *arg, struct err *err)
 {
-	int r;
-
-	if (n->out.full) {
-		call_note(a, s, -EMSGSIZE,
-		    "The service's answer passes %d KB: the connection is "
-		    "closed.",
-		    SERVICE_OUT_MAX / 1024);
-		return -EMSGSIZE;
-	}
-	r = call_send_all(a, s, n->out.data, n->out.len);
-	if (r < 0)
-		advice_note(a, s, CALL_SEND, r, NULL);
-	buf_clear(&n->out);
-	return r;
-}
-
-/* Receive once and answer. 1: go on; 0: finished; -errno: it is broken. */
-static int
-serve_once(struct actor *a, struct sock *s, struct session *n, size_t recv_size)
-{
-	const struct service *sv = n->service;
-	enum service_verdict verdict = SERVICE_GO_ON;
-	ssize_t got = call_recv(a, s, n->in, recv_size, 0);
-	int r;
-
-	if (got < 0) {
-		advice_note(a, s, CALL_RECV, (int)got, NULL);
-		return got == -EINTR ? 1 : (int)got;
-	}
-	if (got == 0) {
-		if (sv->on_eof != NULL)
-			sv->on_eof(n->state, &n->out);
-		verdict = SERVICE_CLOSE;
-	} else if (sv->on_bytes != NULL) {
-		verdict = sv->on_bytes(n->state, n->in, (size_t)got, &n->out);
-	}
-	r = flush(a, s, n);
-	if (r < 0)
-		return r;
-	return verdict == SERVICE_GO_ON;
-}
-
-/* Look after one client until either side has had enough. */
-static void
-serve(struct actor *a, const struct server_spec *spec, struct sock *s)
-{
-	const struct service *sv = spec->service;
-	enum service_verdict verdict = SERVICE_GO_ON;
-	struct session n;
-	int r = session_open(&n, spec);
-
-	if (r < 0)
-		call_note(a, s, r, "No memory for another session.");
-	else if (sv->on_open != NULL)
-		verdict = sv->on_open(n.state, &s->peer, &n.out);
-	if (r == 0)
-		r = flush(a, s, &n) == 0 && verdict == SERVICE_GO_ON;
-	while (r > 0)
-		r = serve_once(a, s, &n, spec->recv_size);
-	call_close(a, s);
-	session_close(&n);
-}
-
-static void
-run_connection(struct actor *a, void *arg)
-{
-	struct task *t = arg;
-
-	serve(a, &t->spec, &t->sock);
-	free(t);
-}
-
-/* ---- the listener ---- */
-
-static void
-start_connection(
-    struct actor *a, const struct server_spec *spec, struct sock *client)
-{
-	struct task *t = malloc(sizeof *t);
 	struct actor_spec thread = {
 	    .group = actor_group(a),
 	    .side = SIDE_SERVER,
-	    .run = run_connection,
-	    .arg = t,
+	    .run = run,
+	    .arg = arg,
 	};
-	struct err err = {"no memory for another thread"};
-	int r = -EAGAIN;
+	int r;
 
-	if (t != NULL) {
-		*t = (struct task){*spec, *client};
-		r = actor_start(actor_engine(a), &thread, NULL, &err);
-	}
-	if (r == 0)
-		return;
-	free(t);
-	if (r != -ECANCELED)
-		call_note(
-		    a, client, r, "This client is turned away: %s.", err.text);
+	atomic_fetch_add(&sv->holders, 1);
+	r = actor_start(actor_engine(a), &thread, NULL, err);
+	if (r < 0)
+		server_drop(sv);
+	return r;
+}
+
+bool
+server_admit(struct actor *a, struct server *sv, struct sock *client)
+{
+	unsigned max = sv->spec.clients_max;
+
+	if (atomic_fetch_add(&sv->clients, 1) < max)
+		return true;
+	server_release(sv);
+	call_note(a, client, -EUSERS,
+	    "The limit of %u clients at once is reached: this one is closed "
+	    "at once.",
+	    max);
 	call_close(a, client);
+	return false;
+}
+
+void
+server_release(struct server *sv)
+{
+	atomic_fetch_sub(&sv->clients, 1);
 }
 
 static bool
@@ -190,9 +117,8 @@ is_shortage(int error)
 	       error == -ENOMEM;
 }
 
-/* accept() failed: may it be called again? Advice once for each shortage. */
-static bool
-survive(struct actor *a, struct sock *s, int error, bool *told)
+bool
+server_survives(struct actor *a, struct sock *s, int error, bool *told)
 {
 	struct order none;
 
@@ -204,8 +130,9 @@ survive(struct actor *a, struct sock *s, int error, bool *told)
 	return actor_wait_order(a, &none, SHORTAGE_REST_NS) != -ECANCELED;
 }
 
-static void
-accept_loop(struct actor *a, const struct server_spec *spec, struct sock *s)
+void
+server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
+    void (*serve)(struct actor *a, struct server *sv, struct sock *client))
 {
 	bool told = false;
 
@@ -214,17 +141,37 @@ accept_loop(struct actor *a, const struct server_spec *spec, struct sock *s)
 		int r = call_accept(a, s, &client);
 
 		if (r < 0) {
-			if (!survive(a, s, r, &told))
+			if (!server_survives(a, s, r, &told))
 				return;
 			continue;
 		}
 		told = false;
-		if (spec->model == MODEL_THREADED)
-			start_connection(a, spec, &client);
-		else
-			serve(a, spec, &client);
+		if (server_admit(a, sv, &client))
+			serve(a, sv, &client);
 	}
 }
+
+void
+server_say(struct actor *a, const struct sock *s, struct session *n)
+{
+	if (n->note[0] != '\0')
+		call_note(a, s, n->note_bad ? -1 : 0, "%s", n->note);
+	n->note[0] = '\0';
+}
+
+int
+server_answer_fits(
+    struct actor *a, const struct sock *s, const struct session *n)
+{
+	if (!n->out.full)
+		return 0;
+	call_note(a, s, -EMSGSIZE,
+	    "The service's answer passes %d KB: the connection is closed.",
+	    SERVICE_OUT_MAX / 1024);
+	return -EMSGSIZE;
+}
+
+/* ---- the first thread: an open socket, then its model ---- */
 
 /* The address to bind: as given, or the first that the name has. */
 static int
@@ -241,15 +188,19 @@ find_address(struct actor *a, struct endpoint *e)
 	return r < 0 ? r : 0;
 }
 
-/* socket, setsockopt, bind, listen: the calls of every TCP server. */
+/*
+ * socket, setsockopt, bind and, for streams, listen. A datagram server has no
+ * TIME-WAIT to pass over, so it does not ask for SO_REUSEADDR.
+ */
 static int
-open_listener(struct actor *a, const struct server_spec *spec, struct sock *s)
+open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 {
 	const struct addr *addr = &spec->endpoint.addr;
+	int type = transport_socktype(spec->endpoint.transport);
 	enum call_kind kind = CALL_SOCKET;
-	int r = call_socket(a, addr->sa.sa_family, SOCK_STREAM, 0, s);
+	int r = call_socket(a, addr->sa.sa_family, type, 0, s);
 
-	if (r >= 0 && addr->sa.sa_family != AF_UNIX) {
+	if (r >= 0 && type == SOCK_STREAM && addr->sa.sa_family != AF_UNIX) {
 		kind = CALL_SETSOCKOPT;
 		r = call_setsockopt(a, s, SOL_SOCKET, SO_REUSEADDR, 1);
 	}
@@ -257,7 +208,7 @@ open_listener(struct actor *a, const struct server_spec *spec, struct sock *s)
 		kind = CALL_BIND;
 		r = call_bind(a, s, addr);
 	}
-	if (r >= 0) {
+	if (r >= 0 && type == SOCK_STREAM) {
 		kind = CALL_LISTEN;
 		r = call_listen(a, s, spec->backlog);
 	}
@@ -266,21 +217,52 @@ open_listener(struct actor *a, const struct server_spec *spec, struct sock *s)
 	return r;
 }
 
+/* Only what this server itself has bound; '\0' begins an abstract name. */
 static void
-run_listener(struct actor *a, void *arg)
+remove_socket_file(const struct sock *s)
 {
-	struct task *t = arg;
+	if (s->local.len != 0 && s->local.sa.sa_family == AF_UNIX &&
+	    s->local.un.sun_path[0] != '\0')
+		unlink(s->local.un.sun_path);
+}
+
+static void
+run_server(struct actor *a, void *arg)
+{
+	struct server *sv = arg;
 	struct sock s = SOCK_NONE;
 
-	if (find_address(a, &t->spec.endpoint) == 0 &&
-	    open_listener(a, &t->spec, &s) == 0)
-		accept_loop(a, &t->spec, &s);
-	/* Only what this server itself has bound; '\0' begins an abstract name. */
-	if (s.local.len != 0 && s.local.sa.sa_family == AF_UNIX &&
-	    s.local.un.sun_path[0] != '\0')
-		unlink(s.local.un.sun_path);
+	if (find_address(a, &sv->spec.endpoint) == 0 &&
+	    open_socket(a, &sv->spec, &s) == 0) {
+		if (s.type == SOCK_STREAM)
+			models[sv->spec.model].serve_stream(a, sv, &s);
+		else
+			server_datagrams(a, sv, &s);
+	}
+	remove_socket_file(&s);
 	call_close(a, &s);
-	free(t);
+	server_drop(sv);
+}
+
+static int
+check_spec(const struct server_spec *spec, struct err *err)
+{
+	enum transport t = spec->endpoint.transport;
+
+	if (!service_fits(spec->service, t))
+		return err_set(err, -EPROTONOSUPPORT,
+		    "the service %s does not go over %s: it needs %s",
+		    spec->service->name, transport_name(t),
+		    spec->service->stream ? "a stream (tcp, unix)"
+					  : "datagrams (udp, unixgram)");
+	if (spec->recv_size == 0 || spec->recv_size > SERVICE_OUT_MAX)
+		return err_set(err, -EINVAL,
+		    "a server asks recv() for 1 to %d bytes, not %zu",
+		    SERVICE_OUT_MAX, spec->recv_size);
+	if (spec->clients_max == 0)
+		return err_set(
+		    err, -EINVAL, "a server looks after one client at least");
+	return 0;
 }
 
 int
@@ -290,30 +272,21 @@ server_start(struct engine *e, const struct server_spec *spec,
 	struct actor_spec thread = {
 	    .group = engine_group(e),
 	    .side = SIDE_SERVER,
-	    .run = run_listener,
+	    .run = run_server,
 	};
-	struct task *t;
-	int r;
+	struct server *sv;
+	int r = check_spec(spec, err);
 
-	if (transport_socktype(spec->endpoint.transport) != SOCK_STREAM ||
-	    !spec->service->stream)
-		return err_set(err, -EPROTONOSUPPORT,
-		    "the service %s cannot be served over %s yet: use tcp or "
-		    "unix",
-		    spec->service->name,
-		    transport_name(spec->endpoint.transport));
-	if (spec->recv_size == 0 || spec->recv_size > SERVICE_OUT_MAX)
-		return err_set(err, -EINVAL,
-		    "a server asks recv() for 1 to %d bytes, not %zu",
-		    SERVICE_OUT_MAX, spec->recv_size);
-	t = malloc(sizeof *t);
-	if (t == NULL)
+	if (r < 0)
+		return r;
+	sv = malloc(sizeof *sv);
+	if (sv == NULL)
 		return err_set(err, -ENOMEM, "no memory for a server");
-	*t = (struct task){*spec, SOCK_NONE};
-	thread.arg = t;
+	*sv = (struct server){.spec = *spec, .holders = 1};
+	thread.arg = sv;
 	r = actor_start(e, &thread, NULL, err);
 	if (r < 0) {
-		free(t);
+		server_drop(sv);
 		return r;
 	}
 	*ret_group = thread.group;

@@ -3,12 +3,13 @@
  *
  *   iterative  one thread, one client at a time; the others wait in the
  *              kernel's accept queue
- *   threaded   a thread for each client, blocking calls
+ *   threaded   a thread for each client (each datagram), blocking calls
  *
  * A server is a group of actors (net/engine.h): what it does is seen as the
  * calls of that group, and it is stopped with engine_stop(group).
  * Socket errors are calls with an errno and a CALL_NOTE that says what to do.
  *
+ * Bounds: clients_max connections; a client above it is turned away.
  * Thread: main starts it.  Blocks: never; the server's own threads do.
  */
 #ifndef SOCKDECK_NET_SERVER_H
@@ -22,17 +23,38 @@ enum server_model { MODEL_ITERATIVE, MODEL_THREADED, MODEL_COUNT };
 const char *server_model_name(enum server_model m); /* "threaded" */
 const char *server_model_summary(enum server_model m); /* one line */
 bool server_model_parse(const char *name, enum server_model *ret);
+#define SERVER_MODELS_MAX 64
+/* "iterative, threaded": for a sentence about an unknown name. */
+const char *server_model_names(char dst[SERVER_MODELS_MAX]);
 
 #define SERVER_BACKLOG 5
 #define SERVER_RECV_SIZE 4096
+#define SERVER_CLIENTS_MAX 1000 /* unless the user says otherwise */
+#define SERVER_CLIENTS_LIMIT 100000
 
 struct server_spec {
 	const struct service *service;
+	struct service_options options;
 	enum server_model model;
 	struct endpoint endpoint; /* passive; resolved by the actor if a name */
 	int backlog;
 	size_t recv_size; /* bytes asked of each recv() */
+	unsigned clients_max; /* connections at once */
 };
+
+/* A spec with the usual numbers and no service or endpoint yet. */
+struct server_spec server_spec_default(void);
+/*
+ * Fill in what a user wrote: SERVICE [TRANSPORT [ADDRESS [MODEL]]] and, behind
+ * these, settings as KEY=VALUE (server_spec_set). What is left out is tcp, the
+ * service's port on 127.0.0.1 (an abstract name for Unix sockets), threaded.
+ * Returns 0 or -EINVAL with a sentence.
+ */
+int server_spec_parse(struct server_spec *spec, const char *const *words,
+    int count, struct err *err);
+/* model, root, backlog, recv, clients. 0 or -EINVAL with a sentence. */
+int server_spec_set(struct server_spec *spec, const char *key,
+    const char *value, struct err *err);
 
 /* 0 with the new group in *ret_group, or -errno with a sentence. */
 int server_start(struct engine *e, const struct server_spec *spec,

@@ -1,8 +1,9 @@
 #include "net/service.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "net/service_echo.h"
+#include "net/services.h"
 
 /* In the order of a menu. */
 static const struct service *const services[] = {
@@ -24,4 +25,24 @@ service_find(const char *name)
 		if (strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
+}
+
+const char *
+service_names(char dst[SERVICE_NAMES_MAX])
+{
+	const struct service *s;
+	size_t len = 0;
+
+	dst[0] = '\0';
+	for (size_t i = 0; (s = service_at(i)) != NULL; i++)
+		len += (size_t)snprintf(dst + len, SERVICE_NAMES_MAX - len,
+		    "%s%s", i > 0 ? ", " : "", s->name);
+	return dst;
+}
+
+bool
+service_fits(const struct service *s, enum transport t)
+{
+	return transport_socktype(t) == SOCK_STREAM ? s->stream
+						    : s->on_datagram != NULL;
 }

@@ -1,20 +1,20 @@
-#include "net/service_echo.h"
+/*
+ * echo: sends back whatever it receives (RFC 862).
+ */
+#include "net/services.h"
 
 static enum service_verdict
-on_bytes(void *state, const uint8_t *data, size_t n, struct buf *out)
+on_bytes(struct session *n, const uint8_t *data, size_t len)
 {
-	(void)state;
-	buf_add(out, data, n);
+	buf_add(&n->out, data, len);
 	return SERVICE_GO_ON;
 }
 
-static void
-on_datagram(void *state, const struct addr *from, const uint8_t *data, size_t n,
-    struct buf *out)
+static bool
+on_datagram(struct session *n, const uint8_t *data, size_t len)
 {
-	(void)state;
-	(void)from;
-	buf_add(out, data, n);
+	buf_add(&n->out, data, len);
+	return true;
 }
 
 const struct service service_echo = {
@@ -22,7 +22,6 @@ const struct service service_echo = {
     .summary = "sends back whatever it receives",
     .port = 65432,
     .stream = true,
-    .datagram = true,
     .on_bytes = on_bytes,
     .on_datagram = on_datagram,
 };

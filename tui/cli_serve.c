@@ -224,50 +224,11 @@ run(struct serve *s)
 	return status;
 }
 
-static int
-unknown_service(const char *name)
-{
-	char names[256] = "";
-	const struct service *v;
-
-	for (size_t i = 0; (v = service_at(i)) != NULL; i++) {
-		size_t len = strlen(names);
-
-		snprintf(names + len, sizeof names - len, "%s%s",
-		    i > 0 ? ", " : "", v->name);
-	}
-	return cli_usage(
-	    "serve", "there is no service \"%s\": there are %s", name, names);
-}
-
-/* SERVICE TRANSPORT ADDRESS */
-static int
-parse_words(char **words, struct server_spec *ret)
-{
-	enum transport transport;
-	struct err err;
-
-	ret->service = service_find(words[0]);
-	if (ret->service == NULL)
-		return unknown_service(words[0]);
-	if (!transport_parse(words[1], &transport))
-		return cli_usage("serve",
-		    "there is no transport \"%s\": there are tcp and unix",
-		    words[1]);
-	if (endpoint_parse(words[2], transport, true, &ret->endpoint, &err) < 0)
-		return cli_usage("serve", "%s", err.text);
-	return CLI_DONE;
-}
-
 int
 cli_serve(int argc, char **argv)
 {
 	struct serve *s;
-	struct server_spec spec = {
-	    .model = MODEL_THREADED,
-	    .backlog = SERVER_BACKLOG,
-	    .recv_size = SERVER_RECV_SIZE,
-	};
+	struct server_spec spec = server_spec_default();
 	struct err err;
 	bool trace = false, lab = false, moved;
 	int c, status;
@@ -276,11 +237,8 @@ cli_serve(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'm':
-			if (!server_model_parse(optarg, &spec.model))
-				return cli_usage("serve",
-				    "there is no model \"%s\": there are "
-				    "iterative and threaded",
-				    optarg);
+			if (server_spec_set(&spec, "model", optarg, &err) < 0)
+				return cli_usage("serve", "%s", err.text);
 			break;
 		case 't':
 			trace = true;
@@ -294,12 +252,12 @@ cli_serve(int argc, char **argv)
 			return cli_bad_option("serve", c, argv);
 		}
 	}
-	if (argc - optind != 3)
+	if (argc - optind < 3)
 		return cli_usage(
 		    "serve", "serve needs a service, a transport, an address");
-	status = parse_words(argv + optind, &spec);
-	if (status != CLI_DONE)
-		return status;
+	if (server_spec_parse(&spec, (const char *const *)argv + optind,
+		argc - optind, &err) < 0)
+		return cli_usage("serve", "%s", err.text);
 	if (lab && lab_enter(&moved, &err) < 0)
 		return cli_fail("%s", err.text);
 	s = calloc(1, sizeof *s);

@@ -15,39 +15,14 @@
 #include "tui/commands.h"
 #include "tui/entry.h"
 
-#define DEFAULT_ADDRESS "127.0.0.1:65432"
-
 /* ---- the server ---- */
 
 static int
 cmd_serve(struct app *app, const struct words *w, struct err *err)
 {
-	const char *name = w->count > 0 ? w->word[0] : "echo";
-	const char *transport = w->count > 1 ? w->word[1] : "tcp";
-	const char *address = w->count > 2 ? w->word[2] : DEFAULT_ADDRESS;
-	struct server_spec spec = {
-	    .service = service_find(name),
-	    .model = MODEL_THREADED,
-	    .backlog = SERVER_BACKLOG,
-	    .recv_size = SERVER_RECV_SIZE,
-	};
-	enum transport t;
-	int rc;
+	struct server_spec spec = server_spec_default();
+	int rc = server_spec_parse(&spec, w->word, w->count, err);
 
-	if (w->count > 4)
-		return -EINVAL;
-	if (spec.service == NULL)
-		return err_set(
-		    err, -EINVAL, "'%s' is no service; there is: echo", name);
-	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
-		return err_set(
-		    err, -EINVAL, "the server speaks tcp, not '%s'", transport);
-	if (w->count > 3 && !server_model_parse(w->word[3], &spec.model))
-		return err_set(err, -EINVAL,
-		    "'%s' is no server model; there are: iterative (one "
-		    "client at a time), threaded (a thread for each)",
-		    w->word[3]);
-	rc = endpoint_parse(address, t, true, &spec.endpoint, err);
 	return rc < 0 ? rc : app_serve(app, &spec, err);
 }
 
@@ -79,13 +54,13 @@ static int
 cmd_model(struct app *app, const struct words *w, struct err *err)
 {
 	struct server_spec spec = app->deck.server.spec;
+	int rc;
 
 	if (w->count != 1 || spec.service == NULL)
 		return -EINVAL;
-	if (!server_model_parse(w->word[0], &spec.model))
-		return err_set(err, -EINVAL,
-		    "'%s' is no server model; there are: iterative, threaded",
-		    w->word[0]);
+	rc = server_spec_set(&spec, "model", w->word[0], err);
+	if (rc < 0)
+		return rc;
 	deck_say(&app->deck, false, "%s: %s", w->word[0],
 	    server_model_summary(spec.model));
 	return app_serve(app, &spec, err);
@@ -328,7 +303,7 @@ const struct command command_table[] = {
 	cmd_connect, {{"c", NULL, "Connect"}}},
     {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
 	{{"i", NULL, "Type"}}},
-    {"serve", "[SERVICE [TRANSPORT [ADDRESS [MODEL]]]]",
+    {"serve", "[SERVICE [TRANSPORT [ADDRESS [MODEL]]]] [KEY=VALUE]...",
 	"start this server instead (port 0: any free one)", GROUP_LAB,
 	cmd_serve, {{0}}},
     {"stop", "", "stop the server and its connections", GROUP_LAB, cmd_stop,

@@ -145,15 +145,13 @@ static inline uint32_t
 rig_serve(struct rig *r, const char *address, enum transport t,
     enum server_model model)
 {
-	struct server_spec spec = {
-	    .service = service_find("echo"),
-	    .model = model,
-	    .endpoint = rig_endpoint(address, t, true),
-	    .backlog = SOMAXCONN,
-	    .recv_size = SERVER_RECV_SIZE,
-	};
+	struct server_spec spec = server_spec_default();
 	uint32_t group;
 
+	spec.service = service_find("echo");
+	spec.model = model;
+	spec.endpoint = rig_endpoint(address, t, true);
+	spec.backlog = SOMAXCONN;
 	assert_int_equal(server_start(r->e, &spec, &group, NULL), 0);
 	return group;
 }

@@ -308,18 +308,17 @@ static void
 spec__unfit__is_refused_with_a_sentence(void **state)
 {
 	struct rig r = rig_new();
-	struct server_spec spec = {
-	    .service = service_find("echo"),
-	    .endpoint = rig_endpoint("127.0.0.1:0", TRANSPORT_UDP, true),
-	    .recv_size = SERVER_RECV_SIZE,
-	};
+	struct service streams_only = {.name = "s", .stream = true};
+	struct server_spec spec = server_spec_default();
 	struct err err = {""};
 	uint32_t g;
 
 	(void)state;
+	spec.service = &streams_only;
+	spec.endpoint = rig_endpoint("127.0.0.1:0", TRANSPORT_UDP, true);
 	assert_int_equal(server_start(r.e, &spec, &g, &err), -EPROTONOSUPPORT);
 	assert_non_null(strstr(err.text, "udp"));
-	spec.endpoint.transport = TRANSPORT_TCP;
+	spec.service = service_find("echo");
 	spec.recv_size = 0;
 	assert_int_equal(server_start(r.e, &spec, &g, &err), -EINVAL);
 	rig_free(&r);

@@ -1,0 +1,49 @@
+/*
+ * net/server_impl.h - what the server models share. For net/server*.c only.
+ */
+#ifndef SOCKDECK_NET_SERVER_IMPL_H
+#define SOCKDECK_NET_SERVER_IMPL_H
+
+#include <stdatomic.h>
+
+#include "net/server.h"
+
+/* What all threads of one server see: read-only, but for the counters. */
+struct server {
+	struct server_spec spec;
+	atomic_uint holders; /* threads; the last one frees it */
+	atomic_uint clients; /* connections being looked after */
+};
+
+void server_drop(struct server *sv);
+/* A thread for one client, or the sentence why not (*told: said already). */
+int server_thread(struct actor *a, struct server *sv,
+    void (*run)(struct actor *a, void *arg), void *arg, struct err *err);
+
+/* Take a client in, or turn it away because the limit is reached (a note says
+ * so and its socket is closed). server_release() when it is gone. */
+bool server_admit(struct actor *a, struct server *sv, struct sock *client);
+void server_release(struct server *sv);
+
+/*
+ * accept() until it fails for good.
+ *   serve  looks after one client and closes it
+ */
+void server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
+    void (*serve)(struct actor *a, struct server *sv, struct sock *client));
+/* May accept() be called again after it failed with -errno? *told: this
+ * shortage was explained already. */
+bool server_survives(struct actor *a, struct sock *s, int error, bool *told);
+
+/* The note that a session left, into the record. */
+void server_say(struct actor *a, const struct sock *s, struct session *n);
+/* Is the answer within SERVICE_OUT_MAX? Else -EMSGSIZE and a note. */
+int server_answer_fits(
+    struct actor *a, const struct sock *s, const struct session *n);
+
+/* The models, each from an open socket until the server is stopped. */
+void server_iterative(struct actor *a, struct server *sv, struct sock *s);
+void server_threaded(struct actor *a, struct server *sv, struct sock *s);
+void server_datagrams(struct actor *a, struct server *sv, struct sock *s);
+
+#endif

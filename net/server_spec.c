@@ -1,0 +1,163 @@
+/*
+ * What a user writes about a server, as a struct server_spec.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/server.h"
+
+struct server_spec
+server_spec_default(void)
+{
+	return (struct server_spec){
+	    .model = MODEL_THREADED,
+	    .backlog = SERVER_BACKLOG,
+	    .recv_size = SERVER_RECV_SIZE,
+	    .clients_max = SERVER_CLIENTS_MAX,
+	};
+}
+
+/* A whole number from min to max, for a setting. */
+static int
+number(const char *key, const char *value, long min, long max, long *ret,
+    struct err *err)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtol(value, &end, 10);
+	if (errno == 0 && end != value && *end == '\0' && *ret >= min &&
+	    *ret <= max)
+		return 0;
+	return err_set(err, -EINVAL,
+	    "%s takes a number from %ld to %ld, not "
+	    "'%s'",
+	    key, min, max, value);
+}
+
+int
+server_spec_set(struct server_spec *spec, const char *key, const char *value,
+    struct err *err)
+{
+	char names[SERVER_MODELS_MAX];
+	long n = 0;
+	int r = 0;
+
+	if (strcmp(key, "model") == 0) {
+		if (!server_model_parse(value, &spec->model))
+			r = err_set(err, -EINVAL,
+			    "'%s' is no server model; there are: %s", value,
+			    server_model_names(names));
+	} else if (strcmp(key, "root") == 0) {
+		if (strlen(value) >= sizeof spec->options.root)
+			r = err_set(err, -EINVAL,
+			    "the directory's name has %zu bytes; %zu fit",
+			    strlen(value), sizeof spec->options.root - 1);
+		else
+			strcpy(spec->options.root, value);
+	} else if (strcmp(key, "backlog") == 0) {
+		r = number(key, value, 0, SOMAXCONN, &n, err);
+		spec->backlog = r == 0 ? (int)n : spec->backlog;
+	} else if (strcmp(key, "recv") == 0) {
+		r = number(key, value, 1, SERVICE_OUT_MAX, &n, err);
+		spec->recv_size = r == 0 ? (size_t)n : spec->recv_size;
+	} else if (strcmp(key, "clients") == 0) {
+		r = number(key, value, 1, SERVER_CLIENTS_LIMIT, &n, err);
+		spec->clients_max = r == 0 ? (unsigned)n : spec->clients_max;
+	} else {
+		r = err_set(err, -EINVAL,
+		    "'%s' is no setting of a server; there are: model, root, "
+		    "backlog, recv, clients",
+		    key);
+	}
+	return r;
+}
+
+/* "backlog=2": false, not of this form. */
+static bool
+split_setting(const char *word, char key[16], const char **ret_value)
+{
+	const char *eq = strchr(word, '=');
+	size_t n = eq != NULL ? (size_t)(eq - word) : 0;
+
+	if (n == 0 || n >= 16 ||
+	    strspn(word, "abcdefghijklmnopqrstuvwxyz") != n)
+		return false;
+	memcpy(key, word, n);
+	key[n] = '\0';
+	*ret_value = eq + 1;
+	return true;
+}
+
+static int
+default_endpoint(struct server_spec *spec, enum transport t, struct err *err)
+{
+	bool local = t == TRANSPORT_UNIX || t == TRANSPORT_UNIXGRAM;
+	char text[64];
+
+	if (local)
+		snprintf(text, sizeof text, "@%s", spec->service->name);
+	else
+		snprintf(
+		    text, sizeof text, "127.0.0.1:%u", spec->service->port);
+	return endpoint_parse(text, t, true, &spec->endpoint, err);
+}
+
+/* The words that have a place: SERVICE, TRANSPORT, ADDRESS, MODEL. */
+static int
+parse_place(struct server_spec *spec, enum transport *t, int place,
+    const char *word, struct err *err)
+{
+	char names[SERVICE_NAMES_MAX];
+
+	switch (place) {
+	case 0:
+		spec->service = service_find(word);
+		if (spec->service == NULL)
+			return err_set(err, -EINVAL,
+			    "'%s' is no service; there are: %s", word,
+			    service_names(names));
+		return 0;
+	case 1:
+		if (!transport_parse(word, t))
+			return err_set(err, -EINVAL,
+			    "'%s' is no transport; there are: tcp, udp, unix, "
+			    "unixgram",
+			    word);
+		return 0;
+	case 2:
+		return endpoint_parse(word, *t, true, &spec->endpoint, err);
+	case 3:
+		return server_spec_set(spec, "model", word, err);
+	default:
+		return err_set(err, -EINVAL,
+		    "'%s' is one word too many: SERVICE TRANSPORT ADDRESS "
+		    "MODEL KEY=VALUE...",
+		    word);
+	}
+}
+
+int
+server_spec_parse(struct server_spec *spec, const char *const *words, int count,
+    struct err *err)
+{
+	enum transport t = TRANSPORT_TCP;
+	int place = 0, r = 0;
+
+	for (int i = 0; i < count && r == 0; i++) {
+		const char *value;
+		char key[16];
+
+		if (place > 0 && split_setting(words[i], key, &value))
+			r = server_spec_set(spec, key, value, err);
+		else
+			r = parse_place(spec, &t, place++, words[i], err);
+	}
+	if (r == 0 && place == 0)
+		r = parse_place(spec, &t, 0, "echo", err);
+	if (r == 0 && place < 3)
+		r = default_endpoint(spec, t, err);
+	return r;
+}

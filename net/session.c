@@ -1,0 +1,74 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/service.h"
+
+int
+session_open(struct session *n, const struct service *service,
+    const struct service_options *options, const struct addr *local,
+    const struct addr *peer)
+{
+	size_t size = service->state_size;
+
+	*n = (struct session){
+	    .service = service,
+	    .options = options,
+	    .state = calloc(1, size != 0 ? size : 1),
+	    .local = *local,
+	    .peer = *peer,
+	};
+	buf_init(&n->out, SERVICE_OUT_MAX);
+	return n->state != NULL ? 0 : -ENOMEM;
+}
+
+void
+session_close(struct session *n)
+{
+	if (n->state != NULL && n->service->on_close != NULL)
+		n->service->on_close(n);
+	buf_done(&n->out);
+	free(n->state);
+	n->state = NULL;
+}
+
+void
+session_note(struct session *n, bool bad, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(n->note, sizeof n->note, fmt, ap);
+	va_end(ap);
+	n->note_bad = bad;
+}
+
+enum service_verdict
+session_start(struct session *n)
+{
+	return n->service->on_open != NULL ? n->service->on_open(n)
+					   : SERVICE_GO_ON;
+}
+
+enum service_verdict
+session_bytes(struct session *n, const uint8_t *data, size_t len)
+{
+	return n->service->on_bytes != NULL ? n->service->on_bytes(n, data, len)
+					    : SERVICE_GO_ON;
+}
+
+enum service_verdict
+session_eof(struct session *n)
+{
+	if (n->service->on_eof != NULL)
+		n->service->on_eof(n);
+	return SERVICE_CLOSE;
+}
+
+enum service_verdict
+session_room(struct session *n)
+{
+	return n->service->on_room != NULL ? n->service->on_room(n)
+					   : SERVICE_GO_ON;
+}
