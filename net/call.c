@@ -436,3 +436,22 @@ call_note(
 	c.result = result;
 	actor_note(a, &c);
 }
+
+int
+call_set_timeout(struct actor *a, struct sock *s, int name, int64_t ns)
+{
+	struct timeval tv = {
+	    .tv_sec = ns / 1000000000, .tv_usec = ns % 1000000000 / 1000};
+	struct call c;
+	int r;
+
+	prepare(&c, CALL_SETSOCKOPT, s);
+	c.arg[0] = SOL_SOCKET;
+	c.arg[1] = name;
+	c.arg[2] = (int)(ns / 1000000);
+	r = actor_call_begin(a, &c);
+	if (r < 0)
+		return r;
+	MAKE_CALL(a, &c, setsockopt(s->fd, SOL_SOCKET, name, &tv, sizeof tv));
+	return actor_call_end(a, &c);
+}

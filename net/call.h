@@ -136,6 +136,8 @@ int call_shutdown(struct actor *a, struct sock *s, int how);
 int call_close(struct actor *a, struct sock *s);
 int call_setsockopt(
     struct actor *a, struct sock *s, int level, int name, int value);
+/* SO_RCVTIMEO or SO_SNDTIMEO; ns 0: none. Recorded in milliseconds. */
+int call_set_timeout(struct actor *a, struct sock *s, int name, int64_t ns);
 /*
  * Resolve e->host and e->port into at most max addresses of ret.
  * Returns how many, or -errno with the resolver's reason in err.

@@ -2,87 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/advice.h"
-#include "net/base/clock.h"
+#include "net/client_impl.h"
 
 #define FILE_PIECE (64 * 1024)
-#define REPEAT_SIZE_MAX (1024 * 1024)
 #define ADDRESSES_MAX 8
-
-/* ORDER_REPEAT under way: one message each time that no order waits. */
-struct repeat {
-	uint8_t *message; /* NULL: none under way */
-	uint32_t size, count, done;
-	int64_t every_ns, next_ns; /* next_ns: monotonic */
-};
-
-/* The writer's state. The reader has its own copies of spec and sock. */
-struct client {
-	struct client_spec spec;
-	struct sock sock;
-	bool connected;
-	uint32_t reader; /* actor id; 0: none */
-	struct repeat repeat;
-};
-
-struct reader {
-	struct client_spec spec;
-	struct sock sock; /* borrowed: the writer closes it, when this ended */
-};
-
-/* ---- the reader ---- */
-
-static void
-run_reader(struct actor *a, void *arg)
-{
-	struct reader *rd = arg;
-	uint8_t data[CLIENT_RECV_SIZE];
-	ssize_t n;
-
-	do {
-		n = call_recv(a, &rd->sock, data, sizeof data, 0);
-		if (n > 0 && rd->spec.on_data != NULL)
-			rd->spec.on_data(rd->spec.on_data_arg, data, (size_t)n);
-		if (n < 0)
-			advice_note(a, &rd->sock, CALL_RECV, (int)n, NULL);
-	} while (n > 0 || n == -EINTR);
-	if (n == 0)
-		call_note(a, &rd->sock, 0,
-		    "The peer will send nothing more. This side stays open "
-		    "until it is closed, and may still send.");
-	free(rd);
-}
-
-static int
-start_reader(struct actor *a, struct client *c)
-{
-	struct reader *rd = malloc(sizeof *rd);
-	struct actor_spec thread = {
-	    .group = actor_group(a),
-	    .side = SIDE_CLIENT,
-	    .run = run_reader,
-	    .arg = rd,
-	};
-	struct err err = {"no memory for the reading thread"};
-	int r = -EAGAIN;
-
-	if (rd != NULL) {
-		*rd = (struct reader){c->spec, c->sock};
-		r = actor_start(actor_engine(a), &thread, &c->reader, &err);
-	}
-	if (r < 0) {
-		call_note(
-		    a, &c->sock, r, "Nothing can be received: %s.", err.text);
-		free(rd);
-	}
-	return r;
-}
 
 /* ---- connecting ---- */
 
@@ -95,18 +24,40 @@ connect_socket(struct actor *a, struct client *c, const struct addr *addr)
 		advice_note(a, &c->sock, CALL_CONNECT, r, addr);
 		return r;
 	}
-	c->connected = true;
-	return start_reader(a, c);
+	c->open = true;
+	client_read_start(a, c);
+	return 0;
+}
+
+/*
+ * A Unix datagram socket without a name cannot be answered. An address of no
+ * more than its family asks the kernel for a free abstract one (unix(7)).
+ */
+static int
+take_a_name(struct actor *a, struct client *c)
+{
+	struct addr any = {
+	    .len = sizeof(sa_family_t), .sa = {.sa_family = AF_UNIX}};
+
+	return call_bind(a, &c->sock, &any);
 }
 
 static int
 try_address(struct actor *a, struct client *c, const struct addr *addr)
 {
-	int r = call_socket(a, addr->sa.sa_family, SOCK_STREAM, 0, &c->sock);
+	int type = transport_socktype(c->spec.endpoint.transport);
+	int r = call_socket(a, addr->sa.sa_family, type, 0, &c->sock);
 
 	if (r < 0) {
 		advice_note(a, NULL, CALL_SOCKET, r, NULL);
 		return r;
+	}
+	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_UNIX)
+		take_a_name(a, c);
+	if (type == SOCK_DGRAM && !c->spec.connected) {
+		c->sock.peer = *addr;
+		c->open = true;
+		return 0;
 	}
 	r = connect_socket(a, c, addr);
 	/* An interrupted connect() goes on, so its socket stays. */
@@ -139,14 +90,25 @@ open_session(struct actor *a, struct client *c)
 
 /* ---- orders ---- */
 
-static int
-send_data(struct actor *a, struct client *c, const uint8_t *data, size_t n)
+int
+client_send(struct actor *a, struct client *c, const uint8_t *data, size_t n)
 {
-	int r = call_send_all(a, &c->sock, data, n);
+	bool stream = c->sock.type == SOCK_STREAM;
+	bool to = !stream && !c->spec.connected;
+	int r;
 
+	if (stream)
+		r = call_send_all(a, &c->sock, data, n);
+	else if (to)
+		r = (int)call_sendto(a, &c->sock, data, n, 0, &c->sock.peer);
+	else
+		r = (int)call_send(a, &c->sock, data, n, 0);
 	if (r < 0)
-		advice_note(a, &c->sock, CALL_SEND, r, NULL);
-	return r;
+		advice_note(a, &c->sock, to ? CALL_SENDTO : CALL_SEND, r,
+		    &c->sock.peer);
+	else
+		client_read_start(a, c);
+	return r < 0 ? r : 0;
 }
 
 /* O_NONBLOCK: a FIFO would wait for its writer, where no signal ends it. */
@@ -185,87 +147,13 @@ send_file(struct actor *a, struct client *c, const char *path)
 		return;
 	}
 	while ((n = read(fd, piece, FILE_PIECE)) > 0)
-		if (send_data(a, c, piece, (size_t)n) < 0)
+		if (client_send(a, c, piece, (size_t)n) < 0)
 			break;
 	if (n < 0)
 		call_note(a, &c->sock, -errno, "%.160s cannot be read: %s.",
 		    path, strerrordesc_np(errno));
 	free(piece);
 	close(fd);
-}
-
-static void
-stop_repeat(struct client *c)
-{
-	free(c->repeat.message);
-	c->repeat = (struct repeat){0};
-}
-
-static void
-start_repeat(struct actor *a, struct client *c, const struct order *o)
-{
-	stop_repeat(c);
-	if (o->count == 0 || o->size == 0)
-		return;
-	if (o->size > REPEAT_SIZE_MAX) {
-		call_note(a, &c->sock, -EINVAL,
-		    "A repeated message has at most %d bytes; a longer one "
-		    "can be sent from a file.",
-		    REPEAT_SIZE_MAX);
-		return;
-	}
-	c->repeat = (struct repeat){
-	    .message = malloc(o->size),
-	    .size = o->size,
-	    .count = o->count,
-	    .every_ns = o->every_ns,
-	    .next_ns = clock_mono_ns(),
-	};
-	if (c->repeat.message == NULL)
-		call_note(a, &c->sock, -ENOMEM, "No memory for a message.");
-}
-
-/* "message 17 abcdefgh...\n": each byte tells where in the message it is. */
-static void
-write_message(struct repeat *p)
-{
-	char head[32];
-	int n = snprintf(head, sizeof head, "message %u ", p->done + 1);
-
-	for (uint32_t i = 0; i < p->size; i++)
-		p->message[i] = i < (uint32_t)n
-				    ? (uint8_t)head[i]
-				    : (uint8_t)('a' + (i - (uint32_t)n) % 26);
-	p->message[p->size - 1] = '\n';
-}
-
-static void
-send_repeated(struct actor *a, struct client *c)
-{
-	struct repeat *p = &c->repeat;
-	int64_t now = clock_mono_ns();
-
-	write_message(p);
-	if (send_data(a, c, p->message, p->size) < 0 || ++p->done == p->count) {
-		stop_repeat(c);
-		return;
-	}
-	/* Keep the beat, but do not make up for what a slow peer delayed. */
-	p->next_ns += p->every_ns;
-	if (p->next_ns < now)
-		p->next_ns = now;
-}
-
-/* How long to wait for an order: until a repeated message is due. */
-static int64_t
-order_timeout(const struct client *c)
-{
-	int64_t left;
-
-	if (c->repeat.message == NULL)
-		return -1;
-	left = c->repeat.next_ns - clock_mono_ns();
-	return left > 0 ? left : 0;
 }
 
 static void
@@ -277,6 +165,22 @@ shut_down(struct actor *a, struct client *c, int how)
 		advice_note(a, &c->sock, CALL_SHUTDOWN, r, NULL);
 }
 
+/*
+ * SO_RCVTIMEO and SO_SNDTIMEO, what Python's settimeout() is to a program. A
+ * recv() under way would not learn of it, so it is interrupted first.
+ */
+static void
+set_timeout(struct actor *a, struct client *c, int64_t ns)
+{
+	bool reading = atomic_load(&c->reading);
+
+	client_read_stop(a, c);
+	call_set_timeout(a, &c->sock, SO_RCVTIMEO, ns);
+	call_set_timeout(a, &c->sock, SO_SNDTIMEO, ns);
+	if (reading)
+		client_read_start(a, c);
+}
+
 /* Carry out one order. False: it was the last one. */
 static bool
 carry_out(struct actor *a, struct client *c, const struct order *o)
@@ -284,7 +188,7 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 	if (o->kind == ORDER_CLOSE)
 		return false;
 	/* After an interrupt: wait for the handshake that still goes on. */
-	if (!c->connected) {
+	if (!c->open) {
 		int r = connect_socket(a, c, &c->spec.endpoint.addr);
 
 		if (r < 0)
@@ -292,16 +196,19 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 	}
 	switch (o->kind) {
 	case ORDER_SEND:
-		send_data(a, c, o->data, o->data_len);
+		client_send(a, c, o->data, o->data_len);
 		break;
 	case ORDER_SEND_FILE:
 		send_file(a, c, (const char *)o->data);
 		break;
 	case ORDER_REPEAT:
-		start_repeat(a, c, o);
+		repeat_start(a, c, o);
 		break;
 	case ORDER_SHUTDOWN:
 		shut_down(a, c, o->how);
+		break;
+	case ORDER_TIMEOUT:
+		set_timeout(a, c, o->every_ns);
 		break;
 	case ORDER_CLOSE:
 		break;
@@ -316,7 +223,7 @@ take_orders(struct actor *a, struct client *c)
 
 	while (more) {
 		struct order o;
-		int r = actor_wait_order(a, &o, order_timeout(c));
+		int r = actor_wait_order(a, &o, repeat_timeout(c));
 
 		if (r == -ECANCELED)
 			break;
@@ -324,12 +231,12 @@ take_orders(struct actor *a, struct client *c)
 			more = carry_out(a, c, &o);
 			free(o.data);
 		} else if (r == -ETIMEDOUT) {
-			send_repeated(a, c);
+			repeat_step(a, c);
 		} else if (c->repeat.message != NULL) {
 			call_note(a, &c->sock, -EINTR,
 			    "Repeating was interrupted after %u of %u.",
 			    c->repeat.done, c->repeat.count);
-			stop_repeat(c);
+			repeat_stop(c);
 		}
 	}
 }
@@ -343,13 +250,12 @@ run_writer(struct actor *a, void *arg)
 	open_session(a, c);
 	if (c->sock.fd >= 0)
 		take_orders(a, c);
-	stop_repeat(c);
+	repeat_stop(c);
 	/*
 	 * A close() under a blocked recv() sends no FIN: the kernel holds the
 	 * socket until that call returns. So the reader goes first.
 	 */
-	if (c->reader != 0)
-		actor_stop_and_wait(actor_engine(a), c->reader);
+	client_read_stop(a, c);
 	call_close(a, &c->sock);
 	free(c);
 }
@@ -367,10 +273,10 @@ client_start(struct engine *e, const struct client_spec *spec,
 	struct client *c;
 	int r;
 
-	if (transport_socktype(spec->endpoint.transport) != SOCK_STREAM)
+	if (spec->endpoint.transport == TRANSPORT_RFCOMM)
 		return err_set(err, -EPROTONOSUPPORT,
-		    "a client cannot speak %s yet: use tcp or unix",
-		    transport_name(spec->endpoint.transport));
+		    "a client cannot speak rfcomm yet: use tcp, udp, unix or "
+		    "unixgram");
 	c = malloc(sizeof *c);
 	if (c == NULL)
 		return err_set(err, -ENOMEM, "no memory for a client");

@@ -2,11 +2,18 @@
  * net/client.h - a client session: one thread writes, one reads.
  *
  * The writer resolves and connects, then carries out orders (ORDER_SEND,
- * ORDER_SEND_FILE, ORDER_REPEAT, ORDER_SHUTDOWN, ORDER_CLOSE); the reader
- * loops in a blocking recv() until it returns 0 or an error. The session is a
- * group of actors (net/engine.h); engine_order(group) reaches the writer.
- * When the peer closes, the session stays open for the user to close, as a
- * half-closed connection is a thing to look at.
+ * ORDER_SEND_FILE, ORDER_REPEAT, ORDER_TIMEOUT, ORDER_SHUTDOWN, ORDER_CLOSE);
+ * the reader loops in a blocking recv() until it returns 0 or an error. The
+ * session is a group of actors (net/engine.h); engine_order(group) reaches the
+ * writer. When the peer closes, the session stays open for the user to close,
+ * as a half-closed connection is a thing to look at.
+ *
+ * Over datagrams each ORDER_SEND is one datagram. A connected session makes the
+ * calls connect(), send(), recv(); else sendto() and recvfrom(), and its reader
+ * starts after the first datagram has given the socket its port.
+ *
+ * After a recv() timed out (ORDER_TIMEOUT) the reader rests until something
+ * else is sent: a question has gone unanswered, and nobody asks again.
  *
  * Thread: main starts it.  Blocks: never; the session's own threads do.
  */
@@ -19,6 +26,7 @@
 
 struct client_spec {
 	struct endpoint endpoint;
+	bool connected; /* datagrams: connect() first; a stream always does */
 	/* NULL, or told every received byte, on the reader's thread. */
 	void (*on_data)(void *arg, const uint8_t *data, size_t n);
 	void *on_data_arg;

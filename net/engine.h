@@ -70,6 +70,7 @@ enum order_kind {
 	ORDER_SEND, /* data */
 	ORDER_SEND_FILE, /* data: a path, NUL-terminated */
 	ORDER_REPEAT, /* count, size, every_ns */
+	ORDER_TIMEOUT, /* every_ns: of a blocking send or recv; 0: none */
 	ORDER_SHUTDOWN, /* how: SHUT_RD, SHUT_WR, SHUT_RDWR */
 	ORDER_CLOSE,
 };

@@ -259,7 +259,7 @@ check_spec(const struct server_spec *spec, struct err *err)
 		return err_set(err, -EINVAL,
 		    "a server asks recv() for 1 to %d bytes, not %zu",
 		    SERVICE_OUT_MAX, spec->recv_size);
-	if (spec->clients_max == 0)
+	if (spec->clients_max == 0 || spec->model >= MODEL_COUNT)
 		return err_set(
 		    err, -EINVAL, "a server looks after one client at least");
 	return 0;

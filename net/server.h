@@ -42,12 +42,13 @@ struct server_spec {
 	unsigned clients_max; /* connections at once */
 };
 
-/* A spec with the usual numbers and no service or endpoint yet. */
+/* A spec with the usual numbers; service, endpoint and model are to be chosen. */
 struct server_spec server_spec_default(void);
 /*
  * Fill in what a user wrote: SERVICE [TRANSPORT [ADDRESS [MODEL]]] and, behind
  * these, settings as KEY=VALUE (server_spec_set). What is left out is tcp, the
- * service's port on 127.0.0.1 (an abstract name for Unix sockets), threaded.
+ * service's port on 127.0.0.1 (an abstract name for Unix sockets), threaded
+ * (iterative for datagrams).
  * Returns 0 or -EINVAL with a sentence.
  */
 int server_spec_parse(struct server_spec *spec, const char *const *words,

@@ -12,7 +12,7 @@ struct server_spec
 server_spec_default(void)
 {
 	return (struct server_spec){
-	    .model = MODEL_THREADED,
+	    .model = MODEL_COUNT,
 	    .backlog = SERVER_BACKLOG,
 	    .recv_size = SERVER_RECV_SIZE,
 	    .clients_max = SERVER_CLIENTS_MAX,
@@ -159,5 +159,10 @@ server_spec_parse(struct server_spec *spec, const char *const *words, int count,
 		r = parse_place(spec, &t, 0, "echo", err);
 	if (r == 0 && place < 3)
 		r = default_endpoint(spec, t, err);
+	/* A thread for each datagram is a lesson, but not the usual thing. */
+	if (spec->model == MODEL_COUNT)
+		spec->model = transport_socktype(t) == SOCK_STREAM
+				  ? MODEL_THREADED
+				  : MODEL_ITERATIVE;
 	return r;
 }

@@ -8,6 +8,14 @@
 /* In the order of a menu. */
 static const struct service *const services[] = {
     &service_echo,
+    &service_hello,
+    &service_greet,
+    &service_reply,
+    &service_line,
+    &service_chat,
+    &service_sink,
+    &service_chargen,
+    &service_daytime,
 };
 
 const struct service *
@@ -45,4 +53,12 @@ service_fits(const struct service *s, enum transport t)
 {
 	return transport_socktype(t) == SOCK_STREAM ? s->stream
 						    : s->on_datagram != NULL;
+}
+
+size_t
+service_without_ending(const uint8_t *data, size_t len)
+{
+	while (len > 0 && (data[len - 1] == '\n' || data[len - 1] == '\r'))
+		len--;
+	return len;
 }

@@ -1,5 +1,5 @@
 /*
- * net/services.h - every service; each is defined in net/service_NAME.c.
+ * net/services.h - every service; they are defined in net/service_*.c.
  */
 #ifndef SOCKDECK_NET_SERVICES_H
 #define SOCKDECK_NET_SERVICES_H
@@ -7,5 +7,16 @@
 #include "net/service.h"
 
 extern const struct service service_echo;
+extern const struct service service_hello;
+extern const struct service service_greet;
+extern const struct service service_reply;
+extern const struct service service_line;
+extern const struct service service_chat;
+extern const struct service service_sink;
+extern const struct service service_chargen;
+extern const struct service service_daytime;
+
+/* Bytes without the line ending that a terminal client adds. */
+size_t service_without_ending(const uint8_t *data, size_t len);
 
 #endif

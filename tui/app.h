@@ -72,7 +72,8 @@ int app_set_filter(struct app *app, const char *filter, struct err *err);
 /* What runs (tui/app_run.c). */
 int app_serve(struct app *app, const struct server_spec *spec, struct err *err);
 void app_stop_server(struct app *app);
-int app_connect(struct app *app, const struct endpoint *e, struct err *err);
+int app_connect(
+    struct app *app, const struct client_spec *spec, struct err *err);
 int app_order(struct app *app, const struct order *o, struct err *err);
 /* A call went by: what does it mean for server and sessions? */
 void app_watch(struct app *app, const struct call *c);

@@ -71,7 +71,8 @@ name_holder(struct app *app)
 
 	if (wanted->len == 0 || app->outside == NULL)
 		return;
-	row = socktab_listener(app->sockets, TRANSPORT_TCP, addr_port(wanted));
+	row = socktab_listener(app->sockets,
+	    app->deck.server.spec.endpoint.transport, addr_port(wanted));
 	h = row != NULL ? outside_holder(app->outside, row->inode) : NULL;
 	if (h == NULL)
 		return;
@@ -80,6 +81,21 @@ name_holder(struct app *app)
 	    ":serve echo tcp 127.0.0.1:0",
 	    addr_format(addr, &row->local), h->name, (int)h->pid);
 	app->deck.server.refused.len = 0;
+}
+
+static bool
+server_is_stream(const struct server_state *s)
+{
+	return transport_socktype(s->spec.endpoint.transport) == SOCK_STREAM;
+}
+
+static void
+server_is_up(struct server_state *s, uint32_t sock)
+{
+	if (s->state == RUN_STARTING) {
+		s->state = RUN_UP;
+		s->listener = sock;
+	}
 }
 
 static void
@@ -93,14 +109,14 @@ watch_server(struct app *app, const struct call *c)
 	case CALL_BIND:
 		if (c->error == 0)
 			s->local = c->local;
+		if (c->error == 0 && !server_is_stream(s))
+			server_is_up(s, c->sock);
 		else if (c->error == EADDRINUSE)
 			s->refused = c->local;
 		break;
 	case CALL_LISTEN:
-		if (c->error == 0 && s->state == RUN_STARTING) {
-			s->state = RUN_UP;
-			s->listener = c->sock;
-		}
+		if (c->error == 0)
+			server_is_up(s, c->sock);
 		break;
 	case CALL_ACCEPT:
 		s->clients += c->error == 0;
@@ -135,9 +151,8 @@ new_session(struct deck *d)
 }
 
 int
-app_connect(struct app *app, const struct endpoint *e, struct err *err)
+app_connect(struct app *app, const struct client_spec *spec, struct err *err)
 {
-	struct client_spec spec = {.endpoint = *e};
 	struct session_state *s = new_session(&app->deck);
 	int rc;
 
@@ -145,8 +160,8 @@ app_connect(struct app *app, const struct endpoint *e, struct err *err)
 		return err_set(err, -EMFILE,
 		    "%d sessions are open already: close one (k)",
 		    SESSIONS_MAX);
-	*s = (struct session_state){.endpoint = *e, .state = RUN_STARTING};
-	rc = client_start(app->engine, &spec, &s->group, err);
+	*s = (struct session_state){.spec = *spec, .state = RUN_STARTING};
+	rc = client_start(app->engine, spec, &s->group, err);
 	if (rc < 0)
 		s->state = RUN_FAILED;
 	app->deck.gen++;
@@ -222,22 +237,38 @@ explain_connect(struct app *app, const struct call *c)
 	}
 }
 
+/* Without a connect() the socket is all that a session begins with. */
+static bool
+begins_session(const struct session_state *s, const struct call *c)
+{
+	bool datagrams =
+	    transport_socktype(s->spec.endpoint.transport) == SOCK_DGRAM;
+
+	return c->kind == CALL_CONNECT ||
+	       (c->kind == CALL_SOCKET && datagrams && !s->spec.connected);
+}
+
 static void
 watch_session(struct app *app, struct session_state *s, const struct call *c)
 {
 	if (c->phase != CALL_DONE)
 		return;
-	switch (c->kind) {
-	case CALL_CONNECT:
-		if (c->error != 0)
+	if (begins_session(s, c)) {
+		if (c->error != 0 && c->kind == CALL_CONNECT)
 			explain_connect(app, c);
 		s->state = c->error == 0 ? RUN_UP : RUN_FAILED;
 		s->sock = c->sock;
-		s->local = c->local;
+	}
+	switch (c->kind) {
+	case CALL_CONNECT:
+	case CALL_SENDTO:
+		if (c->local.len != 0)
+			s->local = c->local;
 		s->peer = c->peer;
 		break;
 	case CALL_RECV:
-		s->peer_closed |= c->result == 0 && c->asked > 0;
+		s->peer_closed |=
+		    c->error == 0 && c->result == 0 && c->asked > 0;
 		break;
 	case CALL_SHUTDOWN:
 		s->write_closed |= c->error == 0 && c->arg[0] != 0;

@@ -88,35 +88,56 @@ own_server(const struct app *app, struct endpoint *ret)
 	return endpoint_parse(text, ret->transport, false, ret, NULL) == 0;
 }
 
+/* TRANSPORT ADDRESS, or ADDRESS alone, and how a datagram client goes about it:
+ * the last word. */
 static int
-cmd_connect(struct app *app, const struct words *w, struct err *err)
+parse_client(const struct app *app, const struct words *w,
+    struct client_spec *ret, struct err *err)
 {
-	const char *transport = w->count > 1 ? w->word[0] : "tcp";
-	struct endpoint e;
+	const char *last = w->word[w->count - 1];
+	bool sendto = strcmp(last, "sendto") == 0;
+	int count = w->count - sendto;
+	const char *transport = count > 1 ? w->word[0] : "tcp";
 	enum transport t;
 	int rc;
 
-	if (w->count == 0 && own_server(app, &e))
-		return app_connect(app, &e, err);
-	if (w->count == 0)
-		return err_set(err, -ENOTCONN,
-		    "no server runs here: press b to start it, or "
-		    ":connect tcp ADDRESS");
-	if (w->count > 2)
+	if (count < 1 || count > 2)
 		return -EINVAL;
-	if (!transport_parse(transport, &t) || t != TRANSPORT_TCP)
-		return err_set(
-		    err, -EINVAL, "the client speaks tcp, not '%s'", transport);
-	rc = endpoint_parse(w->word[w->count - 1], t, false, &e, err);
+	if (!transport_parse(transport, &t))
+		return err_set(err, -EINVAL,
+		    "'%s' is no transport; there are: tcp, udp, unix, unixgram",
+		    transport);
+	if (sendto && transport_socktype(t) != SOCK_DGRAM)
+		return err_set(err, -EINVAL,
+		    "sendto is for datagrams (udp, unixgram): a %s client has "
+		    "one connection, made by connect()",
+		    transport);
+	ret->connected = !sendto;
+	rc = endpoint_parse(w->word[count - 1], t, false, &ret->endpoint, err);
 	if (rc < 0)
 		return rc;
-	if (e.addr.len == 0 && app->deck.in_lab &&
-	    strcmp(e.host, "localhost") != 0)
+	if (ret->endpoint.addr.len == 0 && app->deck.in_lab &&
+	    strcmp(ret->endpoint.host, "localhost") != 0)
 		return err_set(err, -ENETUNREACH,
 		    "the lab has no outside, so '%s' cannot be resolved or "
 		    "reached: start sockdeck --host for that",
-		    e.host);
-	return app_connect(app, &e, err);
+		    ret->endpoint.host);
+	return 0;
+}
+
+static int
+cmd_connect(struct app *app, const struct words *w, struct err *err)
+{
+	struct client_spec spec = {.connected = false};
+	int rc = 0;
+
+	if (w->count > 0)
+		rc = parse_client(app, w, &spec, err);
+	else if (!own_server(app, &spec.endpoint))
+		rc = err_set(err, -ENOTCONN,
+		    "no server runs here: press b to start it, or "
+		    ":connect tcp ADDRESS");
+	return rc < 0 ? rc : app_connect(app, &spec, err);
 }
 
 static int
@@ -252,6 +273,24 @@ cmd_repeat(struct app *app, const struct words *w, struct err *err)
 	return app_order(app, &o, err);
 }
 
+/* Seconds, as Python's settimeout() takes them; 0 or nothing: no limit. */
+static int
+cmd_timeout(struct app *app, const struct words *w, struct err *err)
+{
+	struct order o = {.kind = ORDER_TIMEOUT};
+	char *end = NULL;
+	double s = w->count > 0 ? strtod(w->word[0], &end) : 0;
+
+	if (w->count > 1)
+		return -EINVAL;
+	if (end != NULL && (*end != '\0' || !(s >= 0 && s <= 3600)))
+		return err_set(err, -EINVAL,
+		    "a timeout is 0 to 3600 seconds (0: none), not '%s'",
+		    w->word[0]);
+	o.every_ns = (int64_t)(s * (double)CLOCK_S);
+	return app_order(app, &o, err);
+}
+
 static int
 cmd_type(struct app *app, const struct words *w, struct err *err)
 {
@@ -268,15 +307,27 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 
 /* ---- stepping ---- */
 
+/* Which sides stop before each call: a bit for each. */
 static int
 cmd_pause(struct app *app, const struct words *w, struct err *err)
 {
-	(void)w;
-	(void)err;
-	app->deck.paused = !app->deck.paused;
+	const char *which = w->count > 0 ? w->word[0] : "both";
+	struct deck *d = &app->deck;
+	unsigned sides;
+
+	if (strcmp(which, "server") == 0)
+		sides = 1U << SIDE_SERVER;
+	else if (strcmp(which, "client") == 0)
+		sides = 1U << SIDE_CLIENT;
+	else if (strcmp(which, "both") == 0)
+		sides = 1U << SIDE_SERVER | 1U << SIDE_CLIENT;
+	else
+		return err_set(err, -EINVAL,
+		    "stop before the calls of whom: server, client or both?");
+	d->paused = d->paused == sides ? 0 : sides;
 	for (int side = 0; side < SIDE_COUNT; side++)
 		engine_set_stepping(
-		    app->engine, (enum side)side, app->deck.paused);
+		    app->engine, (enum side)side, (d->paused >> side & 1) != 0);
 	return 0;
 }
 
@@ -298,8 +349,8 @@ const struct command command_table[] = {
 	{{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
     {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
 	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
-    {"connect", "[TRANSPORT] [ADDRESS]",
-	"connect the client (no address: to the server)", GROUP_LAB,
+    {"connect", "[TRANSPORT] [ADDRESS] [sendto]",
+	"a client (no address: of the server; sendto: no connect())", GROUP_LAB,
 	cmd_connect, {{"c", NULL, "Connect"}}},
     {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
 	{{"i", NULL, "Type"}}},
@@ -315,10 +366,13 @@ const struct command command_table[] = {
     {"shutdown", "rd|wr|rdwr",
 	"end one direction; wr: a FIN, but go on reading", GROUP_LAB,
 	cmd_shutdown, {{"d", "wr", NULL}}},
+    {"timeout", "[SECONDS]",
+	"how long the client's recv() and send() may block", GROUP_LAB,
+	cmd_timeout, {{0}}},
     {"interrupt", "", "interrupt the blocking call (EINTR)", GROUP_LAB,
 	cmd_interrupt, {{"C-c", NULL, NULL}}},
-    {"pause", "", "stop before every call, or go on", GROUP_LAB, cmd_pause,
-	{{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
+    {"pause", "[server|client|both]", "stop before every call, or go on",
+	GROUP_LAB, cmd_pause, {{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
     {"step", "", "while paused: run one call", GROUP_LAB, cmd_step,
 	{{"Space", NULL, NULL}}},
     {"send", "TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",

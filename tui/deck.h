@@ -14,6 +14,7 @@
 
 #include "capture/source.h"
 #include "net/addr.h"
+#include "net/client.h"
 #include "net/server.h"
 
 enum pane_id {
@@ -89,7 +90,7 @@ struct server_state {
 /* A client session, as its calls tell. */
 struct session_state {
 	uint32_t group, sock;
-	struct endpoint endpoint;
+	struct client_spec spec;
 	enum run_state state;
 	bool peer_closed, write_closed;
 	struct addr local, peer;
@@ -104,7 +105,8 @@ struct deck {
 	struct selection selected;
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
-	bool hex, all_sockets, paused, help, ask_quit, quit;
+	bool hex, all_sockets, help, ask_quit, quit;
+	unsigned paused; /* a bit for each side that stops before calls */
 	int sort; /* column of the sockets pane */
 	bool reverse;
 	char find[ENTRY_MAX];

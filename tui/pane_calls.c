@@ -417,6 +417,8 @@ static void
 title_server(const struct view *v, char *dst, size_t size)
 {
 	const struct server_state *s = &v->deck->server;
+	bool stream =
+	    transport_socktype(s->spec.endpoint.transport) == SOCK_STREAM;
 	const struct sockrow *row;
 	char addr[ADDR_TEXT_MAX];
 	int n;
@@ -432,12 +434,12 @@ title_server(const struct view *v, char *dst, size_t size)
 		return;
 	row = socktab_listener(
 	    v->sockets, s->spec.endpoint.transport, addr_port(&s->local));
-	if (s->state == RUN_UP && row != NULL)
+	if (s->state == RUN_UP && row != NULL && stream)
 		snprintf(dst + n, size - (size_t)n, " LISTEN %u/%u",
 		    row->rqueue, row->wqueue);
 	else
 		snprintf(dst + n, size - (size_t)n, " %s",
-		    s->state == RUN_UP         ? "LISTEN"
+		    s->state == RUN_UP         ? stream ? "LISTEN" : "bound"
 		    : s->state == RUN_STARTING ? "starting"
 		    : s->state == RUN_FAILED   ? "failed"
 					       : "stopped");
@@ -449,15 +451,17 @@ session_word(const struct view *v, const struct session_state *s)
 {
 	const struct flow *f = flow_get(
 	    capture_flows(v->capture), weave_sock_flow(&v->weave, s->sock));
+	bool tcp = s->spec.endpoint.transport == TRANSPORT_TCP;
 	const struct sockrow *row =
-	    socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer);
+	    tcp ? socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer)
+		: NULL;
 
 	if (row != NULL)
 		return tcp_state_name(row->state);
-	if (f != NULL)
+	if (tcp && f != NULL)
 		return tcp_state_name(f->end[DIR_CLIENT].state);
 	return s->state == RUN_STARTING ? "connecting"
-	       : s->state == RUN_UP     ? "connected"
+	       : s->state == RUN_UP ? (s->spec.connected ? "connected" : "open")
 	       : s->state == RUN_FAILED ? "failed"
 					: "closed";
 }
@@ -467,20 +471,26 @@ title_client(const struct view *v, char *dst, size_t size)
 {
 	const struct session_state *s = deck_session_const(v->deck);
 	char peer[ADDR_TEXT_MAX], many[24] = "";
+	const char *transport;
 
 	if (s == NULL) {
 		snprintf(dst, size, "Client");
 		return;
 	}
+	transport = transport_name(s->spec.endpoint.transport);
 	if (v->deck->session_count > 1)
 		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
 		    v->deck->session_count);
 	if (s->peer.len == 0)
-		snprintf(dst, size, "Client%s  %s", many, session_word(v, s));
-	else
-		snprintf(dst, size, "Client%s  :%u → %s  %s", many,
-		    addr_port(&s->local), addr_format(peer, &s->peer),
+		snprintf(dst, size, "Client%s  %s %s", many, transport,
 		    session_word(v, s));
+	else if (addr_port(&s->peer) == 0)
+		snprintf(dst, size, "Client%s  %s → %s  %s", many, transport,
+		    addr_format(peer, &s->peer), session_word(v, s));
+	else
+		snprintf(dst, size, "Client%s  %s :%u → %s  %s", many,
+		    transport, addr_port(&s->local),
+		    addr_format(peer, &s->peer), session_word(v, s));
 }
 
 static void
