@@ -38,23 +38,30 @@ capture_free(struct capture *c)
 	free(c);
 }
 
+bool
+capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
+{
+	c->gen++;
+	if (!store_add(c->store, p, ret))
+		return false;
+	if (c->first_ns == 0)
+		c->first_ns = p->ts_ns;
+	if (flow_feed(c->flows, ret) == 0)
+		return true;
+	store_keep(c->store, ret);
+	if (flow_evicted(c->flows) != 0)
+		ledger_drop(c->ledger, flow_evicted(c->flows));
+	ledger_book(c->ledger, ret);
+	return true;
+}
+
 void
 capture_feed(struct capture *c, const struct packet *packets, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct frame *f = store_add(c->store, &packets[i]);
+	struct frame f;
 
-		if (f == NULL)
-			continue;
-		if (c->first_ns == 0)
-			c->first_ns = f->packet.ts_ns;
-		if (flow_feed(c->flows, f) == 0)
-			continue;
-		if (flow_evicted(c->flows) != 0)
-			ledger_drop(c->ledger, flow_evicted(c->flows));
-		ledger_book(c->ledger, f);
-	}
-	c->gen += n;
+	for (size_t i = 0; i < n; i++)
+		capture_feed_one(c, &packets[i], &f);
 }
 
 const struct store *
@@ -91,11 +98,11 @@ struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
 	const struct flow *flow = flow_get(c->flows, f->flow);
-	const struct frame *before = store_get(c->store, f->id - 1);
+	const struct record *before = store_record(c->store, f->id - 1);
 	struct dissect_context ctx = {
 	    .number = f->id,
 	    .first_ns = c->first_ns,
-	    .previous_ns = before != NULL ? before->packet.ts_ns : 0,
+	    .previous_ns = before != NULL ? before->ts_ns : 0,
 	    .window_shift = -1,
 	};
 

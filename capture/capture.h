@@ -10,6 +10,7 @@
 #ifndef SOCKDECK_CAPTURE_CAPTURE_H
 #define SOCKDECK_CAPTURE_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ struct capture;
 struct capture *capture_new(size_t store_budget);
 void capture_free(struct capture *c);
 void capture_feed(struct capture *c, const struct packet *packets, size_t n);
+/* Feed one and see what was found out, also what the store does not keep.
+ * False: the store has no room for it. */
+bool capture_feed_one(
+    struct capture *c, const struct packet *p, struct frame *ret);
 
 const struct store *capture_store(const struct capture *c);
 const struct flow_table *capture_flows(const struct capture *c);

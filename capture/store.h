@@ -1,16 +1,21 @@
 /*
  * capture/store.h - the packets, by id, within a budget of bytes.
  *
- * A frame is a packet and what the engine found out about it. When the budget
- * is used up the oldest frames leave; every holder of an id copes with NULL.
+ * A frame is a packet and what the engine found out about it. Kept of it are
+ * STORE_RECORD_BYTES beside the packet's bytes: what cannot be read from those
+ * again. So a frame is made anew, by value, each time it is looked at.
  *
- * Owns:   frames and packet bytes, copied in.
+ * When the budget is used up the oldest frames leave; every holder of an id
+ * copes with a frame that is not there.
+ *
+ * Owns:   records and packet bytes, copied in.
  * Bounds: the budget given to store_new(), bytes and records together.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_STORE_H
 #define SOCKDECK_CAPTURE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,31 +44,82 @@ enum { DIR_CLIENT, DIR_SERVER }; /* who sent it */
 
 struct frame {
 	uint64_t id; /* 1 for the first packet of the capture */
-	struct packet packet;
+	struct packet
+	    packet; /* its bytes: borrowed until the next store_add() */
 	struct summary sum;
 	/* by capture/flow.h: */
 	uint32_t flow; /* 0: belongs to no conversation */
+	uint32_t verdicts; /* bits, for the analysis of TCP */
 	uint8_t dir; /* DIR_CLIENT: sent by the client */
 	uint8_t purpose; /* enum purpose */
 	uint8_t state[2]; /* enum tcp_state of client, server, after it */
-	uint64_t prev_in_flow; /* the conversation's frame before; 0: none */
-	uint64_t rel_seq, rel_ack; /* as Wireshark counts: SYN is 0 */
 	uint32_t window; /* scaled */
-	/* Stream bytes [data_from, data_to) carried, of direction dir. */
+	uint64_t prev_in_flow; /* the conversation's frame before; 0: none */
+	/* As Wireshark counts: SYN is 0. Kept modulo 2^44. */
+	uint64_t rel_seq, rel_ack;
+	/*
+	 * Stream bytes [data_from, data_to) of direction dir. While the frame
+	 * is fed: those that it was first to carry, or repeats. Later: all that
+	 * it carries, but none where it is a probe.
+	 */
 	uint64_t data_from, data_to;
-	/* Bytes of the other direction that it is the first to acknowledge. */
+	/* Only while it is fed; not kept. Bytes of the other direction that it
+	 * is the first to acknowledge. */
 	uint64_t acked_from, acked_to;
 };
+
+/* What is known of a frame without looking at its bytes. */
+struct record {
+	int64_t ts_ns;
+	uint32_t place_lo; /* of its bytes, for store.c */
+	uint16_t place_hi;
+	uint8_t tcp_flags;
+	uint8_t states; /* client's, server's << 4 */
+	uint32_t cap_len : 20, seq_hi : 12;
+	uint32_t wire_len;
+	uint32_t flow;
+	uint32_t back; /* ids back to the conversation's frame before; 0 */
+	uint32_t seq_lo, ack_lo;
+	uint32_t verdicts;
+	uint32_t ack_hi : 12, dir : 1, purpose : 3, shift : 4, link : 7,
+	    status : 2, proto : 3;
+};
+
+static inline uint8_t
+record_state(const struct record *r, int end)
+{
+	return end == DIR_CLIENT ? r->states & 15 : r->states >> 4;
+}
+
+/* The conversation's frame before the one with this id; 0: none. */
+static inline uint64_t
+record_before(const struct record *r, uint64_t id)
+{
+	return r->back != 0 ? id - r->back : 0;
+}
+
+static inline uint64_t
+record_ack(const struct record *r)
+{
+	return (uint64_t)r->ack_hi << 32 | r->ack_lo;
+}
+
+#define STORE_RECORD_BYTES 48
+_Static_assert(sizeof(struct record) == STORE_RECORD_BYTES, "as promised");
 
 struct store;
 
 struct store *store_new(size_t budget);
 void store_free(struct store *s);
-/* Copies the packet; the new frame is summarised and belongs to no flow yet.
- * Valid until the next store_add(). NULL: larger than the whole budget. */
-struct frame *store_add(struct store *s, const struct packet *p);
+/* Copies the packet; *ret is summarised and belongs to no flow yet. False:
+ * larger than the whole budget. */
+bool store_add(struct store *s, const struct packet *p, struct frame *ret);
+/* Keep what was found out about the frame that was added last. */
+void store_keep(struct store *s, const struct frame *f);
+/* False: never was or has left, *ret is as it was. */
+bool store_get(const struct store *s, uint64_t id, struct frame *ret);
 /* NULL: never was or has left. Borrowed until the next store_add(). */
-const struct frame *store_get(const struct store *s, uint64_t id);
+const struct record *store_record(const struct store *s, uint64_t id);
 /* Frames held: ids [first, next). */
 uint64_t store_first(const struct store *s);
 uint64_t store_next(const struct store *s);

@@ -146,18 +146,14 @@ print_fields(struct listing *l, const struct frame *f)
 static void
 print_packet(struct listing *l, const struct packet *p)
 {
-	const struct store *store = capture_store(l->capture);
-	uint64_t id = store_next(store);
-	const struct frame *f;
+	struct frame f;
 
-	capture_feed(l->capture, p, 1);
-	f = store_get(store, id);
-	if (f == NULL)
+	if (!capture_feed_one(l->capture, p, &f))
 		return;
 	if (l->field_count > 0)
-		print_fields(l, f);
+		print_fields(l, &f);
 	else
-		print_line(l, f);
+		print_line(l, &f);
 	l->left--;
 }
 

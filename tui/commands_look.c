@@ -65,16 +65,17 @@ frame_of_call(const struct view *v, uint32_t id)
 	const struct call *c = journal_call(v->journal, id);
 	const struct store *store = capture_store(v->capture);
 	const struct flow *f;
+	struct frame fr = {0};
 	uint64_t found = 0;
 
 	if (c == NULL)
 		return 0;
 	f = flow_get(capture_flows(v->capture), weave_call(&v->weave, c).flow);
-	for (const struct frame *fr =
-		 f != NULL ? store_get(store, f->last_frame) : NULL;
-	     fr != NULL; fr = store_get(store, fr->prev_in_flow))
-		if (weave_joins(&v->weave, c, fr))
-			found = fr->id;
+	if (f != NULL)
+		fr.prev_in_flow = f->last_frame;
+	while (store_get(store, fr.prev_in_flow, &fr))
+		if (weave_joins(&v->weave, c, &fr))
+			found = fr.id;
 	return found;
 }
 
@@ -99,7 +100,7 @@ COMMAND(open)
 	}
 	if (sel.kind == SELECTED_CALL && d->focus == PANE_PACKETS)
 		sel.id = frame_of_call(&v, (uint32_t)sel.id);
-	if (store_get(capture_store(app->capture), sel.id) == NULL)
+	if (store_record(capture_store(app->capture), sel.id) == NULL)
 		return err_set(err, -ENOENT,
 		    "nothing to open here: no packet belongs to it");
 	d->frame = sel.id;
@@ -243,20 +244,20 @@ save_packets(struct app *app, const char *path, bool overwrite, struct err *err)
 {
 	const struct store *store = capture_store(app->capture);
 	uint64_t id = store_first(store), n = 0;
-	const struct frame *f = store_get(store, id);
 	struct savefile *file;
+	struct frame f;
 	int rc;
 
-	if (f == NULL)
+	if (!store_get(store, id, &f))
 		return err_set(err, -ENOENT, "no packets to save yet");
-	rc = savefile_open(path, f->packet.link_type, overwrite, &file, err);
+	rc = savefile_open(path, f.packet.link_type, overwrite, &file, err);
 	if (rc < 0)
 		return rc;
 	for (; id < store_next(store) && rc == 0; id++) {
-		f = store_get(store, id);
-		if (app->deck.flow != 0 && f->flow != app->deck.flow)
+		if (!store_get(store, id, &f) ||
+		    (app->deck.flow != 0 && f.flow != app->deck.flow))
 			continue;
-		rc = savefile_add(file, &f->packet, err);
+		rc = savefile_add(file, &f.packet, err);
 		n++;
 	}
 	if (rc < 0) {

@@ -19,10 +19,10 @@ struct pane_bytes {
 	uint64_t made_of; /* the frame that the tree was made of; 0: none */
 };
 
-static const struct frame *
-shown_frame(const struct pane_bytes *p, const struct view *v)
+static bool
+shown_frame(const struct pane_bytes *p, const struct view *v, struct frame *ret)
 {
-	return store_get(capture_store(v->capture), p->frame);
+	return store_get(capture_store(v->capture), p->frame, ret);
 }
 
 /* Begin at the highest protocol; what carries it stands above. */
@@ -41,22 +41,23 @@ select_protocol(struct pane_bytes *p)
 static void
 make(struct pane_bytes *p, const struct view *v)
 {
-	const struct frame *f;
+	struct frame f;
 	struct dissect_context ctx;
+	bool there;
 
 	if (p->asked != v->deck->frame)
 		p->frame = p->asked = v->deck->frame;
-	f = shown_frame(p, v);
 	if (p->made_of == p->frame)
 		return;
-	p->made_of = f != NULL ? p->frame : 0;
+	there = shown_frame(p, v, &f);
+	p->made_of = there ? p->frame : 0;
 	p->tree.count = 0;
 	p->pane.list.follow = false;
-	if (f == NULL)
+	if (!there)
 		return;
-	ctx = capture_context(v->capture, f);
+	ctx = capture_context(v->capture, &f);
 	ctx.local = v->source.live;
-	dissect(&f->packet, &ctx, &p->tree);
+	dissect(&f.packet, &ctx, &p->tree);
 	select_protocol(p);
 }
 
@@ -163,13 +164,12 @@ bytes_draw(
 {
 	struct pane_bytes *p = (struct pane_bytes *)pane;
 	struct area body = a, hex = {0}, help = {0};
-	const struct frame *f;
+	struct frame f;
 	const struct field *lit;
 	uint64_t id;
 
 	make(p, v);
-	f = shown_frame(p, v);
-	if (f == NULL) {
+	if (!shown_frame(p, v, &f)) {
 		packetfmt_wrap(c, a, ROLE_NOTE,
 		    "Select a packet in the list or the ladder and press "
 		    "Enter. (A packet that was here may have left the store.)");
@@ -177,7 +177,7 @@ bytes_draw(
 	}
 	if (body.h >= 8) {
 		int columns = hex_columns(a.w);
-		int lines = ((int)f->packet.cap_len + columns - 1) / columns;
+		int lines = ((int)f.packet.cap_len + columns - 1) / columns;
 
 		hex = area_bottom(&body, lines < a.h / 2 ? lines : a.h / 2);
 		help = area_bottom(&body, 2);
@@ -192,7 +192,7 @@ bytes_draw(
 		id = row_next(pane, v, id);
 	}
 	draw_help(c, help, lit);
-	draw_hex(c, hex, &f->packet, lit);
+	draw_hex(c, hex, &f.packet, lit);
 }
 
 static void
@@ -200,15 +200,15 @@ bytes_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
-	const struct frame *f = shown_frame(p, v);
+	struct frame f;
 
-	if (f == NULL)
+	if (!shown_frame(p, v, &f))
 		snprintf(dst, size, "Packets  bytes");
 	else
 		snprintf(dst, size,
 		    "Packets  bytes of packet %" PRIu64 "  %u B%s  ←→ next",
-		    f->id, f->packet.wire_len,
-		    f->packet.cap_len < f->packet.wire_len ? " (cut)" : "");
+		    f.id, f.packet.wire_len,
+		    f.packet.cap_len < f.packet.wire_len ? " (cut)" : "");
 }
 
 static uint64_t
@@ -216,7 +216,9 @@ bytes_gen(const struct pane *pane, const struct view *v)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
 
-	return shown_frame(p, v) != NULL ? p->frame : 0;
+	return store_record(capture_store(v->capture), p->frame) != NULL
+		   ? p->frame
+		   : 0;
 }
 
 static void
@@ -232,14 +234,14 @@ bytes_sideways(struct pane *pane, const struct view *v, int step)
 {
 	struct pane_bytes *p = (struct pane_bytes *)pane;
 	const struct store *store = capture_store(v->capture);
-	const struct frame *f;
+	const struct record *r;
 	uint64_t id = p->frame;
 
 	do {
 		id = step < 0 ? id - 1 : id + 1;
-		f = store_get(store, id);
-	} while (f != NULL && v->deck->flow != 0 && f->flow != v->deck->flow);
-	if (f != NULL)
+		r = store_record(store, id);
+	} while (r != NULL && v->deck->flow != 0 && r->flow != v->deck->flow);
+	if (r != NULL)
 		p->frame = id;
 }
 
@@ -247,11 +249,12 @@ static struct selection
 bytes_selected(const struct pane *pane, const struct view *v)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
-	const struct frame *f = shown_frame(p, v);
+	const struct record *r =
+	    store_record(capture_store(v->capture), p->frame);
 
-	if (f == NULL)
+	if (r == NULL)
 		return (struct selection){.kind = SELECTED_NONE};
-	return (struct selection){SELECTED_FRAME, f->id, f->flow};
+	return (struct selection){SELECTED_FRAME, p->frame, r->flow};
 }
 
 static void

@@ -269,13 +269,13 @@ draw_exchange(const struct line *l, const struct view *v, const struct call *c)
 		  costfmt_exchange(cost, &x.cost, x.took_ns)) -
 	      1;
 	for (int i = 0; i < x.count; i++) {
-		const struct frame *f =
-		    store_get(capture_store(v->capture), x.frames[i]);
-		bool client = f != NULL && f->dir == DIR_CLIENT;
+		const struct record *r =
+		    store_record(capture_store(v->capture), x.frames[i]);
+		bool client = r != NULL && r->dir == DIR_CLIENT;
 
-		if (f == NULL)
+		if (r == NULL)
 			continue;
-		summary_flags(flags, f->sum.tcp_flags);
+		summary_flags(flags, r->tcp_flags);
 		col = canvas_printf(l->c, a, col, l->y,
 			  client ? ROLE_CLIENT : ROLE_SERVER,
 			  client ? "%s→" : "←%s", flags) +

@@ -47,11 +47,15 @@ static void
 add_frames(struct pane_ladder *p, const struct view *v, const struct flow *f)
 {
 	const struct store *store = capture_store(v->capture);
-	const struct frame *fr = store_get(store, f->last_frame);
+	uint64_t id = f->last_frame;
+	const struct record *r;
 
-	for (int n = 0; fr != NULL && n < LADDER_FRAMES; n++) {
-		add(p, fr->packet.ts_ns, RUNG_FRAME, fr->id);
-		fr = store_get(store, fr->prev_in_flow);
+	for (int n = 0; n < LADDER_FRAMES; n++) {
+		r = store_record(store, id);
+		if (r == NULL)
+			break;
+		add(p, r->ts_ns, RUNG_FRAME, id);
+		id = record_before(r, id);
 	}
 }
 
@@ -294,13 +298,14 @@ static void
 draw_states(const struct view *v, struct canvas *c, struct area a,
     const struct shape *s, int y, const struct frame *f)
 {
-	const struct frame *before =
-	    store_get(capture_store(v->capture), f->prev_in_flow);
+	const struct record *before =
+	    store_record(capture_store(v->capture), f->prev_in_flow);
 
 	if (f->sum.proto != PROTO_TCP)
 		return;
 	for (int end = 0; end < 2; end++)
-		if (before == NULL || before->state[end] != f->state[end])
+		if (before == NULL ||
+		    record_state(before, end) != f->state[end])
 			margin_text(c, a, s, y, end, ROLE_STATE,
 			    tcp_state_name(f->state[end]));
 }
@@ -309,14 +314,14 @@ static void
 draw_frame(const struct view *v, struct canvas *c, struct area a,
     const struct shape *s, int y, const struct frame *f)
 {
-	const struct frame *before =
-	    store_get(capture_store(v->capture), f->prev_in_flow);
+	const struct record *before =
+	    store_record(capture_store(v->capture), f->prev_in_flow);
 	char text[TEXT_NUM_MAX + 2] = "+";
 
 	draw_arrow(c, a, s, y, f);
 	draw_states(v, c, a, s, y, f);
 	if (s->delta != 0 && before != NULL) {
-		text_span(text + 1, f->packet.ts_ns - before->packet.ts_ns);
+		text_span(text + 1, f->packet.ts_ns - before->ts_ns);
 		canvas_right(c, a, s->delta, y, ROLE_DIM, text);
 	}
 	if (weave_lit_frame(&v->weave, &v->deck->selected, f))
@@ -358,16 +363,13 @@ ladder_draw(
 	id = pane->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
 		const struct rung *r = &p->rungs[id - 1];
-		const struct frame *fr =
-		    r->kind == RUNG_FRAME
-			? store_get(capture_store(v->capture), r->id)
-			: NULL;
+		struct frame fr;
 
 		draw_lines(c, body, &s, y);
-		if (fr != NULL)
-			draw_frame(v, c, body, &s, y, fr);
-		else if (r->kind != RUNG_FRAME)
+		if (r->kind != RUNG_FRAME)
 			draw_call(v, c, body, &s, y, r);
+		else if (store_get(capture_store(v->capture), r->id, &fr))
+			draw_frame(v, c, body, &s, y, &fr);
 		if (pane_is_selected(pane, id))
 			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
 		id = row_next(pane, v, id);
@@ -426,17 +428,16 @@ ladder_row_text(const struct pane *pane, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
 {
 	const struct rung *r = rung_at(pane, id);
-	const struct frame *f;
 	const struct call *c;
+	struct frame f;
 	char text[CALLFMT_MAX];
 
 	dst[0] = '\0';
 	if (r == NULL)
 		return;
 	if (r->kind == RUNG_FRAME) {
-		f = store_get(capture_store(v->capture), r->id);
-		if (f != NULL)
-			packetfmt_line(v, f, dst);
+		if (store_get(capture_store(v->capture), r->id, &f))
+			packetfmt_line(v, &f, dst);
 		return;
 	}
 	c = journal_call(v->journal, (uint32_t)r->id);

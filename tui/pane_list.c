@@ -11,9 +11,9 @@
 
 /* Row ids are frame ids. */
 static bool
-shows(const struct view *v, const struct frame *f)
+shows(const struct view *v, const struct record *r)
 {
-	return f != NULL && (v->deck->flow == 0 || f->flow == v->deck->flow);
+	return r != NULL && (v->deck->flow == 0 || r->flow == v->deck->flow);
 }
 
 static uint64_t
@@ -25,7 +25,7 @@ row_next(const struct pane *p, const struct view *v, uint64_t id)
 	if (id + 1 < store_first(store))
 		id = store_first(store) - 1;
 	while (++id < store_next(store))
-		if (shows(v, store_get(store, id)))
+		if (shows(v, store_record(store, id)))
 			return id;
 	return 0;
 }
@@ -39,7 +39,7 @@ row_prev(const struct pane *p, const struct view *v, uint64_t id)
 	if (id == 0 || id > store_next(store))
 		id = store_next(store);
 	while (id > store_first(store))
-		if (shows(v, store_get(store, --id)))
+		if (shows(v, store_record(store, --id)))
 			return id;
 	return 0;
 }
@@ -135,8 +135,8 @@ static void
 draw_row(const struct view *v, struct canvas *c, struct area a,
     const struct widths *w, int y, const struct frame *f)
 {
-	const struct frame *before =
-	    store_get(capture_store(v->capture), f->id - 1);
+	const struct record *before =
+	    store_record(capture_store(v->capture), f->id - 1);
 	uint32_t headers = (uint32_t)f->sum.net_len + f->sum.transport_len +
 			   f->sum.options_len;
 	char text[TEXT_NUM_MAX];
@@ -146,7 +146,7 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	    text_since(text, f->packet.ts_ns - v->start_ns));
 	if (w->delta != 0 && before != NULL)
 		canvas_right(c, a, w->delta, y, ROLE_DIM,
-		    text_span(text, f->packet.ts_ns - before->packet.ts_ns));
+		    text_span(text, f->packet.ts_ns - before->ts_ns));
 	if (f->flow != 0)
 		canvas_text(c, a, w->dir - 1, y, packetfmt_role(f),
 		    f->dir == DIR_CLIENT ? "→" : "←");
@@ -171,6 +171,7 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	const struct store *store = capture_store(v->capture);
 	struct widths w = columns(a.w);
 	struct area body = a;
+	struct frame f;
 	uint64_t id;
 
 	draw_heading(c, area_top(&body, 1), &w);
@@ -179,7 +180,8 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	if (id == 0)
 		packetfmt_empty(v, c, body);
 	for (int y = 0; y < body.h && id != 0; y++) {
-		draw_row(v, c, body, &w, y, store_get(store, id));
+		if (store_get(store, id, &f))
+			draw_row(v, c, body, &w, y, &f);
 		if (pane_is_selected(p, id))
 			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
 		id = row_next(p, v, id);
@@ -208,16 +210,16 @@ list_gen(const struct pane *pane, const struct view *v)
 static struct selection
 list_selected(const struct pane *p, const struct view *v)
 {
-	const struct frame *f =
-	    store_get(capture_store(v->capture), p->list.selected);
+	const struct record *r =
+	    store_record(capture_store(v->capture), p->list.selected);
 
-	if (f == NULL)
+	if (r == NULL)
 		return (struct selection){.kind = SELECTED_NONE};
 	return (struct selection){
 	    /* While following, Enter opens the newest but nothing is lit. */
 	    .kind = p->list.follow ? SELECTED_NONE : SELECTED_FRAME,
-	    .id = f->id,
-	    .flow = p->list.follow ? 0 : f->flow,
+	    .id = p->list.selected,
+	    .flow = p->list.follow ? 0 : r->flow,
 	};
 }
 
@@ -225,12 +227,12 @@ static void
 list_row_text(const struct pane *p, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
 {
-	const struct frame *f = store_get(capture_store(v->capture), id);
+	struct frame f;
 
 	(void)p;
 	dst[0] = '\0';
-	if (f != NULL)
-		packetfmt_line(v, f, dst);
+	if (store_get(capture_store(v->capture), id, &f))
+		packetfmt_line(v, &f, dst);
 }
 
 static void

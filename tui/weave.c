@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Frames looked back at for the acknowledgement before. */
+#define ACKED_STEPS_MAX 4096
+
 uint32_t
 weave_sock_flow(const struct weave *w, uint32_t sock)
 {
@@ -78,14 +81,44 @@ overlap(uint64_t a, uint64_t b, uint64_t from, uint64_t to)
 	return a < to && from < b;
 }
 
+/*
+ * The stream offset up to which an end had acknowledged before this frame of
+ * it: the number in the last one that it sent.
+ */
 static bool
-frame_has(const struct frame *f, const struct woven *x)
+acked_before(const struct store *store, const struct frame *f, uint64_t *ret)
 {
+	uint64_t id = f->prev_in_flow;
+
+	for (int steps = 0; steps < ACKED_STEPS_MAX; steps++) {
+		const struct record *r = store_record(store, id);
+
+		if (r == NULL)
+			return false;
+		if (r->dir == f->dir && (r->tcp_flags & TCP_ACK) != 0) {
+			*ret = record_ack(r);
+			*ret -= *ret > 0;
+			return true;
+		}
+		id = record_before(r, id);
+	}
+	return false;
+}
+
+static bool
+frame_has(
+    const struct store *store, const struct frame *f, const struct woven *x)
+{
+	uint64_t from;
+
 	if (x->from == x->to)
 		return false;
-	return f->dir == x->dir
-		   ? overlap(x->from, x->to, f->data_from, f->data_to)
-		   : overlap(x->from, x->to, f->acked_from, f->acked_to);
+	if (f->dir == x->dir)
+		return overlap(x->from, x->to, f->data_from, f->data_to);
+	/* A pure ACK belongs to the bytes that it is first to acknowledge. */
+	return f->purpose == PURPOSE_ACK && f->rel_ack > 0 &&
+	       acked_before(store, f, &from) &&
+	       overlap(x->from, x->to, from, f->rel_ack - 1);
 }
 
 bool
@@ -99,7 +132,7 @@ weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
 		return f->purpose == PURPOSE_HANDSHAKE;
 	if (closes(c))
 		return f->purpose == PURPOSE_TEARDOWN;
-	return frame_has(f, &x);
+	return frame_has(capture_store(w->capture), f, &x);
 }
 
 /* Is it this conversation's socket? */
@@ -134,20 +167,22 @@ static void
 find_teardown(const struct weave *w, const struct flow *f, struct exchange *x)
 {
 	const struct store *store = capture_store(w->capture);
-	const struct frame *fr = store_get(store, f->last_frame);
+	uint64_t id = f->last_frame;
+	const struct record *r;
 	int n = 0;
 
 	/* The teardown is at the end, but data may stand within it. */
-	for (int steps = 0; fr != NULL && steps < 64 && n < WEAVE_FRAMES_MAX;
-	     steps++) {
-		if (fr->purpose == PURPOSE_TEARDOWN)
-			x->frames[n++] = fr->id;
-		fr = store_get(store, fr->prev_in_flow);
+	for (int steps = 0; steps < 64 && n < WEAVE_FRAMES_MAX; steps++) {
+		r = store_record(store, id);
+		if (r == NULL)
+			break;
+		if (r->purpose == PURPOSE_TEARDOWN)
+			x->frames[n++] = id;
+		id = record_before(r, id);
 	}
 	x->count = n;
 	for (int i = 0; i < n / 2; i++) {
-		uint64_t id = x->frames[i];
-
+		id = x->frames[i];
 		x->frames[i] = x->frames[n - 1 - i];
 		x->frames[n - 1 - i] = id;
 	}
@@ -160,7 +195,7 @@ find_handshake(const struct weave *w, const struct flow *f, struct exchange *x)
 	const struct store *store = capture_store(w->capture);
 
 	for (int i = 0; i < 3; i++)
-		if (store_get(store, ids[i]) != NULL)
+		if (store_record(store, ids[i]) != NULL)
 			x->frames[x->count++] = ids[i];
 }
 
@@ -171,7 +206,7 @@ weave_exchange(
 	struct woven x = weave_call(w, c);
 	const struct flow *f = flow_get(capture_flows(w->capture), x.flow);
 	enum purpose purpose = opens(c) ? PURPOSE_HANDSHAKE : PURPOSE_TEARDOWN;
-	const struct frame *first, *last;
+	const struct record *first, *last;
 
 	*ret = (struct exchange){0};
 	if (f == NULL || !(opens(c) || closes(c)))
@@ -188,10 +223,10 @@ weave_exchange(
 		find_teardown(w, f, ret);
 	if (ret->count == 0)
 		return false;
-	first = store_get(capture_store(w->capture), ret->frames[0]);
-	last =
-	    store_get(capture_store(w->capture), ret->frames[ret->count - 1]);
-	ret->took_ns = last->packet.ts_ns - first->packet.ts_ns;
+	first = store_record(capture_store(w->capture), ret->frames[0]);
+	last = store_record(
+	    capture_store(w->capture), ret->frames[ret->count - 1]);
+	ret->took_ns = last->ts_ns - first->ts_ns;
 	return true;
 }
 
@@ -199,14 +234,14 @@ bool
 weave_lit_call(
     const struct weave *w, const struct selection *sel, const struct call *c)
 {
-	const struct frame *f;
+	struct frame f;
 	const struct call *other;
 	struct woven a, b;
 
 	switch (sel->kind) {
 	case SELECTED_FRAME:
-		f = store_get(capture_store(w->capture), sel->id);
-		return f != NULL && weave_joins(w, c, f);
+		return store_get(capture_store(w->capture), sel->id, &f) &&
+		       weave_joins(w, c, &f);
 	case SELECTED_CALL:
 		other = journal_call(w->journal, (uint32_t)sel->id);
 		if (other == NULL || other == c)

@@ -139,10 +139,12 @@ joined(const struct lab *lab, uint32_t id, char dst[32])
 {
 	const struct store *store = capture_store(lab->capture);
 	const struct call *c = journal_call(lab->journal, id);
+	struct frame frame;
 	size_t n = 0;
 
 	for (uint64_t f = store_first(store); f < store_next(store); f++)
-		if (weave_joins(&lab->weave, c, store_get(store, f)))
+		if (store_get(store, f, &frame) &&
+		    weave_joins(&lab->weave, c, &frame))
 			dst[n++] = (char)('0' + f);
 	dst[n] = '\0';
 	return dst;
