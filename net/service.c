@@ -13,6 +13,7 @@ static const struct service *const services[] = {
     &service_reply,
     &service_line,
     &service_chat,
+    &service_http,
     &service_sink,
     &service_chargen,
     &service_daytime,

@@ -11,7 +11,7 @@
  * Bounds: an answer grows to SERVICE_OUT_MAX; state per session is the
  *         service's own constant.
  * Thread: one at a time per session.  Blocks: never (a file that http serves
- *         is read from the disk, 64 KB at a time).
+ *         is read from the disk, a piece at a time).
  */
 #ifndef SOCKDECK_NET_SERVICE_H
 #define SOCKDECK_NET_SERVICE_H

@@ -12,6 +12,7 @@ extern const struct service service_greet;
 extern const struct service service_reply;
 extern const struct service service_line;
 extern const struct service service_chat;
+extern const struct service service_http;
 extern const struct service service_sink;
 extern const struct service service_chargen;
 extern const struct service service_daytime;
