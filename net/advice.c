@@ -212,6 +212,12 @@ note_transfer(
 		    "retransmissions (or keep-alive probes): the connection is "
 		    "given up.");
 		break;
+	case EAGAIN:
+		call_note(a, s, error,
+		    "Timed out: nothing came within the time that SO_RCVTIMEO "
+		    "allows. (Python raises TimeoutError here.) The next "
+		    "thing sent starts another recv().");
+		break;
 	case ENOTCONN:
 		call_note(a, s, error,
 		    "This socket is not connected: only connect() or accept() "
@@ -245,4 +251,33 @@ advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
 		note_plain(a, s, kind, error);
 	else
 		note_transfer(a, s, kind, error);
+}
+
+int
+advice_icmp(struct actor *a, struct sock *s)
+{
+	struct sock_error e;
+	char from[ADDR_TEXT_MAX];
+	int n = 0;
+
+	if (s->domain != AF_INET && s->domain != AF_INET6)
+		return 0;
+	for (; call_recv_error(a, s, &e) >= 0; n++) {
+		addr_format_host(from, &e.offender);
+		if (e.error == ECONNREFUSED)
+			call_note(a, s, -e.error,
+			    "%s answered an earlier datagram with ICMP port "
+			    "unreachable (type %u, code %u): nobody has bound "
+			    "that port. UDP learns of it only with the next "
+			    "call.",
+			    from, e.type, e.code);
+		else
+			call_note(a, s, -e.error,
+			    "%s%s about an earlier datagram: %s (type %u, "
+			    "code %u).",
+			    e.icmp ? "ICMP from " : "This host",
+			    e.icmp ? from : "", strerrordesc_np(e.error),
+			    e.type, e.code);
+	}
+	return n;
 }

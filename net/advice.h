@@ -20,4 +20,10 @@
 void advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
     int error, const struct addr *addr);
 
+/*
+ * After a datagram socket's call failed: read its error queue and say which
+ * ICMP message was behind that. Returns how many there were.
+ */
+int advice_icmp(struct actor *a, struct sock *s);
+
 #endif

@@ -18,30 +18,37 @@
 #ifndef SOCKDECK_NET_CALL_H
 #define SOCKDECK_NET_CALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "net/addr.h"
+#include "net/sockopt.h"
 
 struct actor;
+struct epoll_event;
 
 /* name, the verb in a listing */
-#define CALL_KINDS(X)                 \
-	X(SOCKET, "socket")           \
-	X(BIND, "bind")               \
-	X(LISTEN, "listen")           \
-	X(ACCEPT, "accept")           \
-	X(CONNECT, "connect")         \
-	X(SEND, "send")               \
-	X(SENDTO, "sendto")           \
-	X(RECV, "recv")               \
-	X(RECVFROM, "recvfrom")       \
-	X(SHUTDOWN, "shutdown")       \
-	X(CLOSE, "close")             \
-	X(SETSOCKOPT, "setsockopt")   \
-	X(GETSOCKOPT, "getsockopt")   \
-	X(GETADDRINFO, "getaddrinfo") \
+#define CALL_KINDS(X)                    \
+	X(SOCKET, "socket")              \
+	X(BIND, "bind")                  \
+	X(LISTEN, "listen")              \
+	X(ACCEPT, "accept")              \
+	X(CONNECT, "connect")            \
+	X(SEND, "send")                  \
+	X(SENDTO, "sendto")              \
+	X(RECV, "recv")                  \
+	X(RECVFROM, "recvfrom")          \
+	X(SHUTDOWN, "shutdown")          \
+	X(CLOSE, "close")                \
+	X(SETSOCKOPT, "setsockopt")      \
+	X(GETSOCKOPT, "getsockopt")      \
+	X(RECVMSG, "recvmsg")            \
+	X(EPOLL_CREATE, "epoll_create1") \
+	X(EPOLL_CTL, "epoll_ctl")        \
+	X(EPOLL_WAIT, "epoll_wait")      \
+	X(GETADDRINFO, "getaddrinfo")    \
 	X(NOTE, "note")
 
 enum call_kind {
@@ -84,8 +91,11 @@ struct call {
 	int64_t result; /* what the call returned; -1 with error */
 	/*
 	 * socket: domain, type, protocol;  listen: backlog;  shutdown: how;
-	 * setsockopt, getsockopt: level, name, integer value;  accept: the new
-	 * socket's id;  send, recv: flags;  getaddrinfo: EAI_ code of a failure
+	 * setsockopt, getsockopt: level, name, integer value (another one is
+	 * text, in data);  accept: the new socket's id;  send: flags;  recv:
+	 * flags, whole length of a datagram that was cut (0: it was not);
+	 * recvmsg: flags, ICMP type, code;  epoll_ctl: operation, descriptor,
+	 * events;  epoll_wait: milliseconds;  getaddrinfo: EAI_ code of a failure
 	 */
 	int arg[3];
 	uint64_t asked; /* send: bytes offered;  recv: room */
@@ -110,6 +120,7 @@ struct sock {
 	int fd; /* -1: none */
 	uint32_t id;
 	int domain, type;
+	bool nonblock; /* made with SOCK_NONBLOCK, as its connections are */
 	uint64_t sent, received; /* stream offsets */
 	struct addr local, peer;
 };
@@ -125,6 +136,7 @@ int call_connect(struct actor *a, struct sock *s, const struct addr *addr);
 /* MSG_NOSIGNAL is always added: SIGPIPE never kills. */
 ssize_t call_send(
     struct actor *a, struct sock *s, const void *data, size_t n, int flags);
+/* MSG_TRUNC is added for datagrams, but the result is as without it. */
 ssize_t call_recv(
     struct actor *a, struct sock *s, void *data, size_t n, int flags);
 ssize_t call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
@@ -136,8 +148,31 @@ int call_shutdown(struct actor *a, struct sock *s, int how);
 int call_close(struct actor *a, struct sock *s);
 int call_setsockopt(
     struct actor *a, struct sock *s, int level, int name, int value);
-/* SO_RCVTIMEO or SO_SNDTIMEO; ns 0: none. Recorded in milliseconds. */
-int call_set_timeout(struct actor *a, struct sock *s, int name, int64_t ns);
+/* The same for an option of any type, recorded as text; and read. */
+int call_set_value(struct actor *a, struct sock *s, const struct sockopt *o,
+    const struct sockopt_value *v);
+int call_getsockopt(struct actor *a, struct sock *s, const struct sockopt *o,
+    struct sockopt_value *ret);
+
+/* What an ICMP message said about a datagram that was sent before. */
+struct sock_error {
+	int error; /* the errno that it became */
+	bool icmp; /* else the error is this host's own */
+	uint8_t type, code;
+	struct addr offender; /* who sent the ICMP message */
+};
+/* recvmsg(MSG_ERRQUEUE): the oldest error that IP_RECVERR kept; -EAGAIN: none. */
+int call_recv_error(struct actor *a, struct sock *s, struct sock_error *ret);
+
+/* An epoll set is a struct sock too; call_close() closes it. */
+int call_epoll_create(struct actor *a, struct sock *ret);
+int call_epoll_add(struct actor *a, const struct sock *epoll,
+    const struct sock *s, uint32_t events, void *ptr);
+int call_epoll_mod(struct actor *a, const struct sock *epoll,
+    const struct sock *s, uint32_t events, void *ptr);
+int call_epoll_wait(struct actor *a, const struct sock *epoll,
+    struct epoll_event *ret, int max, int timeout_ms);
+
 /*
  * Resolve e->host and e->port into at most max addresses of ret.
  * Returns how many, or -errno with the resolver's reason in err.

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "net/base/err.h"
 
@@ -30,29 +30,8 @@ static const struct name eais[] = {NAME(EAI_NONAME), NAME(EAI_AGAIN),
     NAME(EAI_FAIL), NAME(EAI_NODATA), NAME(EAI_FAMILY), NAME(EAI_SOCKTYPE),
     NAME(EAI_SERVICE), NAME(EAI_MEMORY), NAME(EAI_ADDRFAMILY), {0, NULL}};
 
-static const struct name sol_socket[] = {NAME(SO_REUSEADDR), NAME(SO_REUSEPORT),
-    NAME(SO_BROADCAST), NAME(SO_KEEPALIVE), NAME(SO_LINGER), NAME(SO_RCVBUF),
-    NAME(SO_SNDBUF), NAME(SO_RCVTIMEO), NAME(SO_SNDTIMEO), NAME(SO_RCVLOWAT),
-    NAME(SO_OOBINLINE), NAME(SO_ERROR), NAME(SO_TYPE), NAME(SO_DONTROUTE),
-    NAME(SO_BINDTODEVICE), {0, NULL}};
-static const struct name ipproto_tcp[] = {NAME(TCP_NODELAY), NAME(TCP_CORK),
-    NAME(TCP_MAXSEG), NAME(TCP_KEEPIDLE), NAME(TCP_KEEPINTVL),
-    NAME(TCP_KEEPCNT), NAME(TCP_SYNCNT), NAME(TCP_USER_TIMEOUT),
-    NAME(TCP_QUICKACK), NAME(TCP_DEFER_ACCEPT), NAME(TCP_CONGESTION),
-    NAME(TCP_FASTOPEN), NAME(TCP_LINGER2), {0, NULL}};
-static const struct name ipproto_ip[] = {NAME(IP_TTL), NAME(IP_TOS),
-    NAME(IP_MTU_DISCOVER), NAME(IP_RECVERR), NAME(IP_MULTICAST_TTL),
-    NAME(IP_MULTICAST_LOOP), NAME(IP_ADD_MEMBERSHIP), NAME(IP_DROP_MEMBERSHIP),
-    NAME(IP_PKTINFO), {0, NULL}};
-static const struct name ipproto_ipv6[] = {NAME(IPV6_V6ONLY),
-    NAME(IPV6_UNICAST_HOPS), NAME(IPV6_RECVERR), NAME(IPV6_JOIN_GROUP),
-    NAME(IPV6_LEAVE_GROUP), {0, NULL}};
-
-static const struct {
-	int level;
-	const struct name *options;
-} levels[] = {{SOL_SOCKET, sol_socket}, {IPPROTO_TCP, ipproto_tcp},
-    {IPPROTO_IP, ipproto_ip}, {IPPROTO_IPV6, ipproto_ipv6}};
+static const struct name epoll_ops[] = {
+    NAME(EPOLL_CTL_ADD), NAME(EPOLL_CTL_MOD), NAME(EPOLL_CTL_DEL), {0, NULL}};
 
 #define ANY (-1)
 
@@ -124,16 +103,36 @@ static void
 format_option(char dst[CALLFMT_MAX], const struct call *c)
 {
 	const char *verb = call_verb((enum call_kind)c->kind);
-	const char *name = NULL;
+	const struct sockopt *o = sockopt_by_number(c->arg[0], c->arg[1]);
+	bool get = c->kind == CALL_GETSOCKOPT;
+	char value[SOCKOPT_TEXT_MAX] = "";
 
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-		if (levels[i].level == c->arg[0])
-			name = find_name(levels[i].options, c->arg[1]);
-	if (name != NULL)
-		snprintf(dst, CALLFMT_MAX, "%s(%s, %d)", verb, name, c->arg[2]);
+	if (!get && c->data_len > 0)
+		snprintf(value, sizeof value, ", %.*s", c->data_len,
+		    (const char *)c->data);
+	else if (!get)
+		snprintf(value, sizeof value, ", %d", c->arg[2]);
+	if (o != NULL)
+		snprintf(dst, CALLFMT_MAX, "%s(%s%s)", verb, o->name, value);
 	else
-		snprintf(dst, CALLFMT_MAX, "%s(%d, %d, %d)", verb, c->arg[0],
-		    c->arg[1], c->arg[2]);
+		snprintf(dst, CALLFMT_MAX, "%s(%d, %d%s)", verb, c->arg[0],
+		    c->arg[1], value);
+}
+
+static void
+format_epoll(char dst[CALLFMT_MAX], const struct call *c)
+{
+	char op[16];
+
+	if (c->kind == CALL_EPOLL_WAIT && c->arg[0] < 0)
+		snprintf(dst, CALLFMT_MAX, "epoll_wait()");
+	else if (c->kind == CALL_EPOLL_WAIT)
+		snprintf(dst, CALLFMT_MAX, "epoll_wait(%d ms)", c->arg[0]);
+	else
+		snprintf(dst, CALLFMT_MAX, "epoll_ctl(%s, %d%s%s)",
+		    name_or_number(op, epoll_ops, c->arg[0]), c->arg[1],
+		    (c->arg[2] & EPOLLIN) != 0 ? ", EPOLLIN" : "",
+		    (c->arg[2] & EPOLLOUT) != 0 ? ", EPOLLOUT" : "");
 }
 
 static void
@@ -185,6 +184,14 @@ callfmt_args(char dst[CALLFMT_MAX], const struct call *c)
 	case CALL_GETSOCKOPT:
 		format_option(dst, c);
 		break;
+	case CALL_RECVMSG:
+		snprintf(dst, CALLFMT_MAX, "%s(%s)", verb,
+		    (c->arg[0] & MSG_ERRQUEUE) != 0 ? "MSG_ERRQUEUE" : "");
+		break;
+	case CALL_EPOLL_CTL:
+	case CALL_EPOLL_WAIT:
+		format_epoll(dst, c);
+		break;
 	case CALL_GETADDRINFO:
 		snprintf(dst, CALLFMT_MAX, "%s(\"%.*s\")", verb, c->data_len,
 		    (const char *)c->data);
@@ -194,6 +201,7 @@ callfmt_args(char dst[CALLFMT_MAX], const struct call *c)
 		    (const char *)c->data);
 		break;
 	case CALL_ACCEPT:
+	case CALL_EPOLL_CREATE:
 	case CALL_KIND_COUNT:
 		snprintf(dst, CALLFMT_MAX, "%s()", verb);
 		break;
@@ -237,6 +245,14 @@ error_meaning(const struct call *c)
 	return strerrordesc_np(c->error);
 }
 
+/* A datagram that did not fit into the room offered. */
+static bool
+is_cut(const struct call *c)
+{
+	return (c->kind == CALL_RECV || c->kind == CALL_RECVFROM) &&
+	       c->arg[1] != 0;
+}
+
 static void
 success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 {
@@ -245,6 +261,19 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 	if (c->kind == CALL_ACCEPT && c->peer.len != 0)
 		snprintf(
 		    dst, CALLFMT_MAX, "from %s", addr_format(addr, &c->peer));
+	else if (is_cut(c))
+		snprintf(dst, CALLFMT_MAX,
+		    "the datagram had %d: %" PRId64 " bytes are gone",
+		    c->arg[1], c->arg[1] - c->result);
+	else if (c->kind == CALL_RECVMSG)
+		snprintf(dst, CALLFMT_MAX, "ICMP type %d, code %d", c->arg[1],
+		    c->arg[2]);
+	else if (c->kind == CALL_GETSOCKOPT)
+		snprintf(dst, CALLFMT_MAX, "%.*s", c->data_len,
+		    (const char *)c->data);
+	else if (c->kind == CALL_EPOLL_WAIT)
+		snprintf(dst, CALLFMT_MAX, "%s",
+		    c->result == 0 ? "nothing is ready" : "ready");
 	else if (c->kind == CALL_RECVFROM && c->peer.len != 0)
 		snprintf(dst, CALLFMT_MAX, "from %s%s",
 		    addr_format(addr, &c->peer),

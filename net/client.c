@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/advice.h"
+#include "net/base/clock.h"
 #include "net/client_impl.h"
 
 #define FILE_PIECE (64 * 1024)
@@ -54,6 +56,10 @@ try_address(struct actor *a, struct client *c, const struct addr *addr)
 	}
 	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_UNIX)
 		take_a_name(a, c);
+	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_INET)
+		call_setsockopt(a, &c->sock, IPPROTO_IP, IP_RECVERR, 1);
+	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_INET6)
+		call_setsockopt(a, &c->sock, IPPROTO_IPV6, IPV6_RECVERR, 1);
 	if (type == SOCK_DGRAM && !c->spec.connected) {
 		c->sock.peer = *addr;
 		c->open = true;
@@ -172,11 +178,19 @@ shut_down(struct actor *a, struct client *c, int how)
 static void
 set_timeout(struct actor *a, struct client *c, int64_t ns)
 {
+	static const char *const names[] = {"SO_RCVTIMEO", "SO_SNDTIMEO"};
 	bool reading = atomic_load(&c->reading);
+	char text[32];
 
 	client_read_stop(a, c);
-	call_set_timeout(a, &c->sock, SO_RCVTIMEO, ns);
-	call_set_timeout(a, &c->sock, SO_SNDTIMEO, ns);
+	snprintf(text, sizeof text, "%.9f", (double)ns / (double)CLOCK_S);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const struct sockopt *o = sockopt_find(names[i]);
+		struct sockopt_value v;
+
+		if (sockopt_parse(o, text, &v, NULL) == 0)
+			call_set_value(a, &c->sock, o, &v);
+	}
 	if (reading)
 		client_read_start(a, c);
 }

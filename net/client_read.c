@@ -3,32 +3,32 @@
 #include "net/advice.h"
 #include "net/client_impl.h"
 
-/* A datagram larger than the room is cut; the rest of it is gone. */
+static bool
+by_recvfrom(const struct client *c)
+{
+	return c->sock.type != SOCK_STREAM && !c->spec.connected;
+}
+
 static ssize_t
 receive(struct actor *a, struct client *c, uint8_t *data, size_t room)
 {
 	struct addr from;
-	ssize_t n;
 
-	if (c->sock.type == SOCK_STREAM || c->spec.connected)
-		n = call_recv(a, &c->sock, data, room, 0);
-	else
-		n = call_recvfrom(a, &c->sock, data, room, 0, &from);
-	return n > (ssize_t)room ? (ssize_t)room : n;
+	return by_recvfrom(c) ? call_recvfrom(a, &c->sock, data, room, 0, &from)
+			      : call_recv(a, &c->sock, data, room, 0);
 }
 
 /* After a failed recv(): what it means, and whether another one is made. */
 static bool
 goes_on(struct actor *a, struct client *c, int error)
 {
-	enum call_kind kind = c->sock.type == SOCK_STREAM || c->spec.connected
-				  ? CALL_RECV
-				  : CALL_RECVFROM;
+	bool datagrams = c->sock.type == SOCK_DGRAM;
 
-	advice_note(a, &c->sock, kind, error, &c->sock.peer);
-	/* An ICMP error is about one datagram, not about the socket. */
-	return error == -EINTR ||
-	       (c->sock.type == SOCK_DGRAM && error == -ECONNREFUSED);
+	if (datagrams && advice_icmp(a, &c->sock) > 0)
+		return true; /* it was about one datagram, not the socket */
+	advice_note(a, &c->sock, by_recvfrom(c) ? CALL_RECVFROM : CALL_RECV,
+	    error, &c->sock.peer);
+	return error == -EINTR || (datagrams && error == -ECONNREFUSED);
 }
 
 static void

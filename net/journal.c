@@ -381,6 +381,10 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	case CALL_CLOSE:
 	case CALL_SETSOCKOPT:
 	case CALL_GETSOCKOPT:
+	case CALL_RECVMSG:
+	case CALL_EPOLL_CREATE:
+	case CALL_EPOLL_CTL:
+	case CALL_EPOLL_WAIT:
 	case CALL_GETADDRINFO:
 	case CALL_NOTE:
 	case CALL_KIND_COUNT:
@@ -407,6 +411,10 @@ enter_sock(struct journal *j, const struct call *c)
 
 	/* Not a socket that does not exist yet, or never will. */
 	if (s == NULL && c->kind == CALL_SOCKET && (!done || c->error != 0))
+		return;
+	/* Nor an epoll set. */
+	if (c->kind == CALL_EPOLL_CREATE || c->kind == CALL_EPOLL_CTL ||
+	    c->kind == CALL_EPOLL_WAIT)
 		return;
 	/* Nor one that has been forgotten since. */
 	if (s == NULL && (c->kind == CALL_NOTE || c->kind == CALL_CLOSE))

@@ -23,6 +23,8 @@ static const struct {
 	server_iterative},
     [MODEL_THREADED] = {"threaded", "a thread for each client",
 	server_threaded},
+    [MODEL_EVENT] = {"event",
+	"one thread for all: it asks which sockets are ready", server_event},
 };
 
 const char *
@@ -110,8 +112,8 @@ server_release(struct server *sv)
 	atomic_fetch_sub(&sv->clients, 1);
 }
 
-static bool
-is_shortage(int error)
+bool
+server_is_shortage(int error)
 {
 	return error == -EMFILE || error == -ENFILE || error == -ENOBUFS ||
 	       error == -ENOMEM;
@@ -124,7 +126,7 @@ server_survives(struct actor *a, struct sock *s, int error, bool *told)
 
 	if (!*told)
 		advice_note(a, s, CALL_ACCEPT, error, NULL);
-	*told = is_shortage(error);
+	*told = server_is_shortage(error);
 	if (!*told)
 		return error == -ECONNABORTED || error == -EINTR;
 	return actor_wait_order(a, &none, SHORTAGE_REST_NS) != -ECANCELED;
@@ -198,7 +200,8 @@ open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 	const struct addr *addr = &spec->endpoint.addr;
 	int type = transport_socktype(spec->endpoint.transport);
 	enum call_kind kind = CALL_SOCKET;
-	int r = call_socket(a, addr->sa.sa_family, type, 0, s);
+	int nonblock = spec->model == MODEL_EVENT ? SOCK_NONBLOCK : 0;
+	int r = call_socket(a, addr->sa.sa_family, type | nonblock, 0, s);
 
 	if (r >= 0 && type == SOCK_STREAM && addr->sa.sa_family != AF_UNIX) {
 		kind = CALL_SETSOCKOPT;

@@ -4,6 +4,7 @@
  *   iterative  one thread, one client at a time; the others wait in the
  *              kernel's accept queue
  *   threaded   a thread for each client (each datagram), blocking calls
+ *   event      one thread for all, an epoll loop, non-blocking calls
  *
  * A server is a group of actors (net/engine.h): what it does is seen as the
  * calls of that group, and it is stopped with engine_stop(group).
@@ -18,7 +19,7 @@
 #include "net/engine.h"
 #include "net/service.h"
 
-enum server_model { MODEL_ITERATIVE, MODEL_THREADED, MODEL_COUNT };
+enum server_model { MODEL_ITERATIVE, MODEL_THREADED, MODEL_EVENT, MODEL_COUNT };
 
 const char *server_model_name(enum server_model m); /* "threaded" */
 const char *server_model_summary(enum server_model m); /* one line */

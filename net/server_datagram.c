@@ -1,10 +1,12 @@
 /*
- * Datagram clients: one socket hears them all, each datagram is answered by
- * itself (iterative), or by a thread of its own (threaded).
+ * Datagram clients: one socket hears them all. Each datagram is answered by
+ * itself (iterative), by a thread of its own (threaded), or once epoll says
+ * that it is there (event).
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "net/advice.h"
 #include "net/peers.h"
@@ -93,6 +95,8 @@ serve_once(struct actor *a, struct server *sv, struct sock *s,
 	struct addr from;
 	ssize_t got = call_recvfrom(a, s, in, room, 0, &from);
 
+	if (got == -EAGAIN)
+		return 0;
 	if (got < 0) {
 		advice_note(a, s, CALL_RECVFROM, (int)got, NULL);
 		return got == -EINTR || got == -ECONNREFUSED ? 0 : (int)got;
@@ -105,6 +109,38 @@ serve_once(struct actor *a, struct server *sv, struct sock *s,
 	return 0;
 }
 
+/* Wait until epoll says that there is something. 0 or -errno. */
+static int
+wait_for_one(struct actor *a, const struct sock *epoll)
+{
+	struct epoll_event ready;
+	int r = call_epoll_wait(a, epoll, &ready, 1, -1);
+
+	return r == -EINTR || r >= 0 ? 0 : r;
+}
+
+static void
+serve_all(struct actor *a, struct server *sv, struct sock *s,
+    struct peers *peers, uint8_t *in)
+{
+	bool event = sv->spec.model == MODEL_EVENT;
+	struct sock epoll = SOCK_NONE;
+	int r = 0;
+
+	if (event) {
+		r = call_epoll_create(a, &epoll);
+		if (r >= 0)
+			r = call_epoll_add(a, &epoll, s, EPOLLIN, NULL);
+	}
+	while (r >= 0) {
+		if (event)
+			r = wait_for_one(a, &epoll);
+		if (r >= 0)
+			r = serve_once(a, sv, s, peers, in);
+	}
+	call_close(a, &epoll);
+}
+
 void
 server_datagrams(struct actor *a, struct server *sv, struct sock *s)
 {
@@ -113,14 +149,12 @@ server_datagrams(struct actor *a, struct server *sv, struct sock *s)
 
 	if (peers == NULL || in == NULL) {
 		call_note(a, s, -ENOMEM, "No memory for the server's peers.");
-		free(peers);
-		free(in);
-		return;
+	} else {
+		peers_init(
+		    peers, sv->spec.service, &sv->spec.options, &s->local);
+		serve_all(a, sv, s, peers, in);
+		peers_done(peers);
 	}
-	peers_init(peers, sv->spec.service, &sv->spec.options, &s->local);
-	while (serve_once(a, sv, s, peers, in) == 0)
-		continue;
-	peers_done(peers);
 	free(peers);
 	free(in);
 }

@@ -35,6 +35,9 @@ void server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
  * shortage was explained already. */
 bool server_survives(struct actor *a, struct sock *s, int error, bool *told);
 
+/* Has the system run out of something that others may give back? */
+bool server_is_shortage(int error);
+
 /* The note that a session left, into the record. */
 void server_say(struct actor *a, const struct sock *s, struct session *n);
 /* Is the answer within SERVICE_OUT_MAX? Else -EMSGSIZE and a note. */
@@ -44,6 +47,7 @@ int server_answer_fits(
 /* The models, each from an open socket until the server is stopped. */
 void server_iterative(struct actor *a, struct server *sv, struct sock *s);
 void server_threaded(struct actor *a, struct server *sv, struct sock *s);
+void server_event(struct actor *a, struct server *sv, struct sock *s);
 void server_datagrams(struct actor *a, struct server *sv, struct sock *s);
 
 #endif
