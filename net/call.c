@@ -23,6 +23,20 @@ call_verb(enum call_kind kind)
 }
 
 /*
+ * Every traced call is written in the same way:
+ *
+ *	prepare(&c, CALL_X, s);		the kind of call, and on what
+ *	c.arg[0] = ...			what else is known before it is made
+ *	while (to_be_made(a, &c))
+ *		take(&c, x(s->fd, ...));	the system call itself
+ *	if (c.error == 0) ...		what it returned beside its result
+ *	return actor_call_end(a, &c);
+ *
+ * A call that was refused (a stop, an interrupt) has its reason in c.error as
+ * one that failed, so nothing needs to tell the two apart.
+ */
+
+/*
  * Everything but data[], which is most of the record and is defined only up
  * to data_len: clearing it would cost more than both clock readings.
  */
@@ -37,23 +51,26 @@ prepare(struct call *c, enum call_kind kind, const struct sock *s)
 	c->peer = s->peer;
 }
 
+/*
+ * Is it to be made, or made again? Again after an EINTR that nobody asked for:
+ * the signal that stopped an earlier call may arrive late. (On Linux a second
+ * connect() waits for the first one's handshake.)
+ */
+static bool
+to_be_made(struct actor *a, struct call *c)
+{
+	if (c->id == 0)
+		return actor_call_begin(a, c);
+	return c->error == EINTR && actor_call_again(a);
+}
+
 /* The system call's result into the record; errno is still its own. */
 static void
-take_result(struct call *c, int64_t result)
+take(struct call *c, int64_t result)
 {
 	c->error = result < 0 ? errno : 0;
 	c->result = result < 0 ? -1 : result;
 }
-
-/*
- * Make the system call and keep its result. It is made again after an EINTR
- * that nobody asked for: the signal that stopped an earlier call may arrive
- * late. (On Linux a second connect() waits for the first one's handshake.)
- */
-#define MAKE_CALL(a, c, expression)             \
-	do                                      \
-		take_result((c), (expression)); \
-	while ((c)->error == EINTR && actor_call_again(a))
 
 static void
 copy_data(struct call *c, const void *data, size_t n)
@@ -80,36 +97,29 @@ call_socket(
 	struct sock s = {
 	    .fd = -1, .id = actor_sock_id(a), .domain = domain, .type = type};
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_SOCKET, &s);
 	c.arg[0] = domain;
 	c.arg[1] = type;
 	c.arg[2] = protocol;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, socket(domain, type | SOCK_CLOEXEC, protocol));
-	c.fd = s.fd = (int)c.result;
-	r = actor_call_end(a, &c);
-	if (r < 0)
-		return r;
-	*ret = s;
-	return s.fd;
+	while (to_be_made(a, &c))
+		take(&c, socket(domain, type | SOCK_CLOEXEC, protocol));
+	if (c.error == 0) {
+		c.fd = s.fd = (int)c.result;
+		*ret = s;
+	}
+	return actor_call_end(a, &c);
 }
 
 int
 call_bind(struct actor *a, struct sock *s, const struct addr *addr)
 {
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_BIND, s);
 	c.local = *addr;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, bind(s->fd, &addr->sa, addr->len));
+	while (to_be_made(a, &c))
+		take(&c, bind(s->fd, &addr->sa, addr->len));
 	if (c.error == 0) /* port 0 has become a real one */
 		c.local = s->local = local_address(s->fd);
 	return actor_call_end(a, &c);
@@ -119,14 +129,11 @@ int
 call_listen(struct actor *a, struct sock *s, int backlog)
 {
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_LISTEN, s);
 	c.arg[0] = backlog;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, listen(s->fd, backlog));
+	while (to_be_made(a, &c))
+		take(&c, listen(s->fd, backlog));
 	return actor_call_end(a, &c);
 }
 
@@ -134,47 +141,39 @@ int
 call_accept(struct actor *a, struct sock *s, struct sock *ret)
 {
 	struct sockaddr_storage ss;
-	struct sock new = {.domain = s->domain, .type = s->type};
 	socklen_t len = sizeof ss;
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_ACCEPT, s);
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(
-	    a, &c, accept4(s->fd, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC));
+	while (to_be_made(a, &c))
+		take(&c,
+		    accept4(s->fd, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC));
 	if (c.error == 0) {
-		new.fd = (int)c.result;
-		new.id = actor_sock_id(a);
 		/* A wildcard listener's connections have a definite address. */
-		new.local = local_address(new.fd);
-		new.peer =
-		    addr_from_sockaddr((const struct sockaddr *)&ss, len);
-		c.arg[0] = (int)new.id;
-		c.local = new.local;
-		c.peer = new.peer;
+		c.local = local_address((int)c.result);
+		c.peer = addr_from_sockaddr((const struct sockaddr *)&ss, len);
+		*ret = (struct sock){
+		    .fd = (int)c.result,
+		    .id = actor_sock_id(a),
+		    .domain = s->domain,
+		    .type = s->type,
+		    .local = c.local,
+		    .peer = c.peer,
+		};
+		c.arg[0] = (int)ret->id;
 	}
-	r = actor_call_end(a, &c);
-	if (r < 0)
-		return r;
-	*ret = new;
-	return new.fd;
+	return actor_call_end(a, &c);
 }
 
 int
 call_connect(struct actor *a, struct sock *s, const struct addr *addr)
 {
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_CONNECT, s);
 	c.peer = *addr;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, connect(s->fd, &addr->sa, addr->len));
+	while (to_be_made(a, &c))
+		take(&c, connect(s->fd, &addr->sa, addr->len));
 	/* The kernel chose the port before it sent the SYN: known also when
 	 * the handshake failed or was not waited for. */
 	c.local = local_address(s->fd);
@@ -185,17 +184,25 @@ call_connect(struct actor *a, struct sock *s, const struct addr *addr)
 	return actor_call_end(a, &c);
 }
 
-static ssize_t
-finish_send(struct actor *a, struct sock *s, struct call *c, const void *data)
-{
-	int r;
+/* ---- bytes out and in ---- */
 
-	if (c->error == 0) {
-		copy_data(c, data, (size_t)c->result);
-		s->sent += (uint64_t)c->result;
-	}
-	r = actor_call_end(a, c);
-	return r < 0 ? r : (ssize_t)c->result;
+static void
+prepare_send(struct call *c, enum call_kind kind, const struct sock *s,
+    size_t n, int flags)
+{
+	prepare(c, kind, s);
+	c->asked = n;
+	c->arg[0] = flags;
+	c->stream_off = s->sent;
+}
+
+static void
+count_sent(struct sock *s, struct call *c, const void *data)
+{
+	if (c->error != 0)
+		return;
+	copy_data(c, data, (size_t)c->result);
+	s->sent += (uint64_t)c->result;
 }
 
 ssize_t
@@ -203,17 +210,12 @@ call_send(
     struct actor *a, struct sock *s, const void *data, size_t n, int flags)
 {
 	struct call c;
-	int r;
 
-	prepare(&c, CALL_SEND, s);
-	c.asked = n;
-	c.arg[0] = flags;
-	c.stream_off = s->sent;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, send(s->fd, data, n, flags | MSG_NOSIGNAL));
-	return finish_send(a, s, &c, data);
+	prepare_send(&c, CALL_SEND, s, n, flags);
+	while (to_be_made(a, &c))
+		take(&c, send(s->fd, data, n, flags | MSG_NOSIGNAL));
+	count_sent(s, &c, data);
+	return actor_call_end(a, &c);
 }
 
 ssize_t
@@ -221,57 +223,53 @@ call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
     int flags, const struct addr *to)
 {
 	struct call c;
-	int r;
 
-	prepare(&c, CALL_SENDTO, s);
-	c.asked = n;
-	c.arg[0] = flags;
-	c.stream_off = s->sent;
+	prepare_send(&c, CALL_SENDTO, s, n, flags);
 	c.peer = *to;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c,
-	    sendto(s->fd, data, n, flags | MSG_NOSIGNAL, &to->sa, to->len));
+	while (to_be_made(a, &c))
+		take(&c, sendto(s->fd, data, n, flags | MSG_NOSIGNAL, &to->sa,
+			     to->len));
 	/* Without a bind() the first datagram gives the socket its port. */
-	if (s->local.len == 0)
+	if (c.error == 0 && s->local.len == 0)
 		c.local = s->local = local_address(s->fd);
-	return finish_send(a, s, &c, data);
+	count_sent(s, &c, data);
+	return actor_call_end(a, &c);
 }
 
-static ssize_t
-finish_recv(
-    struct actor *a, struct sock *s, struct call *c, const void *data, size_t n)
+static void
+prepare_recv(struct call *c, enum call_kind kind, const struct sock *s,
+    size_t n, int flags)
 {
-	int r;
+	prepare(c, kind, s);
+	c->asked = n;
+	c->arg[0] = flags;
+	c->peek = (flags & MSG_PEEK) != 0;
+	c->stream_off = s->received;
+}
 
-	if (c->error == 0) {
-		/* MSG_TRUNC makes a datagram's result exceed the room. */
-		copy_data(
-		    c, data, (uint64_t)c->result < n ? (size_t)c->result : n);
-		if (!c->peek)
-			s->received += (uint64_t)c->result;
-	}
-	r = actor_call_end(a, c);
-	return r < 0 ? r : (ssize_t)c->result;
+static void
+count_received(struct sock *s, struct call *c, const void *data)
+{
+	if (c->error != 0)
+		return;
+	/* MSG_TRUNC makes a datagram's result exceed the room. */
+	copy_data(c, data,
+	    (size_t)((uint64_t)c->result < c->asked ? (uint64_t)c->result
+						    : c->asked));
+	if (!c->peek)
+		s->received += (uint64_t)c->result;
 }
 
 ssize_t
 call_recv(struct actor *a, struct sock *s, void *data, size_t n, int flags)
 {
 	struct call c;
-	int r;
 
-	prepare(&c, CALL_RECV, s);
-	c.asked = n;
-	c.arg[0] = flags;
-	c.peek = (flags & MSG_PEEK) != 0;
-	c.stream_off = s->received;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, recv(s->fd, data, n, flags));
-	return finish_recv(a, s, &c, data, n);
+	prepare_recv(&c, CALL_RECV, s, n, flags);
+	while (to_be_made(a, &c))
+		take(&c, recv(s->fd, data, n, flags));
+	count_received(s, &c, data);
+	return actor_call_end(a, &c);
 }
 
 ssize_t
@@ -281,36 +279,27 @@ call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n, int flags,
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof ss;
 	struct call c;
-	int r;
 
-	prepare(&c, CALL_RECVFROM, s);
-	c.asked = n;
-	c.arg[0] = flags;
-	c.peek = (flags & MSG_PEEK) != 0;
-	c.stream_off = s->received;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c,
-	    recvfrom(s->fd, data, n, flags, (struct sockaddr *)&ss, &len));
+	prepare_recv(&c, CALL_RECVFROM, s, n, flags);
+	while (to_be_made(a, &c))
+		take(&c, recvfrom(s->fd, data, n, flags, (struct sockaddr *)&ss,
+			     &len));
 	if (c.error == 0)
 		*ret_from = c.peer =
 		    addr_from_sockaddr((const struct sockaddr *)&ss, len);
-	return finish_recv(a, s, &c, data, n);
+	count_received(s, &c, data);
+	return actor_call_end(a, &c);
 }
 
 int
 call_shutdown(struct actor *a, struct sock *s, int how)
 {
 	struct call c;
-	int r;
 
 	prepare(&c, CALL_SHUTDOWN, s);
 	c.arg[0] = how;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, shutdown(s->fd, how));
+	while (to_be_made(a, &c))
+		take(&c, shutdown(s->fd, how));
 	return actor_call_end(a, &c);
 }
 
@@ -323,28 +312,46 @@ call_close(struct actor *a, struct sock *s)
 		return 0;
 	prepare(&c, CALL_CLOSE, s);
 	*s = SOCK_NONE;
-	actor_call_begin(a, &c); /* it never refuses a close() */
-	/* Not made again after EINTR: the descriptor is gone (close(2)). */
-	take_result(&c, close(c.fd));
+	/* Never refused; nor made again after EINTR: the descriptor is gone
+	 * (close(2)). */
+	if (to_be_made(a, &c))
+		take(&c, close(c.fd));
+	return actor_call_end(a, &c);
+}
+
+/* shown: the option's value as an integer, for the record. */
+static int
+set_option(struct actor *a, struct sock *s, int level, int name,
+    const void *value, socklen_t len, int shown)
+{
+	struct call c;
+
+	prepare(&c, CALL_SETSOCKOPT, s);
+	c.arg[0] = level;
+	c.arg[1] = name;
+	c.arg[2] = shown;
+	while (to_be_made(a, &c))
+		take(&c, setsockopt(s->fd, level, name, value, len));
 	return actor_call_end(a, &c);
 }
 
 int
 call_setsockopt(struct actor *a, struct sock *s, int level, int name, int value)
 {
-	struct call c;
-	int r;
-
-	prepare(&c, CALL_SETSOCKOPT, s);
-	c.arg[0] = level;
-	c.arg[1] = name;
-	c.arg[2] = value;
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, setsockopt(s->fd, level, name, &value, sizeof value));
-	return actor_call_end(a, &c);
+	return set_option(a, s, level, name, &value, sizeof value, value);
 }
+
+int
+call_set_timeout(struct actor *a, struct sock *s, int name, int64_t ns)
+{
+	struct timeval tv = {
+	    .tv_sec = ns / 1000000000, .tv_usec = ns % 1000000000 / 1000};
+
+	return set_option(
+	    a, s, SOL_SOCKET, name, &tv, sizeof tv, (int)(ns / 1000000));
+}
+
+/* ---- names ---- */
 
 /* The nearest errno of a resolver's failure: callers return one kind of code.
  */
@@ -366,39 +373,47 @@ errno_of_eai(int eai)
 	}
 }
 
+/* The answer to a look-up, into the record: as resolve_wait() returned it. */
+static void
+take_answer(struct call *c, int eai, int count)
+{
+	c->arg[0] = eai;
+	c->error = eai != 0 ? errno_of_eai(eai) : 0;
+	c->result = eai != 0 ? -1 : count;
+}
+
 int
 call_getaddrinfo(struct actor *a, const struct endpoint *e, struct addr *ret,
     int max, struct err *err)
 {
-	struct resolve *look_up;
+	struct resolve *look_up = NULL;
 	struct call c;
 	int r, count = 0;
 
 	prepare(&c, CALL_GETADDRINFO, &SOCK_NONE);
 	c.data_len = (uint16_t)snprintf(
 	    (char *)c.data, sizeof c.data, "%.240s:%u", e->host, e->port);
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return err_set(err, r, "the look-up was stopped");
-	look_up = resolve_start(e);
-	do {
+	while (to_be_made(a, &c)) {
+		int eai = EAI_SYSTEM;
+
 		errno = EAGAIN;
-		c.arg[0] = look_up == NULL
-			       ? EAI_SYSTEM
-			       : resolve_wait(look_up, ret, max, &count);
-		c.error = c.arg[0] != 0 ? errno_of_eai(c.arg[0]) : 0;
-	} while (c.error == EINTR && actor_call_again(a));
+		if (look_up == NULL)
+			look_up = resolve_start(e);
+		if (look_up != NULL)
+			eai = resolve_wait(look_up, ret, max, &count);
+		take_answer(&c, eai, count);
+	}
 	resolve_free(look_up);
-	c.result = c.error != 0 ? -1 : count;
 	if (count > 0)
 		c.peer = ret[0];
 	r = actor_call_end(a, &c);
 	if (r < 0)
 		return err_set(err, r, "the name '%s' does not resolve: %s",
 		    e->host,
-		    c.arg[0] == EAI_SYSTEM ? strerrordesc_np(c.error)
-					   : gai_strerror(c.arg[0]));
-	return count;
+		    c.arg[0] == 0            ? "the look-up was stopped"
+		    : c.arg[0] == EAI_SYSTEM ? strerrordesc_np(c.error)
+					     : gai_strerror(c.arg[0]));
+	return r;
 }
 
 int
@@ -435,23 +450,4 @@ call_note(
 						: (int)sizeof c.data - 1);
 	c.result = result;
 	actor_note(a, &c);
-}
-
-int
-call_set_timeout(struct actor *a, struct sock *s, int name, int64_t ns)
-{
-	struct timeval tv = {
-	    .tv_sec = ns / 1000000000, .tv_usec = ns % 1000000000 / 1000};
-	struct call c;
-	int r;
-
-	prepare(&c, CALL_SETSOCKOPT, s);
-	c.arg[0] = SOL_SOCKET;
-	c.arg[1] = name;
-	c.arg[2] = (int)(ns / 1000000);
-	r = actor_call_begin(a, &c);
-	if (r < 0)
-		return r;
-	MAKE_CALL(a, &c, setsockopt(s->fd, SOL_SOCKET, name, &tv, sizeof tv));
-	return actor_call_end(a, &c);
 }

@@ -511,7 +511,7 @@ refusal(struct actor *a, const struct call *c)
 	return interrupted ? -EINTR : 0;
 }
 
-int
+bool
 actor_call_begin(struct actor *a, struct call *c)
 {
 	struct engine *e = a->engine;
@@ -533,26 +533,29 @@ actor_call_begin(struct actor *a, struct call *c)
 	if (r == 0) {
 		c->phase = CALL_RUNNING;
 		queue_push(e->calls, c);
-		return 0;
+		return true;
 	}
 	atomic_store(&a->running, false);
-	if (gated) {
-		c->phase = CALL_DONE;
-		c->result = -1;
-		c->error = -r;
-		c->end_ns = c->begin_ns;
+	c->phase = CALL_DONE;
+	c->result = -1;
+	c->error = -r;
+	c->end_ns = c->begin_ns;
+	if (gated) /* someone saw it wait */
 		queue_push(e->calls, c);
-	}
-	return r;
+	return false;
 }
 
 int
 actor_call_end(struct actor *a, struct call *c)
 {
+	if (c->phase == CALL_DONE)
+		return -c->error;
 	c->end_ns = clock_now_ns();
 	atomic_store(&a->running, false);
 	c->phase = CALL_DONE;
 	queue_push(a->engine->calls, c);
+	if (c->error == 0)
+		return (int)c->result; /* Linux moves less than 2 GB a call */
 	if (c->error != EINTR)
 		return -c->error;
 	if (atomic_load(&a->stop))

@@ -119,12 +119,13 @@ void actor_stop_and_wait(struct engine *e, uint32_t actor);
 
 /* ---- for net/call.c ---- */
 
-/* Assign an id, wait at the gate, record the beginning. 0; or -ECANCELED or
- * -EINTR: do not make the call (a close() is always to be made). */
-int actor_call_begin(struct actor *a, struct call *c);
+/* Assign an id, wait at the gate, record the beginning. False: do not make
+ * the call, it has ended with ECANCELED or EINTR (a close() always is made). */
+bool actor_call_begin(struct actor *a, struct call *c);
 /* After EINTR: nobody asked for it (a late signal), so call again. */
 bool actor_call_again(const struct actor *a);
-/* Record the end; turns EINTR of a stop into ECANCELED. Returns 0 or -errno. */
+/* Record the end; turns EINTR of a stop into ECANCELED. Returns the result or
+ * -errno, also of a call that was refused. */
 int actor_call_end(struct actor *a, struct call *c);
 /* Record a CALL_NOTE, of which data, result and the socket are set. */
 void actor_note(struct actor *a, struct call *c);
