@@ -549,7 +549,7 @@ errno_of_eai(int eai)
 	}
 }
 
-/* An EAI_ code and errno, as resolve_wait() leaves them, into the record. */
+/* The answer to a look-up, into the record: as resolve_wait() returned it. */
 static void
 take_answer(struct call *c, int eai, int count)
 {
@@ -570,13 +570,14 @@ call_getaddrinfo(struct actor *a, const struct endpoint *e, struct addr *ret,
 	c.data_len = (uint16_t)snprintf(
 	    (char *)c.data, sizeof c.data, "%.240s:%u", e->host, e->port);
 	while (to_be_made(a, &c)) {
+		int eai = EAI_SYSTEM;
+
+		errno = EAGAIN;
 		if (look_up == NULL)
 			look_up = resolve_start(e);
-		errno = EAGAIN;
-		take_answer(&c,
-		    look_up == NULL ? EAI_SYSTEM
-				    : resolve_wait(look_up, ret, max, &count),
-		    count);
+		if (look_up != NULL)
+			eai = resolve_wait(look_up, ret, max, &count);
+		take_answer(&c, eai, count);
 	}
 	resolve_free(look_up);
 	if (count > 0)
