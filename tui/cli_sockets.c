@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -9,10 +10,9 @@
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/outside.h"
-#include "net/socktab.h"
+#include "net/sockwalk.h"
 #include "tui/cli.h"
 
-#define PORTS_MAX 16
 #define LINE_MAX_LEN 2048
 #define SAFE_ADDR_MAX (4 * ADDR_TEXT_MAX)
 
@@ -28,18 +28,10 @@ enum {
 	COL_PROCESS = 108,
 };
 
-/* What to show: of each kind nothing means everything. */
-struct wanted {
-	unsigned families; /* SOCKTAB_TCP | ... */
-	unsigned states; /* bit per enum tcp_state */
-	uint16_t ports[PORTS_MAX]; /* local or peer */
-	size_t port_count;
-};
-
 struct listing {
-	struct wanted wanted;
-	struct socktab *table;
+	struct sockfilter filter;
 	struct outside *processes; /* NULL: not asked for */
+	json_t *rows; /* NULL: a table */
 };
 
 static const struct option long_options[] = {
@@ -74,29 +66,29 @@ state_name(unsigned state)
 /* ---- the filter ---- */
 
 static bool
-add_port(struct wanted *w, const char *digits)
+add_port(struct sockfilter *f, const char *digits)
 {
 	char *end;
 	long port = strtol(digits, &end, 10);
 
 	if (end == digits || *end != '\0' || port < 1 || port > 65535 ||
-	    w->port_count == PORTS_MAX)
+	    f->port_count == SOCKFILTER_PORTS_MAX)
 		return false;
-	w->ports[w->port_count++] = (uint16_t)port;
+	f->ports[f->port_count++] = (uint16_t)port;
 	return true;
 }
 
 static bool
-add_word(struct wanted *w, const char *word)
+add_word(struct sockfilter *f, const char *word)
 {
 	if (strncmp(word, "port:", 5) == 0)
-		return add_port(w, word + 5);
+		return add_port(f, word + 5);
 	if (strcmp(word, "tcp") == 0)
-		w->families |= SOCKTAB_TCP;
+		f->what |= SOCKTAB_TCP;
 	else if (strcmp(word, "udp") == 0)
-		w->families |= SOCKTAB_UDP;
+		f->what |= SOCKTAB_UDP;
 	else if (strcmp(word, "unix") == 0)
-		w->families |= SOCKTAB_UNIX;
+		f->what |= SOCKTAB_UNIX;
 	else {
 		unsigned s = 0;
 
@@ -104,32 +96,9 @@ add_word(struct wanted *w, const char *word)
 			s++;
 		if (s == TCPS_COUNT)
 			return false;
-		w->states |= 1U << s;
+		f->states |= 1U << s;
 	}
 	return true;
-}
-
-static bool
-has_port(const struct wanted *w, const struct sockrow *r)
-{
-	uint16_t local, peer;
-
-	if (w->port_count == 0)
-		return true;
-	local = addr_port(&r->local);
-	peer = addr_port(&r->peer);
-	for (size_t i = 0; i < w->port_count; i++)
-		if (local == w->ports[i] || peer == w->ports[i])
-			return true;
-	return false;
-}
-
-static bool
-is_wanted(const struct wanted *w, const struct sockrow *r)
-{
-	if (w->states != 0 && (w->states & 1U << r->state) == 0)
-		return false;
-	return has_port(w, r);
 }
 
 /* ---- the table: ten thousand lines of it cost less than the dump ---- */
@@ -280,22 +249,6 @@ print_row(const struct listing *l, const struct sockrow *r)
 	fwrite(line, 1, wr_len(&w), stdout);
 }
 
-static int
-print_table(struct listing *l)
-{
-	size_t count = socktab_count(l->table);
-
-	cli_buffer_output();
-	print_header(l);
-	for (size_t i = 0; i < count; i++) {
-		const struct sockrow *r = socktab_row(l->table, i);
-
-		if (is_wanted(&l->wanted, r))
-			print_row(l, r);
-	}
-	return CLI_DONE;
-}
-
 /* ---- JSON ---- */
 
 static json_t *
@@ -355,54 +308,72 @@ json_row(const struct listing *l, const struct sockrow *r)
 static int
 print_json(const struct listing *l)
 {
-	json_t *rows = json_array();
-	size_t count = socktab_count(l->table);
-	int r = rows != NULL ? 0 : -1;
-
-	for (size_t i = 0; i < count && r == 0; i++) {
-		const struct sockrow *row = socktab_row(l->table, i);
-
-		if (is_wanted(&l->wanted, row))
-			r = json_array_append_new(rows, json_row(l, row));
-	}
-	if (r == 0 &&
-	    json_dumpf(rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0)
-		putchar('\n');
-	json_decref(rows);
-	return r == 0 ? CLI_DONE : cli_fail("no memory");
+	if (json_dumpf(
+		l->rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
+		return cli_fail("no memory");
+	putchar('\n');
+	return CLI_DONE;
 }
 
 /* ---- */
 
+/* Each row is printed as the kernel hands it over, in its order: listeners
+ * first. A table that is kept and sorted costs as much again as the dump. */
 static int
-list(struct listing *l, bool processes, bool json)
+list_row(void *arg, const struct sockrow *r)
+{
+	const struct listing *l = arg;
+
+	if (l->rows != NULL)
+		return json_array_append_new(l->rows, json_row(l, r)) < 0
+			   ? -ENOMEM
+			   : 0;
+	print_row(l, r);
+	return 0;
+}
+
+static int
+walk(struct sockwalk *w)
 {
 	struct err err;
-	size_t omitted;
+
+	if (sockwalk_start(w, &err) < 0 || sockwalk_wait(w, &err) < 0)
+		return cli_fail("%s", err.text);
+	if (sockwalk_interrupted(w))
+		cli_fail("the table changed while it was read: some sockets "
+			 "may be missing or twice there");
+	return CLI_DONE;
+}
+
+static int
+list(struct listing *l)
+{
+	struct sockwalk *w;
+	struct err err;
 	int status;
 
-	if (socktab_refresh_now(l->table, &err) < 0)
+	if (sockwalk_new(&l->filter, list_row, l, &w, &err) < 0)
 		return cli_fail("%s", err.text);
-	if (processes && outside_scan_now(&l->processes, &err) < 0)
-		return cli_fail("%s", err.text);
-	status = json ? print_json(l) : print_table(l);
-	omitted = socktab_omitted(l->table);
-	if (omitted > 0)
-		cli_fail("%zu sockets more than the %d of a table were left "
-			 "out; name a FILTER",
-		    omitted, SOCKTAB_MAX);
+	if (l->rows == NULL) {
+		cli_buffer_output();
+		print_header(l);
+	}
+	status = walk(w);
+	sockwalk_free(w);
+	if (l->rows != NULL && status == CLI_DONE)
+		status = print_json(l);
 	return status;
 }
 
 /* FILTER words, each of its own or several in one argument. */
 static int
-parse_filter(struct wanted *w, char **words)
+parse_filter(struct sockfilter *f, char **words)
 {
 	for (; *words != NULL; words++) {
 		char *rest = *words, *word;
 
 		while ((word = strsep(&rest, " ")) != NULL)
-			if (*word != '\0' && !add_word(w, word))
+			if (*word != '\0' && !add_word(f, word))
 				return cli_usage("sockets",
 				    "\"%s\" is no filter: there are tcp, udp, "
 				    "unix, states as established or "
@@ -415,7 +386,7 @@ parse_filter(struct wanted *w, char **words)
 int
 cli_sockets(int argc, char **argv)
 {
-	struct listing l = {.table = NULL};
+	struct listing l = {.rows = NULL};
 	struct err err;
 	bool json = false, processes = false;
 	int c, status;
@@ -435,15 +406,18 @@ cli_sockets(int argc, char **argv)
 			return cli_bad_option("sockets", c, argv);
 		}
 	}
-	status = parse_filter(&l.wanted, argv + optind);
+	status = parse_filter(&l.filter, argv + optind);
 	if (status != CLI_DONE)
 		return status;
-	if (l.wanted.families == 0)
-		l.wanted.families = SOCKTAB_ALL;
-	if (socktab_new(l.wanted.families, &l.table, &err) < 0)
+	if (l.filter.what == 0)
+		l.filter.what = SOCKTAB_ALL;
+	if (processes && outside_scan_now(&l.processes, &err) < 0)
 		return cli_fail("%s", err.text);
-	status = list(&l, processes, json);
+	if (json && (l.rows = json_array()) == NULL)
+		status = cli_fail("no memory");
+	else
+		status = list(&l);
+	json_decref(l.rows);
 	outside_free(l.processes);
-	socktab_free(l.table);
 	return status;
 }
