@@ -190,15 +190,14 @@ inet_state(enum transport transport, uint8_t kernel)
 	return kernel < TCPS_COUNT ? kernel : TCPS_CLOSED;
 }
 
-static struct addr
-inet_addr_of(const struct inet_diag_msg *m, const void *ip, uint16_t port_be)
+static void
+take_addr(struct addr *ret, const struct inet_diag_msg *m, const void *ip,
+    uint16_t port_be)
 {
-	struct addr a = addr_from_ip(m->idiag_family, ip, ntohs(port_be));
-
+	*ret = addr_from_ip(m->idiag_family, ip, ntohs(port_be));
 	if (m->idiag_family == AF_INET6 &&
-	    IN6_IS_ADDR_LINKLOCAL(&a.in6.sin6_addr))
-		a.in6.sin6_scope_id = m->id.idiag_if;
-	return a;
+	    IN6_IS_ADDR_LINKLOCAL(&ret->in6.sin6_addr))
+		ret->in6.sin6_scope_id = m->id.idiag_if;
 }
 
 static int
@@ -226,10 +225,12 @@ inet_row(
 		row->timer = m->idiag_timer;
 		row->timer_ms = m->idiag_expires;
 	}
-	row->local = inet_addr_of(m, m->id.idiag_src, m->id.idiag_sport);
+	take_addr(&row->local, m, m->id.idiag_src, m->id.idiag_sport);
 	if (m->id.idiag_dport != 0)
-		row->peer = inet_addr_of(m, m->id.idiag_dst, m->id.idiag_dport);
-	mnl_attr_parse(nlh, sizeof *m, on_inet_attr, row);
+		take_addr(&row->peer, m, m->id.idiag_dst, m->id.idiag_dport);
+	/* Of all attributes only tcp_info is read, and few messages have it. */
+	if (mnl_nlmsg_get_payload_len(nlh) > sizeof *m + sizeof(struct tcp_info))
+		mnl_attr_parse(nlh, sizeof *m, on_inet_attr, row);
 	return 0;
 }
 

@@ -25,7 +25,7 @@ enum {
 	COL_LOCAL = 38,
 	COL_PEER = 62,
 	COL_TIMER = 86,
-	COL_PROCESS = 108,
+	COL_PROCESS = 108, /* the last */
 };
 
 struct listing {
@@ -112,22 +112,25 @@ put(struct wr *w, const char *s)
 static void
 put_number(struct wr *w, uint32_t n)
 {
-	char digits[10];
+	uint8_t digits[10];
 	size_t at = sizeof digits;
 
 	do
-		digits[--at] = (char)('0' + n % 10);
+		digits[--at] = (uint8_t)('0' + n % 10);
 	while ((n /= 10) > 0);
-	wr_bytes(w, digits + at, sizeof digits - at);
+	while (at < sizeof digits)
+		wr_u8(w, digits[at++]);
 }
 
 /* Spaces up to the column, at least one. */
 static void
 pad_to(struct wr *w, size_t column)
 {
-	do
-		wr_u8(w, ' ');
-	while (wr_len(w) < column && !w->full);
+	char spaces[COL_PROCESS];
+	size_t at = wr_len(w);
+
+	memset(spaces, ' ', sizeof spaces);
+	wr_bytes(w, spaces, at < column ? column - at : 1);
 }
 
 static void
@@ -246,7 +249,7 @@ print_row(const struct listing *l, const struct sockrow *r)
 	if (l->processes != NULL)
 		put_process(&w, l, r);
 	wr_u8(&w, '\n');
-	fwrite(line, 1, wr_len(&w), stdout);
+	fwrite_unlocked(line, 1, wr_len(&w), stdout);
 }
 
 /* ---- JSON ---- */
