@@ -20,8 +20,8 @@ static const struct kind {
 	enum transport transport;
 	uint32_t states; /* told apart in a row; the others are NONE there */
 } kinds[SOCKDIAG_KINDS] = {
-    [SOCKDIAG_TCP] = {"TCP", SOCKTAB_TCP, AF_UNSPEC, IPPROTO_TCP,
-	TRANSPORT_TCP, TCP_STATES},
+    [SOCKDIAG_TCP] = {"TCP", SOCKTAB_TCP, AF_UNSPEC, IPPROTO_TCP, TRANSPORT_TCP,
+	TCP_STATES},
     [SOCKDIAG_UDP4] = {"UDP over IPv4", SOCKTAB_UDP, AF_INET, IPPROTO_UDP,
 	TRANSPORT_UDP, BIT(TCPS_ESTABLISHED)},
     [SOCKDIAG_UDP6] = {"UDP over IPv6", SOCKTAB_UDP, AF_INET6, IPPROTO_UDP,
@@ -64,8 +64,7 @@ put_ports(struct nlmsghdr *nlh, const struct sockfilter *f)
 
 	for (size_t i = 0; i < tests; i++) {
 		ops[n++] = (struct inet_diag_bc_op){
-		    .code =
-			i % 2 == 0 ? INET_DIAG_BC_S_EQ : INET_DIAG_BC_D_EQ,
+		    .code = i % 2 == 0 ? INET_DIAG_BC_S_EQ : INET_DIAG_BC_D_EQ,
 		    .yes = 2 * sizeof *ops,
 		    .no = 3 * sizeof *ops,
 		};
@@ -77,8 +76,7 @@ put_ports(struct nlmsghdr *nlh, const struct sockfilter *f)
 		};
 		n++;
 	}
-	mnl_attr_put(
-	    nlh, INET_DIAG_REQ_BYTECODE, length * sizeof *ops, ops);
+	mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, length * sizeof *ops, ops);
 }
 
 /*
@@ -194,7 +192,7 @@ static void
 take_addr(struct addr *ret, const struct inet_diag_msg *m, const void *ip,
     uint16_t port_be)
 {
-	*ret = addr_from_ip(m->idiag_family, ip, ntohs(port_be));
+	addr_set_ip(ret, m->idiag_family, ip, ntohs(port_be));
 	if (m->idiag_family == AF_INET6 &&
 	    IN6_IS_ADDR_LINKLOCAL(&ret->in6.sin6_addr))
 		ret->in6.sin6_scope_id = m->id.idiag_if;
@@ -229,7 +227,8 @@ inet_row(
 	if (m->id.idiag_dport != 0)
 		take_addr(&row->peer, m, m->id.idiag_dst, m->id.idiag_dport);
 	/* Of all attributes only tcp_info is read, and few messages have it. */
-	if (mnl_nlmsg_get_payload_len(nlh) > sizeof *m + sizeof(struct tcp_info))
+	if (mnl_nlmsg_get_payload_len(nlh) >
+	    sizeof *m + sizeof(struct tcp_info))
 		mnl_attr_parse(nlh, sizeof *m, on_inet_attr, row);
 	return 0;
 }

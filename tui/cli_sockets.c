@@ -109,17 +109,22 @@ put(struct wr *w, const char *s)
 	wr_bytes(w, s, strlen(s));
 }
 
+/* The number in decimal; where its digits end. */
+static char *
+digits(char *at, uint32_t n)
+{
+	if (n >= 10)
+		at = digits(at, n / 10);
+	*at++ = (char)('0' + n % 10);
+	return at;
+}
+
 static void
 put_number(struct wr *w, uint32_t n)
 {
-	uint8_t digits[10];
-	size_t at = sizeof digits;
+	char text[10];
 
-	do
-		digits[--at] = (uint8_t)('0' + n % 10);
-	while ((n /= 10) > 0);
-	while (at < sizeof digits)
-		wr_u8(w, digits[at++]);
+	wr_bytes(w, text, (size_t)(digits(text, n) - text));
 }
 
 /* Spaces up to the column, at least one. */
@@ -166,6 +171,7 @@ static void
 put_addr(struct wr *w, const struct addr *a)
 {
 	const uint8_t *ip = (const uint8_t *)&a->in.sin_addr;
+	char text[ADDR_TEXT_MAX], *at = text;
 
 	if (a->len == 0 || a->sa.sa_family != AF_INET) {
 		put_other_addr(w, a);
@@ -173,9 +179,10 @@ put_addr(struct wr *w, const struct addr *a)
 	}
 	for (int i = 0; i < 4; i++) {
 		if (i > 0)
-			wr_u8(w, '.');
-		put_number(w, ip[i]);
+			*at++ = '.';
+		at = digits(at, ip[i]);
 	}
+	wr_bytes(w, text, (size_t)(at - text));
 	put_port(w, addr_port(a));
 }
 
@@ -311,8 +318,7 @@ json_row(const struct listing *l, const struct sockrow *r)
 static int
 print_json(const struct listing *l)
 {
-	if (json_dumpf(
-		l->rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
+	if (json_dumpf(l->rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
 		return cli_fail("no memory");
 	putchar('\n');
 	return CLI_DONE;
