@@ -77,7 +77,7 @@ pkg = $(shell pkg-config --$(1) $(2))
 # a call that the design forbids does not link.
 FOLDERS := net/base net/proto net capture bt tui
 PKG_net     := libmnl
-PKG_capture := libpcap
+PKG_capture := # libpcap is opened at run time: capture/source_libpcap.c
 PKG_bt      := bluez
 PKG_tui     := ncursesw inih jansson
 USES_base    := base

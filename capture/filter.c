@@ -15,10 +15,13 @@ no_memory(struct err *err)
 int
 filter_check(const char *text, uint16_t link_type, struct err *err)
 {
-	pcap_t *p = pcap_open_dead(source_dlt(link_type), SOURCE_SNAPLEN);
 	struct bpf_program *program;
-	int rc;
+	int rc = source_libpcap(err);
+	pcap_t *p;
 
+	if (rc < 0)
+		return rc;
+	p = pcap_open_dead(source_dlt(link_type), SOURCE_SNAPLEN);
 	if (p == NULL)
 		return no_memory(err);
 	rc = filter_compile(p, text, &program, err);

@@ -128,7 +128,10 @@ open_capture(struct file *f, struct err *err)
 {
 	struct source *s = &f->s;
 	char why[PCAP_ERRBUF_SIZE];
+	int rc = source_libpcap(err);
 
+	if (rc < 0)
+		return rc;
 	s->pcap = pcap_fopen_offline_with_tstamp_precision(
 	    f->stream, PCAP_TSTAMP_PRECISION_NANO, why);
 	if (s->pcap == NULL && ferror(f->stream))

@@ -66,6 +66,10 @@ void source_fail(struct source *s, const struct err *why);
 bool source_stopping(struct source *s);
 void source_wake(struct source *s); /* makes wake_fd readable */
 
+/* libpcap, loaded at the first call; ask before anything is opened with it.
+ * -ENOENT: it is not installed. Any thread. */
+int source_libpcap(struct err *err);
+
 /* pcap's DLT_ numbers of this system and the LINKTYPE_ numbers of files. */
 uint16_t source_link_type(int dlt);
 int source_dlt(uint16_t link_type);

@@ -197,8 +197,10 @@ static int
 open_interface(struct source *s, struct err *err)
 {
 	char why[PCAP_ERRBUF_SIZE];
-	int rc;
+	int rc = source_libpcap(err);
 
+	if (rc < 0)
+		return rc;
 	s->pcap = pcap_create(s->status.name, why);
 	if (s->pcap == NULL)
 		return err_set(err, -EIO, "capturing on %s failed: %s",

@@ -278,22 +278,28 @@ addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a)
 
 /* ---- values ---- */
 
+void
+addr_set_ip(struct addr *ret, int family, const void *ip, uint16_t port)
+{
+	if (family == AF_INET) {
+		ret->len = sizeof ret->in;
+		ret->in.sin_family = AF_INET;
+		ret->in.sin_port = htons(port);
+		memcpy(&ret->in.sin_addr, ip, sizeof ret->in.sin_addr);
+	} else if (family == AF_INET6) {
+		ret->len = sizeof ret->in6;
+		ret->in6.sin6_family = AF_INET6;
+		ret->in6.sin6_port = htons(port);
+		memcpy(&ret->in6.sin6_addr, ip, sizeof ret->in6.sin6_addr);
+	}
+}
+
 struct addr
 addr_from_ip(int family, const void *ip, uint16_t port)
 {
 	struct addr a = {0};
 
-	if (family == AF_INET) {
-		a.len = sizeof a.in;
-		a.in.sin_family = AF_INET;
-		a.in.sin_port = htons(port);
-		memcpy(&a.in.sin_addr, ip, sizeof a.in.sin_addr);
-	} else if (family == AF_INET6) {
-		a.len = sizeof a.in6;
-		a.in6.sin6_family = AF_INET6;
-		a.in6.sin6_port = htons(port);
-		memcpy(&a.in6.sin6_addr, ip, sizeof a.in6.sin6_addr);
-	}
+	addr_set_ip(&a, family, ip, port);
 	return a;
 }
 

@@ -69,6 +69,8 @@ const char *addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a);
 const char *addr_format_host(char dst[ADDR_TEXT_MAX], const struct addr *a);
 
 struct addr addr_from_ip(int family, const void *ip, uint16_t port);
+/* The same into an address that is none yet: all zero. */
+void addr_set_ip(struct addr *ret, int family, const void *ip, uint16_t port);
 struct addr addr_from_sockaddr(const struct sockaddr *sa, socklen_t len);
 uint16_t addr_port(const struct addr *a); /* host order; 0 if it has none */
 bool addr_equal(const struct addr *a, const struct addr *b);

@@ -2,7 +2,7 @@
  * net/sockdiag.h - requests and answers of NETLINK_SOCK_DIAG.
  *
  * The wire format only: which dump requests make up a table, and one answer
- * as a row. net/socktab.c does the talking.
+ * as a row. net/sockwalk.c does the talking.
  *
  * Owns:   nothing.  Thread: any.  Blocks: never.
  * Source: sock_diag(7); linux/inet_diag.h, linux/unix_diag.h.
@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "net/socktab.h"
+#include "net/sockrow.h"
 
-#define SOCKDIAG_REQUEST_MAX 128
+#define SOCKDIAG_REQUEST_MAX 512
 
 /* One dump request; a table is read by those that its caller wants. */
 enum sockdiag_kind {
@@ -27,13 +27,12 @@ enum sockdiag_kind {
 	SOCKDIAG_KINDS
 };
 
-/* The SOCKTAB_ flag that asks for it, and its name in a sentence. */
-unsigned sockdiag_flag(enum sockdiag_kind kind);
-const char *sockdiag_name(enum sockdiag_kind kind);
+const char *sockdiag_name(enum sockdiag_kind kind); /* in a sentence */
 
-/* Write the request into buf (aligned as a netlink header); its length. */
-size_t sockdiag_request(
-    void *buf, enum sockdiag_kind kind, unsigned what, uint32_t seq);
+/* Write the request into buf (aligned as a netlink header); its length, or 0 if
+ * the filter leaves no socket of this kind. */
+size_t sockdiag_request(void *buf, enum sockdiag_kind kind,
+    const struct sockfilter *filter, uint32_t seq);
 
 /*
  * One answer as a row, all fields that the kernel fills; the rest is zero. Its

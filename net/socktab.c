@@ -1,17 +1,13 @@
 #include "net/socktab.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/base/clock.h"
 #include "net/base/map.h"
-#include "net/sockdiag.h"
+#include "net/sockwalk.h"
 
-/* The kernel fills no more than this with one answer (netlink_dump()). */
-#define PIECE_MAX 32768
 /* A table that changed while it was dumped is dumped again, so often. */
 #define TRIES_MAX 3
 /* Timers are read in jiffies; less than this is no news. */
@@ -30,47 +26,15 @@ struct rows {
 };
 
 struct socktab {
-	struct mnl_socket *nl;
-	unsigned what;
+	struct sockwalk *walk;
 	struct rows now; /* the last complete dump */
 	struct map *by_cookie; /* of now, while a new dump is compared */
 	uint64_t gen;
 	bool dumped; /* now is a dump, be it an empty one */
 	/* the dump under way */
-	bool refreshing, interrupted;
-	enum sockdiag_kind kind;
-	unsigned tries, answered; /* kinds that the kernel has */
-	uint32_t seq;
-	size_t kind_start, kind_omitted; /* where next stood before this kind */
+	unsigned tries;
 	struct rows next;
-	union {
-		struct nlmsghdr first;
-		uint8_t bytes[PIECE_MAX];
-	} piece;
 };
-
-/* ------------------------------------------------------------------ names */
-
-static const char *const state_names[TCPS_COUNT] = {
-    [TCPS_NONE] = "",
-    [TCPS_ESTABLISHED] = "ESTABLISHED",
-    [TCPS_SYN_SENT] = "SYN-SENT",
-    [TCPS_SYN_RECEIVED] = "SYN-RECEIVED",
-    [TCPS_FIN_WAIT_1] = "FIN-WAIT-1",
-    [TCPS_FIN_WAIT_2] = "FIN-WAIT-2",
-    [TCPS_TIME_WAIT] = "TIME-WAIT",
-    [TCPS_CLOSED] = "CLOSED",
-    [TCPS_CLOSE_WAIT] = "CLOSE-WAIT",
-    [TCPS_LAST_ACK] = "LAST-ACK",
-    [TCPS_LISTEN] = "LISTEN",
-    [TCPS_CLOSING] = "CLOSING",
-};
-
-const char *
-tcp_state_name(enum tcp_state s)
-{
-	return (unsigned)s < TCPS_COUNT ? state_names[s] : "";
-}
 
 /* ------------------------------------------------------------------- rows */
 
@@ -279,190 +243,81 @@ complete(struct socktab *t)
 	return 1;
 }
 
-/* ------------------------------------------------------------ the dialogue */
-
-/* Ask for the next kind that the caller wants. 1: there is no other; 0: asked;
- * -errno. */
-static int
-ask(struct socktab *t, enum sockdiag_kind kind)
-{
-	_Alignas(struct nlmsghdr) uint8_t request[SOCKDIAG_REQUEST_MAX];
-	size_t n;
-
-	while (kind < SOCKDIAG_KINDS && !(t->what & sockdiag_flag(kind)))
-		kind++;
-	if (kind == SOCKDIAG_KINDS)
-		return 1;
-	if (kind != t->kind)
-		t->tries = 0;
-	t->kind = kind;
-	t->kind_start = t->next.count;
-	t->kind_omitted = t->next.omitted;
-	t->interrupted = false;
-	n = sockdiag_request(request, kind, t->what, ++t->seq);
-	return mnl_socket_sendto(t->nl, request, n) < 0 ? -errno : 0;
-}
+/* ------------------------------------------------------------- the refresh */
 
 static int
-fail(struct socktab *t, int rc, struct err *err)
+keep(void *arg, const struct sockrow *row)
 {
-	t->refreshing = false;
-	return err_set(err, rc,
-	    "The kernel's table of %s sockets cannot be read (%s)",
-	    sockdiag_name(t->kind), err_name(rc));
-}
-
-/* One kind has ended: repeat it, go on with the next one, or finish. */
-static int
-next_kind(struct socktab *t, struct err *err)
-{
-	enum sockdiag_kind kind = t->kind + 1;
-	int rc;
-
-	if (t->interrupted && ++t->tries < TRIES_MAX) {
-		kind = t->kind;
-		t->next.count = t->kind_start;
-		t->next.omitted = t->kind_omitted;
-	}
-	rc = ask(t, kind);
-	if (rc < 0)
-		return fail(t, rc, err);
-	if (rc == 0)
-		return 0;
-	if (t->answered == 0)
-		return fail(t, -ENOENT, err);
-	rc = complete(t);
-	if (rc < 0)
-		return fail(t, rc, err);
-	t->refreshing = false;
-	return 1;
-}
-
-static int
-add_row(struct socktab *t, const struct nlmsghdr *nlh, int64_t now_ns)
-{
-	struct sockrow *row;
+	struct socktab *t = arg;
+	struct sockrow *place;
 
 	if (t->next.count == SOCKTAB_MAX) {
 		t->next.omitted++;
 		return 0;
 	}
-	row = rows_spare(&t->next);
-	if (row == NULL)
+	place = rows_spare(&t->next);
+	if (place == NULL)
 		return -ENOMEM;
-	if (sockdiag_row(nlh, t->kind, row) < 0)
-		return 0;
-	row->seen_ns = now_ns;
+	*place = *row;
 	t->next.count++;
 	return 0;
 }
 
-/* The errno (0 or negative) that ends a dump: an error, or in DONE itself. */
 static int
-end_code(const struct nlmsghdr *nlh)
+begin(struct socktab *t, struct err *err)
 {
-	int code = 0;
-
-	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof code)
-		memcpy(&code, mnl_nlmsg_get_payload(nlh), sizeof code);
-	return code;
+	t->next.count = 0;
+	t->next.omitted = 0;
+	return sockwalk_start(t->walk, err);
 }
 
-/* 1: this kind has ended; 0: more to come; -errno. */
+/* The walk has ended: repeat it, or show what it brought. */
 static int
-take_message(struct socktab *t, const struct nlmsghdr *nlh, int64_t now_ns)
+walked(struct socktab *t, struct err *err)
 {
-	int code;
-
-	if (nlh->nlmsg_seq != t->seq)
-		return 0; /* of a dump given up */
-	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-		t->interrupted = true;
-	if (nlh->nlmsg_type != NLMSG_DONE && nlh->nlmsg_type != NLMSG_ERROR)
-		return add_row(t, nlh, now_ns);
-	code = end_code(nlh);
-	/* ENOENT: a kernel without IPv6, say, or without that module. */
-	if (code < 0 && code != -ENOENT)
-		return code;
-	t->answered += code == 0;
-	return 1;
-}
-
-static int
-take_piece(struct socktab *t, size_t size)
-{
-	const struct nlmsghdr *nlh = &t->piece.first;
-	int64_t now_ns = clock_now_ns();
-	int left = (int)size;
-
-	while (mnl_nlmsg_ok(nlh, left)) {
-		int rc = take_message(t, nlh, now_ns);
-
-		if (rc != 0)
-			return rc;
-		nlh = mnl_nlmsg_next(nlh, &left);
-	}
-	return 0;
-}
-
-/* As socktab_read(), but -EAGAIN if nothing is there to read. */
-static int
-read_piece(struct socktab *t, struct err *err)
-{
-	ssize_t n = mnl_socket_recvfrom(t->nl, &t->piece, sizeof t->piece);
 	int rc;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return -EAGAIN;
-	if (n < 0)
-		return fail(t, -errno, err);
-	if (!t->refreshing)
-		return 0;
-	rc = take_piece(t, (size_t)n);
+	if (sockwalk_interrupted(t->walk) && ++t->tries < TRIES_MAX)
+		return begin(t, err);
+	rc = complete(t);
 	if (rc < 0)
-		return fail(t, rc, err);
-	return rc == 0 ? 0 : next_kind(t, err);
+		err_set(err, rc, "No memory for the socket table");
+	return rc;
 }
 
 int
 socktab_read(struct socktab *t, struct err *err)
 {
-	int rc = read_piece(t, err);
+	int rc = sockwalk_read(t->walk, err);
 
-	return rc == -EAGAIN ? 0 : rc;
+	return rc == 1 ? walked(t, err) : rc;
+}
+
+static int
+refresh(struct socktab *t, struct err *err)
+{
+	if (sockwalk_running(t->walk))
+		return 0;
+	t->tries = 0;
+	return begin(t, err);
 }
 
 int
 socktab_refresh(struct socktab *t)
 {
-	int rc;
-
-	if (t->refreshing)
-		return 0;
-	t->next.count = 0;
-	t->next.omitted = 0;
-	t->answered = 0;
-	t->tries = 0;
-	rc = ask(t, 0);
-	t->refreshing = rc == 0;
-	return rc;
+	return refresh(t, NULL);
 }
 
 int
 socktab_refresh_now(struct socktab *t, struct err *err)
 {
-	struct pollfd p = {.fd = socktab_fd(t), .events = POLLIN};
-	int rc = socktab_refresh(t);
+	int rc = refresh(t, err);
 
-	if (rc < 0)
-		return fail(t, rc, err);
-	/* The kernel has each piece ready before the one ahead is read: poll()
-	 * is for the exception. */
-	do {
-		rc = read_piece(t, err);
-		if (rc == -EAGAIN && poll(&p, 1, -1) < 0 && errno != EINTR)
-			return fail(t, -errno, err);
-	} while (rc == 0 || rc == -EAGAIN);
+	while (rc == 0) {
+		rc = sockwalk_wait(t->walk, err);
+		if (rc == 1)
+			rc = walked(t, err);
+	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -471,24 +326,20 @@ socktab_refresh_now(struct socktab *t, struct err *err)
 int
 socktab_new(unsigned what, struct socktab **ret, struct err *err)
 {
+	struct sockfilter filter = {.what = what};
 	struct socktab *t = calloc(1, sizeof *t);
 	int rc;
 
 	if (t == NULL)
 		return err_set(err, -ENOMEM, "No memory for the socket table");
-	t->what = what;
 	t->by_cookie = map_new(sizeof(uint64_t));
-	t->nl =
-	    mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (t->by_cookie == NULL || t->nl == NULL ||
-	    mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		rc = -errno;
+	if (t->by_cookie == NULL)
+		rc = err_set(err, -ENOMEM, "No memory for the socket table");
+	else
+		rc = sockwalk_new(&filter, keep, t, &t->walk, err);
+	if (rc < 0) {
 		socktab_free(t);
-		return err_set(err, rc,
-		    "No socket table: the kernel gives no NETLINK_SOCK_DIAG "
-		    "socket (%s); is CONFIG_INET_DIAG missing, or a seccomp "
-		    "filter in the way?",
-		    err_name(rc));
+		return rc;
 	}
 	*ret = t;
 	return 0;
@@ -499,8 +350,7 @@ socktab_free(struct socktab *t)
 {
 	if (t == NULL)
 		return;
-	if (t->nl != NULL)
-		mnl_socket_close(t->nl);
+	sockwalk_free(t->walk);
 	map_free(t->by_cookie);
 	rows_done(&t->now);
 	rows_done(&t->next);
@@ -510,13 +360,13 @@ socktab_free(struct socktab *t)
 int
 socktab_fd(const struct socktab *t)
 {
-	return mnl_socket_get_fd(t->nl);
+	return sockwalk_fd(t->walk);
 }
 
 bool
 socktab_refreshing(const struct socktab *t)
 {
-	return t->refreshing;
+	return sockwalk_running(t->walk);
 }
 
 size_t

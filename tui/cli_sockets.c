@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -9,10 +10,9 @@
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/outside.h"
-#include "net/socktab.h"
+#include "net/sockwalk.h"
 #include "tui/cli.h"
 
-#define PORTS_MAX 16
 #define LINE_MAX_LEN 2048
 #define SAFE_ADDR_MAX (4 * ADDR_TEXT_MAX)
 
@@ -25,21 +25,13 @@ enum {
 	COL_LOCAL = 38,
 	COL_PEER = 62,
 	COL_TIMER = 86,
-	COL_PROCESS = 108,
-};
-
-/* What to show: of each kind nothing means everything. */
-struct wanted {
-	unsigned families; /* SOCKTAB_TCP | ... */
-	unsigned states; /* bit per enum tcp_state */
-	uint16_t ports[PORTS_MAX]; /* local or peer */
-	size_t port_count;
+	COL_PROCESS = 108, /* the last */
 };
 
 struct listing {
-	struct wanted wanted;
-	struct socktab *table;
+	struct sockfilter filter;
 	struct outside *processes; /* NULL: not asked for */
+	json_t *rows; /* NULL: a table */
 };
 
 static const struct option long_options[] = {
@@ -74,29 +66,29 @@ state_name(unsigned state)
 /* ---- the filter ---- */
 
 static bool
-add_port(struct wanted *w, const char *digits)
+add_port(struct sockfilter *f, const char *digits)
 {
 	char *end;
 	long port = strtol(digits, &end, 10);
 
 	if (end == digits || *end != '\0' || port < 1 || port > 65535 ||
-	    w->port_count == PORTS_MAX)
+	    f->port_count == SOCKFILTER_PORTS_MAX)
 		return false;
-	w->ports[w->port_count++] = (uint16_t)port;
+	f->ports[f->port_count++] = (uint16_t)port;
 	return true;
 }
 
 static bool
-add_word(struct wanted *w, const char *word)
+add_word(struct sockfilter *f, const char *word)
 {
 	if (strncmp(word, "port:", 5) == 0)
-		return add_port(w, word + 5);
+		return add_port(f, word + 5);
 	if (strcmp(word, "tcp") == 0)
-		w->families |= SOCKTAB_TCP;
+		f->what |= SOCKTAB_TCP;
 	else if (strcmp(word, "udp") == 0)
-		w->families |= SOCKTAB_UDP;
+		f->what |= SOCKTAB_UDP;
 	else if (strcmp(word, "unix") == 0)
-		w->families |= SOCKTAB_UNIX;
+		f->what |= SOCKTAB_UNIX;
 	else {
 		unsigned s = 0;
 
@@ -104,32 +96,9 @@ add_word(struct wanted *w, const char *word)
 			s++;
 		if (s == TCPS_COUNT)
 			return false;
-		w->states |= 1U << s;
+		f->states |= 1U << s;
 	}
 	return true;
-}
-
-static bool
-has_port(const struct wanted *w, const struct sockrow *r)
-{
-	uint16_t local, peer;
-
-	if (w->port_count == 0)
-		return true;
-	local = addr_port(&r->local);
-	peer = addr_port(&r->peer);
-	for (size_t i = 0; i < w->port_count; i++)
-		if (local == w->ports[i] || peer == w->ports[i])
-			return true;
-	return false;
-}
-
-static bool
-is_wanted(const struct wanted *w, const struct sockrow *r)
-{
-	if (w->states != 0 && (w->states & 1U << r->state) == 0)
-		return false;
-	return has_port(w, r);
 }
 
 /* ---- the table: ten thousand lines of it cost less than the dump ---- */
@@ -140,25 +109,33 @@ put(struct wr *w, const char *s)
 	wr_bytes(w, s, strlen(s));
 }
 
+/* The number in decimal; where its digits end. */
+static char *
+digits(char *at, uint32_t n)
+{
+	if (n >= 10)
+		at = digits(at, n / 10);
+	*at++ = (char)('0' + n % 10);
+	return at;
+}
+
 static void
 put_number(struct wr *w, uint32_t n)
 {
-	char digits[10];
-	size_t at = sizeof digits;
+	char text[10];
 
-	do
-		digits[--at] = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	wr_bytes(w, digits + at, sizeof digits - at);
+	wr_bytes(w, text, (size_t)(digits(text, n) - text));
 }
 
 /* Spaces up to the column, at least one. */
 static void
 pad_to(struct wr *w, size_t column)
 {
-	do
-		wr_u8(w, ' ');
-	while (wr_len(w) < column && !w->full);
+	char spaces[COL_PROCESS];
+	size_t at = wr_len(w);
+
+	memset(spaces, ' ', sizeof spaces);
+	wr_bytes(w, spaces, at < column ? column - at : 1);
 }
 
 static void
@@ -194,6 +171,7 @@ static void
 put_addr(struct wr *w, const struct addr *a)
 {
 	const uint8_t *ip = (const uint8_t *)&a->in.sin_addr;
+	char text[ADDR_TEXT_MAX], *at = text;
 
 	if (a->len == 0 || a->sa.sa_family != AF_INET) {
 		put_other_addr(w, a);
@@ -201,9 +179,10 @@ put_addr(struct wr *w, const struct addr *a)
 	}
 	for (int i = 0; i < 4; i++) {
 		if (i > 0)
-			wr_u8(w, '.');
-		put_number(w, ip[i]);
+			*at++ = '.';
+		at = digits(at, ip[i]);
 	}
+	wr_bytes(w, text, (size_t)(at - text));
 	put_port(w, addr_port(a));
 }
 
@@ -277,23 +256,7 @@ print_row(const struct listing *l, const struct sockrow *r)
 	if (l->processes != NULL)
 		put_process(&w, l, r);
 	wr_u8(&w, '\n');
-	fwrite(line, 1, wr_len(&w), stdout);
-}
-
-static int
-print_table(struct listing *l)
-{
-	size_t count = socktab_count(l->table);
-
-	cli_buffer_output();
-	print_header(l);
-	for (size_t i = 0; i < count; i++) {
-		const struct sockrow *r = socktab_row(l->table, i);
-
-		if (is_wanted(&l->wanted, r))
-			print_row(l, r);
-	}
-	return CLI_DONE;
+	fwrite_unlocked(line, 1, wr_len(&w), stdout);
 }
 
 /* ---- JSON ---- */
@@ -355,54 +318,71 @@ json_row(const struct listing *l, const struct sockrow *r)
 static int
 print_json(const struct listing *l)
 {
-	json_t *rows = json_array();
-	size_t count = socktab_count(l->table);
-	int r = rows != NULL ? 0 : -1;
-
-	for (size_t i = 0; i < count && r == 0; i++) {
-		const struct sockrow *row = socktab_row(l->table, i);
-
-		if (is_wanted(&l->wanted, row))
-			r = json_array_append_new(rows, json_row(l, row));
-	}
-	if (r == 0 &&
-	    json_dumpf(rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0)
-		putchar('\n');
-	json_decref(rows);
-	return r == 0 ? CLI_DONE : cli_fail("no memory");
+	if (json_dumpf(l->rows, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
+		return cli_fail("no memory");
+	putchar('\n');
+	return CLI_DONE;
 }
 
 /* ---- */
 
+/* Each row is printed as the kernel hands it over, in its order: listeners
+ * first. A table that is kept and sorted costs as much again as the dump. */
 static int
-list(struct listing *l, bool processes, bool json)
+list_row(void *arg, const struct sockrow *r)
+{
+	const struct listing *l = arg;
+
+	if (l->rows != NULL)
+		return json_array_append_new(l->rows, json_row(l, r)) < 0
+			   ? -ENOMEM
+			   : 0;
+	print_row(l, r);
+	return 0;
+}
+
+static int
+walk(struct sockwalk *w)
 {
 	struct err err;
-	size_t omitted;
+
+	if (sockwalk_start(w, &err) < 0 || sockwalk_wait(w, &err) < 0)
+		return cli_fail("%s", err.text);
+	if (sockwalk_interrupted(w))
+		cli_fail("the table changed while it was read: some sockets "
+			 "may be missing or twice there");
+	return CLI_DONE;
+}
+
+static int
+list(struct listing *l)
+{
+	struct sockwalk *w;
+	struct err err;
 	int status;
 
-	if (socktab_refresh_now(l->table, &err) < 0)
+	if (sockwalk_new(&l->filter, list_row, l, &w, &err) < 0)
 		return cli_fail("%s", err.text);
-	if (processes && outside_scan_now(&l->processes, &err) < 0)
-		return cli_fail("%s", err.text);
-	status = json ? print_json(l) : print_table(l);
-	omitted = socktab_omitted(l->table);
-	if (omitted > 0)
-		cli_fail("%zu sockets more than the %d of a table were left "
-			 "out; name a FILTER",
-		    omitted, SOCKTAB_MAX);
+	if (l->rows == NULL) {
+		cli_buffer_output();
+		print_header(l);
+	}
+	status = walk(w);
+	sockwalk_free(w);
+	if (l->rows != NULL && status == CLI_DONE)
+		status = print_json(l);
 	return status;
 }
 
 /* FILTER words, each of its own or several in one argument. */
 static int
-parse_filter(struct wanted *w, char **words)
+parse_filter(struct sockfilter *f, char **words)
 {
 	for (; *words != NULL; words++) {
 		char *rest = *words, *word;
 
 		while ((word = strsep(&rest, " ")) != NULL)
-			if (*word != '\0' && !add_word(w, word))
+			if (*word != '\0' && !add_word(f, word))
 				return cli_usage("sockets",
 				    "\"%s\" is no filter: there are tcp, udp, "
 				    "unix, states as established or "
@@ -415,7 +395,7 @@ parse_filter(struct wanted *w, char **words)
 int
 cli_sockets(int argc, char **argv)
 {
-	struct listing l = {.table = NULL};
+	struct listing l = {.rows = NULL};
 	struct err err;
 	bool json = false, processes = false;
 	int c, status;
@@ -435,15 +415,18 @@ cli_sockets(int argc, char **argv)
 			return cli_bad_option("sockets", c, argv);
 		}
 	}
-	status = parse_filter(&l.wanted, argv + optind);
+	status = parse_filter(&l.filter, argv + optind);
 	if (status != CLI_DONE)
 		return status;
-	if (l.wanted.families == 0)
-		l.wanted.families = SOCKTAB_ALL;
-	if (socktab_new(l.wanted.families, &l.table, &err) < 0)
+	if (l.filter.what == 0)
+		l.filter.what = SOCKTAB_ALL;
+	if (processes && outside_scan_now(&l.processes, &err) < 0)
 		return cli_fail("%s", err.text);
-	status = list(&l, processes, json);
+	if (json && (l.rows = json_array()) == NULL)
+		status = cli_fail("no memory");
+	else
+		status = list(&l);
+	json_decref(l.rows);
 	outside_free(l.processes);
-	socktab_free(l.table);
 	return status;
 }

@@ -106,7 +106,9 @@ run_console(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	setlocale(LC_ALL, "");
+	/* What a character is, and nothing else: numbers are written alike
+	 * everywhere. */
+	setlocale(LC_CTYPE, "");
 	if (argc > 1 && argv[1][0] != '-')
 		return cli_finish(cli_run(argc - 1, argv + 1));
 	return cli_finish(run_console(argc, argv));

@@ -1,7 +1,7 @@
 """`sockdeck sockets tcp` to `ss -tan`, 10,000 sockets"""
 import os, shutil, statistics, subprocess, sys, time
 
-from common import SOCKDECK, row
+from common import SOCKDECK, compile_tool, row
 
 HOLD = r'''
 import resource, socket, sys
@@ -15,6 +15,13 @@ for _ in range(5000):
 print('up', flush=True)
 sys.stdin.read()
 '''
+
+
+ROUNDS = 31
+
+
+def ratio(ours, peer):
+    return f'{statistics.median(b / a for a, b in zip(ours, peer)):.2f}'
 
 
 def whole_process(command):
@@ -36,17 +43,28 @@ def bench():
         subprocess.run(['unshare', *flags, 'sh', '-c', inside, sys.argv[0]],
                        check=True)
         return
-    print('sockets: 10,000 TCP sockets, whole process, ms, 15 rounds')
+    print('sockets: 10,000 TCP sockets, whole process, ms, '
+          f'{ROUNDS} rounds')
     holder = subprocess.Popen([sys.executable, '-c', HOLD],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     holder.stdout.readline()
-    ours, peer = [], []
-    for _ in range(15):
-        ours.append(whole_process([SOCKDECK, 'sockets', 'tcp']))
-        peer.append(whole_process(['ss', '-tan']))
+    commands = {
+        'sockdeck sockets tcp': [SOCKDECK, 'sockets', 'tcp'],
+        'ss -tan': ['ss', '-tan'],
+        "floor: the kernel's dump, nothing printed": [compile_tool('dump')],
+        'sockdeck sockets tcp listen': [SOCKDECK, 'sockets', 'tcp', 'listen'],
+        'ss -tln': ['ss', '-tln'],
+    }
+    took = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, command in commands.items():
+            took[name].append(whole_process(command))
     holder.stdin.close()
     holder.wait()
-    row('sockdeck sockets tcp', f'{statistics.median(ours) * 1e3:.1f}')
-    row('ss -tan', f'{statistics.median(peer) * 1e3:.1f}')
-    ratio = statistics.median(b / a for a, b in zip(ours, peer))
-    row('times faster', f'{ratio:.2f}', 'aim 2.5')
+    for name, times in took.items():
+        row(name, f'{statistics.median(times) * 1e3:.2f}')
+    ours, peer, floor, ours_listen, peer_listen = took.values()
+    row('times faster than ss', ratio(ours, peer), 'aim 2.5')
+    row('times faster than ss, the floor', ratio(floor, peer), 'the bound')
+    row('times faster than ss, listeners only',
+        ratio(ours_listen, peer_listen))

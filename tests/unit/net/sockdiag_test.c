@@ -162,6 +162,79 @@ row__cut_anywhere__reads_nothing_behind(void **state)
 	}
 }
 
+/* ---------------------------------------------------------------- requests */
+
+union request {
+	struct nlmsghdr header;
+	uint8_t bytes[SOCKDIAG_REQUEST_MAX];
+};
+
+static bool
+asks(enum sockdiag_kind kind, struct sockfilter filter)
+{
+	union request r;
+
+	return sockdiag_request(&r, kind, &filter, 1) > 0;
+}
+
+static void
+request__no_socket_can_match__is_none(void **state)
+{
+	struct sockfilter listen = {
+	    .what = SOCKTAB_ALL, .states = 1U << TCPS_LISTEN};
+	struct sockfilter port = {
+	    .what = SOCKTAB_ALL, .ports = {80}, .port_count = 1};
+	struct sockfilter unconnected = {
+	    .what = SOCKTAB_ALL, .states = 1U << TCPS_NONE};
+
+	(void)state;
+	assert_false(
+	    asks(SOCKDIAG_UDP4, (struct sockfilter){.what = SOCKTAB_TCP}));
+	assert_true(asks(SOCKDIAG_TCP, listen));
+	assert_false(asks(SOCKDIAG_UDP4, listen));
+	assert_true(asks(SOCKDIAG_UNIX, listen));
+	assert_true(asks(SOCKDIAG_UDP6, port));
+	assert_false(asks(SOCKDIAG_UNIX, port));
+	assert_false(asks(SOCKDIAG_TCP, unconnected));
+	assert_true(asks(SOCKDIAG_UDP6, unconnected));
+}
+
+static void
+request__states__are_the_kernels(void **state)
+{
+	struct sockfilter f = {.what = SOCKTAB_TCP | SOCKTAB_UDP,
+	    .states = 1U << TCPS_NONE | 1U << TCPS_CLOSED};
+	const struct inet_diag_req_v2 *udp;
+	const struct inet_diag_req *tcp;
+	union request r;
+
+	(void)state;
+	assert_true(sockdiag_request(&r, SOCKDIAG_TCP, &f, 1) > 0);
+	tcp = mnl_nlmsg_get_payload(&r.header);
+	assert_int_equal(tcp->idiag_states, 1U << TCPS_CLOSED);
+	f.what |= SOCKTAB_BOUND;
+	assert_true(sockdiag_request(&r, SOCKDIAG_TCP, &f, 1) > 0);
+	assert_int_equal(tcp->idiag_states, 1U << TCPS_CLOSED | 1U << 13);
+	assert_true(sockdiag_request(&r, SOCKDIAG_UDP4, &f, 1) > 0);
+	udp = mnl_nlmsg_get_payload(&r.header);
+	assert_true(udp->idiag_states & 1U << TCPS_CLOSED);
+	assert_false(udp->idiag_states & 1U << TCPS_ESTABLISHED);
+}
+
+static void
+request__as_many_ports_as_fit__fits(void **state)
+{
+	struct sockfilter f = {
+	    .what = SOCKTAB_UDP, .port_count = SOCKFILTER_PORTS_MAX};
+	union request r;
+	size_t n;
+
+	(void)state;
+	n = sockdiag_request(&r, SOCKDIAG_UDP4, &f, 1);
+	assert_true(n > 0 && n <= sizeof r);
+	assert_int_equal(n, r.header.nlmsg_len);
+}
+
 int
 main(void)
 {
@@ -173,6 +246,9 @@ main(void)
 	    cmocka_unit_test(row__a_foreign_family__is_refused),
 	    cmocka_unit_test(row__a_unix_name_too_long__is_cut_to_sun_path),
 	    cmocka_unit_test(row__cut_anywhere__reads_nothing_behind),
+	    cmocka_unit_test(request__no_socket_can_match__is_none),
+	    cmocka_unit_test(request__states__are_the_kernels),
+	    cmocka_unit_test(request__as_many_ports_as_fit__fits),
 	};
 
 	return cmocka_run_group_tests_name("sockdiag", tests, NULL, NULL);
