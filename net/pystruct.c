@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/pystruct_op.h"
+#include "net/pystruct_pairs.h"
 
 #define LETTERS "xcbB?hHiIlLqQnNefdspP"
 
@@ -212,7 +213,6 @@ add_padding(struct parse *p, const struct token *t, uint64_t n)
 		return -ENOMEM;
 	f->size = n;
 	f->op = OP_PADDING;
-	p->ps->padded = true;
 	p->ps->size += n;
 	return 0;
 }
@@ -292,6 +292,8 @@ pystruct_compile(struct pystruct *ps, const char *format, struct err *err)
 		if (r == 0)
 			r = add_token(&p, &t);
 	}
+	if (r == 0 && pystruct_pairs_find(ps) < 0)
+		r = err_set(err, -ENOMEM, "no memory for the format");
 	if (r < 0) {
 		bad_at = ps->bad_at;
 		pystruct_done(ps);
@@ -303,6 +305,7 @@ pystruct_compile(struct pystruct *ps, const char *format, struct err *err)
 void
 pystruct_done(struct pystruct *ps)
 {
+	pystruct_pairs_done(ps);
 	free(ps->fields);
 	*ps = (struct pystruct){0};
 }

@@ -59,15 +59,21 @@ struct pystruct_field {
 	uint8_t op; /* how the codec handles it */
 };
 
+struct pystruct_pair;
+
 struct pystruct {
 	bool little; /* byte order of the format */
 	bool native; /* sizes and alignment of this machine */
-	bool padded; /* there are padding fields */
 	uint64_t size; /* calcsize: bytes; at most INT64_MAX */
 	uint64_t values; /* length of the tuple */
 	struct pystruct_field *fields;
 	size_t count;
 	size_t bad_at; /* after a failed compile: where in the format */
+	/* for pack and unpack: numbers that are moved two at a time, and the
+	 * fields that are not */
+	struct pystruct_pair *pairs;
+	struct pystruct_field *rest;
+	size_t pair_count, rest_count;
 };
 
 /*

@@ -12,6 +12,7 @@
 
 #include "net/base/bytes.h"
 #include "net/pystruct_op.h"
+#include "net/pystruct_pairs.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -207,12 +208,12 @@ unpack_field(const struct pystruct_field *f, uint64_t n, const uint8_t *p,
 }
 
 INLINE void
-unpack_all(const struct pystruct *ps, const uint8_t *p,
+unpack_rest(const struct pystruct *ps, const uint8_t *p,
     struct pystruct_value *v, bool swap)
 {
-	const struct pystruct_field *f = ps->fields;
+	const struct pystruct_field *f = ps->rest;
 
-	for (size_t left = ps->count; left > 0; left--, f++)
+	for (size_t left = ps->rest_count; left > 0; left--, f++)
 		if (f->count == 1)
 			unpack_field(f, 1, p + f->off, v + f->first, swap);
 		else
@@ -242,10 +243,12 @@ pystruct_unpack(const struct pystruct *ps, const void *data, size_t n,
 
 	if (p == NULL || n != ps->size)
 		return pystruct_check_size(ps, n, err);
+	if (ps->pair_count > 0)
+		pystruct_pairs_unpack(ps, p, values);
 	if (is_swapped(ps->little))
-		unpack_all(ps, p, values, true);
+		unpack_rest(ps, p, values, true);
 	else
-		unpack_all(ps, p, values, false);
+		unpack_rest(ps, p, values, false);
 	return 0;
 }
 
@@ -295,11 +298,15 @@ pystruct_get(const struct pystruct_item *it, bool little, const uint8_t *bytes,
 INLINE void
 copy(uint8_t *to, const uint8_t *from, size_t n)
 {
-	if (n > 16)
+	if (n > 16) {
 		memcpy(to, from, n);
-	else
+	} else if (n >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + n - 8, from + n - 8, 8);
+	} else {
 		for (size_t i = 0; i < n; i++)
 			to[i] = from[i];
+	}
 }
 
 INLINE void
@@ -411,14 +418,14 @@ pack_field(const struct pystruct_field *f, uint64_t n,
 	return true;
 }
 
-/* The field that holds a value that does not fit; NULL: all fitted. */
-INLINE const struct pystruct_field *
-pack_all(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
+/* False: a value does not fit. */
+INLINE bool
+pack_rest(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
     bool swap)
 {
-	const struct pystruct_field *f = ps->fields;
+	const struct pystruct_field *f = ps->rest;
 
-	for (size_t left = ps->count; left > 0; left--, f++) {
+	for (size_t left = ps->rest_count; left > 0; left--, f++) {
 		const struct pystruct_value *from = v + f->first;
 		uint8_t *to = p + f->off;
 		bool fits = f->count == 1
@@ -426,9 +433,24 @@ pack_all(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
 				: pack_field(f, f->count, from, to, swap);
 
 		if (!fits)
-			return f;
+			return false;
 	}
-	return NULL;
+	return true;
+}
+
+/* One value after the other: true ones that are not 1, and which is bad. */
+static int
+pack_slowly(const struct pystruct *ps, const struct pystruct_value *values,
+    uint8_t *bytes, struct err *err)
+{
+	struct pystruct_item it = {0};
+	int r = 0;
+
+	while (r == 0 && pystruct_next(ps, &it))
+		r = pystruct_put(&it, ps->little,
+		    pystruct_is_padding(&it) ? NULL : &values[it.index],
+		    bytes + it.off, err);
+	return r;
 }
 
 int
@@ -513,9 +535,7 @@ int
 pystruct_pack(const struct pystruct *ps, const struct pystruct_value *values,
     size_t n, void *dst, size_t size, struct err *err)
 {
-	const struct pystruct_field *bad;
-	struct pystruct_item it;
-	int r = 0;
+	bool done;
 
 	if (n != ps->values)
 		return pystruct_check_count(ps, n, err);
@@ -524,16 +544,12 @@ pystruct_pack(const struct pystruct *ps, const struct pystruct_value *values,
 		    "pack requires a buffer of at least %" PRIu64
 		    " bytes (actual buffer size is %zu)",
 		    ps->size, size);
+	done = ps->pair_count == 0 || pystruct_pairs_pack(ps, values, dst);
 	if (is_swapped(ps->little))
-		bad = pack_all(ps, values, dst, true);
+		done = done && pack_rest(ps, values, dst, true);
 	else
-		bad = pack_all(ps, values, dst, false);
-	if (bad == NULL)
-		return 0;
-	for (uint64_t k = bad->first; r == 0 && pystruct_nth(ps, k, &it); k++)
-		r = pystruct_put(
-		    &it, ps->little, &values[k], (uint8_t *)dst + it.off, err);
-	return r;
+		done = done && pack_rest(ps, values, dst, false);
+	return done ? 0 : pack_slowly(ps, values, dst, err);
 }
 
 int

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "net/base/text.h"
-#include "net/pystruct.h"
+#include "tests/fuzz/pystruct_check.h"
 
 #define WORDS_MAX 4096
 #define OUT_MAX (16 * 1024 * 1024)
@@ -79,37 +79,6 @@ put_words(struct request *q, struct err *err)
 	return r;
 }
 
-/* Value by value through the array functions; the same bytes, or abort. */
-static void
-check_arrays(const struct request *q)
-{
-	struct pystruct_value *v = calloc(q->ps.values + 1, sizeof *v);
-	uint8_t *again = calloc(1, q->len + 1);
-	struct pystruct_item it = {0};
-
-	if (v == NULL || again == NULL)
-		abort();
-	if (pystruct_unpack(&q->ps, q->bytes, q->len, v, NULL) < 0 ||
-	    pystruct_pack(&q->ps, v, q->ps.values, again, q->len, NULL) < 0)
-		abort();
-	while (pystruct_next(&q->ps, &it)) {
-		struct buf a, b;
-
-		if (pystruct_is_padding(&it))
-			continue;
-		buf_init(&a, OUT_MAX);
-		buf_init(&b, OUT_MAX);
-		pystruct_repr(&it, q->ps.little, q->bytes + it.off, &a);
-		pystruct_repr(&it, q->ps.little, again + it.off, &b);
-		if (strcmp(buf_str(&a), buf_str(&b)) != 0)
-			abort();
-		buf_done(&a);
-		buf_done(&b);
-	}
-	free(v);
-	free(again);
-}
-
 static int
 pack_again(struct request *q, struct err *err)
 {
@@ -152,7 +121,7 @@ unpack(struct request *q, struct err *err)
 	if (strcmp(q->verb, "again") == 0)
 		return pack_again(q, err);
 	if (strcmp(q->verb, "unpack") == 0)
-		check_arrays(q);
+		check_whole(&q->ps, q->bytes);
 	for (int64_t i = 0; i < records; i++)
 		pystruct_tuple(&q->ps,
 		    strcmp(q->verb, "swap") == 0 ? !q->ps.little : q->ps.little,

@@ -209,6 +209,65 @@ pack__one_of_an_array_too_large__is_named(void **state)
 	pystruct_done(&ps);
 }
 
+/* Wherever it stands, beside whatever is moved together with it. */
+static void
+pack__a_number_too_large__is_named_anywhere(void **state)
+{
+	static const char letters[] = "bBhHiIqQ";
+	struct pystruct ps = compiled("<bBhHiIqQ");
+	uint8_t bytes[30];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct pystruct_value v[8];
+		unsigned bits = 8u << (i / 2);
+		char says[40];
+
+		memset(v, 0, sizeof v);
+		v[i].u = UINT64_C(1) << (letters[i] < 'a' ? bits : bits - 1);
+		snprintf(says, sizeof says, "value %zu: ", i + 1);
+		assert_int_equal(
+		    pystruct_pack(&ps, v, 8, bytes, sizeof bytes, &err),
+		    -ERANGE);
+		assert_says(&err, says);
+		v[i].u--;
+		assert_int_equal(
+		    pystruct_pack(&ps, v, 8, bytes, sizeof bytes, &err), 0);
+		if (letters[i] < 'a')
+			continue;
+		v[i].i = -(int64_t)v[i].u - 2;
+		assert_int_equal(
+		    pystruct_pack(&ps, v, 8, bytes, sizeof bytes, &err),
+		    -ERANGE);
+		v[i].i++;
+		assert_int_equal(
+		    pystruct_pack(&ps, v, 8, bytes, sizeof bytes, &err), 0);
+	}
+	pystruct_done(&ps);
+}
+
+static void
+pack__bool_of_c_other_than_1__is_1(void **state)
+{
+	const struct pystruct_value v[] = {
+	    {.u = 2}, {.i = -1}, {.u = 256}, {.u = 7}, {.u = 8}};
+	struct pystruct ps = compiled(">?b?2Q");
+	struct pystruct_value got[5];
+	uint8_t bytes[19];
+
+	(void)state;
+	assert_int_equal(
+	    pystruct_pack(&ps, v, 5, bytes, sizeof bytes, NULL), 0);
+	assert_memory_equal(bytes, "\x01\xff\x01\0", 4);
+	assert_int_equal(
+	    pystruct_unpack(&ps, bytes, sizeof bytes, got, NULL), 0);
+	assert_int_equal(got[0].u, 1);
+	assert_int_equal(got[1].i, -1);
+	assert_int_equal(got[4].u, 8);
+	pystruct_done(&ps);
+}
+
 static void
 counts_and_sizes__wrong__say_what_is_missing(void **state)
 {
@@ -273,6 +332,8 @@ main(void)
 	    cmocka_unit_test(put__does_not_fit__bytes_stay),
 	    cmocka_unit_test(pack__values_of_c__as_bytes),
 	    cmocka_unit_test(pack__one_of_an_array_too_large__is_named),
+	    cmocka_unit_test(pack__a_number_too_large__is_named_anywhere),
+	    cmocka_unit_test(pack__bool_of_c_other_than_1__is_1),
 	    cmocka_unit_test(counts_and_sizes__wrong__say_what_is_missing),
 	    cmocka_unit_test(corpus__every_input__keeps_the_promises),
 	};
