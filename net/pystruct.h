@@ -146,7 +146,8 @@ int64_t pystruct_records(const struct pystruct *ps, size_t n, struct err *err);
 /* One value from its it->len bytes, in either byte order. */
 void pystruct_get(const struct pystruct_item *it, bool little,
     const uint8_t *bytes, struct pystruct_value *ret);
-/* One value to its it->len bytes. -ERANGE: it does not fit, nothing written. */
+/* One value to its it->len bytes; padding becomes zeros, whatever the value.
+ * -ERANGE: it does not fit, nothing written. */
 int pystruct_put(const struct pystruct_item *it, bool little,
     const struct pystruct_value *value, uint8_t *bytes, struct err *err);
 

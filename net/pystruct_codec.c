@@ -1,9 +1,9 @@
-#include "net/pystruct.h"
-
 /*
  * Bytes to values and back. The checks of sizes come first; behind them the
  * bytes are read and written at the offsets that the format has.
  */
+#include "net/pystruct.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
