@@ -164,8 +164,14 @@ $(BUILD)/tests/e2e/%_test: $(BUILD)/tests/e2e/%_test.o $(E2E_RIG) \
 	  $(call pkg,libs,cmocka vterm libmnl) -lm
 $(BUILD)/tests/%.o: PKG_CFLAGS = $(call pkg,cflags,cmocka)
 
+# What a *.test script needs beside the program: tests/struct/pipe.
+TEST_TOOLS := $(BUILD)/tests/struct/pipe
+$(BUILD)/tests/struct/pipe: $(BUILD)/tests/struct/pipe.o $(call uses_libs,net)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call uses_ldlibs,net)
+
 # TESTS=pattern runs only the matching ones.
-build-tests: $(UNIT_BINS) $(E2E_BINS)
+build-tests: $(UNIT_BINS) $(E2E_BINS) $(TEST_TOOLS)
 test: $(BUILD)/sockdeck build-tests
 	@BUILD=$(BUILD) tests/run $(TESTS)
 

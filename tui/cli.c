@@ -55,6 +55,13 @@ static const struct cli_option exec_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option unpack_options[] = {
+    {"--iter", NULL, "as many records as there are, one tuple a line"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
+
 const struct cli_subcommand cli_subcommand_table[] = {
     {"serve",
 	"SERVICE TRANSPORT ADDRESS [--model iterative|threaded] [--trace] "
@@ -73,6 +80,14 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"exec", "[--lab PID] -- COMMAND...",
 	"Run a command inside the network of a running sockdeck.", cli_exec,
 	exec_options},
+    {"pack", "FORMAT VALUE...",
+	"Print values as Python's struct packs them, in hex.", cli_pack,
+	no_options},
+    {"unpack", "[--iter] FORMAT HEX...",
+	"Print the tuple that Python's struct unpacks from the bytes.",
+	cli_unpack, unpack_options},
+    {"calcsize", "FORMAT", "Print how many bytes a struct format takes.",
+	cli_calcsize, no_options},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -51,6 +51,9 @@ int cli_connect(int argc, char **argv);
 int cli_packets(int argc, char **argv);
 int cli_sockets(int argc, char **argv);
 int cli_exec(int argc, char **argv);
+int cli_pack(int argc, char **argv);
+int cli_unpack(int argc, char **argv);
+int cli_calcsize(int argc, char **argv);
 
 /* Print "sockdeck: ..." to standard error; returns CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -8,13 +8,15 @@ BUILD = os.path.join(ROOT, os.environ.get('BUILD', 'build'))
 SOCKDECK = os.path.join(BUILD, 'sockdeck')
 
 
-def compile_tool(name):
-    """tests/bench/NAME.c as a program; its path."""
+def compile_tool(name, *archives):
+    """tests/bench/NAME.c as a program, with our archives; its path."""
     program = os.path.join(BUILD, 'bench', name)
     os.makedirs(os.path.dirname(program), exist_ok=True)
     subprocess.run([os.environ.get('CC') or 'cc', '-O2', '-D_GNU_SOURCE',
-                    '-pthread', '-o', program,
-                    os.path.join(HERE, name + '.c')], check=True)
+                    '-pthread', '-iquote', ROOT, '-o', program,
+                    os.path.join(HERE, name + '.c'),
+                    *(os.path.join(BUILD, f'lib{a}.a') for a in archives),
+                    '-lm'], check=True)
     return program
 
 
