@@ -325,6 +325,24 @@ addr_port(const struct addr *a)
 	return 0;
 }
 
+void
+addr_set_port(struct addr *a, uint16_t port)
+{
+	if (a->len != 0 && a->sa.sa_family == AF_INET)
+		a->in.sin_port = htons(port);
+	else if (a->len != 0 && a->sa.sa_family == AF_INET6)
+		a->in6.sin6_port = htons(port);
+}
+
+bool
+addr_same_host(const struct addr *a, const struct addr *b)
+{
+	struct addr with_port_of_b = *a;
+
+	addr_set_port(&with_port_of_b, addr_port(b));
+	return addr_equal(&with_port_of_b, b);
+}
+
 bool
 addr_equal(const struct addr *a, const struct addr *b)
 {

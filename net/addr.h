@@ -73,7 +73,10 @@ struct addr addr_from_ip(int family, const void *ip, uint16_t port);
 void addr_set_ip(struct addr *ret, int family, const void *ip, uint16_t port);
 struct addr addr_from_sockaddr(const struct sockaddr *sa, socklen_t len);
 uint16_t addr_port(const struct addr *a); /* host order; 0 if it has none */
+void addr_set_port(struct addr *a, uint16_t port); /* host order */
 bool addr_equal(const struct addr *a, const struct addr *b);
+/* The same IP address, whatever the ports. */
+bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_wildcard(const struct addr *a);
 /* An IPv4-mapped IPv6 address (RFC 4291 s2.5.5.2) as the IPv4 it is. */

@@ -45,8 +45,9 @@ note_bind_unix(
 	if (error == -EADDRINUSE)
 		call_note(a, s, error,
 		    "%s exists already: the file of a Unix socket stays when "
-		    "its server ends. Remove it if nobody listens there.",
-		    text);
+		    "its server ends. :unlink %s removes it if nobody has it "
+		    "open.",
+		    text, text);
 	else
 		call_note(a, s, error, "%s cannot be created: %s.", text,
 		    strerrordesc_np(-error));

@@ -25,6 +25,16 @@ call_verb(enum call_kind kind)
 	return verbs[kind];
 }
 
+uint64_t
+call_moved(const struct call *c)
+{
+	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+
+	return receives && c->arg[1] > c->result ? (uint64_t)c->arg[1]
+	       : c->result > 0                   ? (uint64_t)c->result
+						 : 0;
+}
+
 /*
  * Every traced call is written in the same way:
  *
@@ -195,6 +205,34 @@ call_connect(struct actor *a, struct sock *s, const struct addr *addr)
 
 /* ---- bytes out and in ---- */
 
+/*
+ * The address that a datagram socket bound to all addresses has towards a
+ * peer: that which the kernel's routes choose, asked of a socket that sends
+ * nothing. Kept for the peer's host, since most datagrams go where the last
+ * one went.
+ */
+static struct addr
+local_toward(struct sock *s, const struct addr *peer)
+{
+	int fd;
+
+	if (!addr_is_wildcard(&s->local) || peer->len == 0)
+		return s->local;
+	if (addr_same_host(&s->toward, peer))
+		return s->toward_local;
+	fd = socket(peer->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return s->local;
+	s->toward = *peer;
+	s->toward_local = s->local;
+	if (connect(fd, &peer->sa, peer->len) == 0) {
+		s->toward_local = local_address(fd);
+		addr_set_port(&s->toward_local, addr_port(&s->local));
+	}
+	close(fd);
+	return s->toward_local;
+}
+
 static void
 prepare_send(struct call *c, enum call_kind kind, const struct sock *s,
     size_t n, int flags)
@@ -240,7 +278,9 @@ call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
 			     to->len));
 	/* Without a bind() the first datagram gives the socket its port. */
 	if (c.error == 0 && s->local.len == 0)
-		c.local = s->local = local_address(s->fd);
+		s->local = local_address(s->fd);
+	if (c.error == 0)
+		c.local = local_toward(s, to);
 	count_sent(s, &c, data);
 	return actor_call_end(a, &c);
 }
@@ -303,9 +343,11 @@ call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n, int flags,
 	while (to_be_made(a, &c))
 		take(&c, recvfrom(s->fd, data, n, recv_flags(s, flags),
 			     (struct sockaddr *)&ss, &len));
-	if (c.error == 0)
+	if (c.error == 0) {
 		*ret_from = c.peer =
 		    addr_from_sockaddr((const struct sockaddr *)&ss, len);
+		c.local = local_toward(s, &c.peer);
+	}
 	count_received(s, &c, data);
 	return actor_call_end(a, &c);
 }

@@ -99,11 +99,13 @@ struct call {
 	 */
 	int arg[3];
 	uint64_t asked; /* send: bytes offered;  recv: room */
-	uint64_t
-	    stream_off; /* first byte moved, counted from 0 per direction */
+	/* First byte moved, counted from 0 per direction; in the journal, for
+	 * datagrams, per peer. */
+	uint64_t stream_off;
 	/*
 	 * Once known, after bind, accept, connect; accept: of the new socket;
-	 * bind before it is done: what was asked for.
+	 * bind before it is done: what was asked for; sendto, recvfrom: the
+	 * definite address towards the peer.
 	 */
 	struct addr local;
 	struct addr peer; /* getaddrinfo: the first address found */
@@ -114,6 +116,9 @@ struct call {
 };
 
 const char *call_verb(enum call_kind kind);
+/* Bytes of the conversation that a send or recv took: of a datagram that was
+ * cut all of them, though only the result was stored. */
+uint64_t call_moved(const struct call *c);
 
 /* A socket as an actor knows it. */
 struct sock {
@@ -123,6 +128,9 @@ struct sock {
 	bool nonblock; /* made with SOCK_NONBLOCK, as its connections are */
 	uint64_t sent, received; /* stream offsets */
 	struct addr local, peer;
+	/* Of a datagram socket bound to all addresses: the peer it exchanged
+	 * the last datagram with, and its own address towards that one. */
+	struct addr toward, toward_local;
 };
 
 #define SOCK_NONE ((struct sock){.fd = -1})

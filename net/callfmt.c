@@ -258,9 +258,8 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (c->kind == CALL_ACCEPT && c->peer.len != 0)
-		snprintf(
-		    dst, CALLFMT_MAX, "from %s", addr_format(addr, &c->peer));
+	if (c->kind == CALL_ACCEPT && addr_format(addr, &c->peer)[0] != '\0')
+		snprintf(dst, CALLFMT_MAX, "from %s", addr);
 	else if (is_cut(c))
 		snprintf(dst, CALLFMT_MAX,
 		    "the datagram had %d: %" PRId64 " bytes are gone",

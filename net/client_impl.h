@@ -20,10 +20,11 @@ struct repeat {
 	int64_t every_ns, next_ns; /* next_ns: monotonic */
 };
 
-/* The writer's state; the reader looks at it too, but changes only `reading`. */
+/* The writer's state, but for what is the reader's while `reading`. */
 struct client {
 	struct client_spec spec;
 	struct sock sock;
+	struct sock in; /* the reader's own view of it */
 	bool open; /* it may send: connected, or a datagram socket */
 	uint32_t reader; /* actor id of the last one; 0: none */
 	atomic_bool reading; /* and it has not ended yet */

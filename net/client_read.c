@@ -6,7 +6,7 @@
 static bool
 by_recvfrom(const struct client *c)
 {
-	return c->sock.type != SOCK_STREAM && !c->spec.connected;
+	return c->in.type != SOCK_STREAM && !c->spec.connected;
 }
 
 static ssize_t
@@ -14,20 +14,20 @@ receive(struct actor *a, struct client *c, uint8_t *data, size_t room)
 {
 	struct addr from;
 
-	return by_recvfrom(c) ? call_recvfrom(a, &c->sock, data, room, 0, &from)
-			      : call_recv(a, &c->sock, data, room, 0);
+	return by_recvfrom(c) ? call_recvfrom(a, &c->in, data, room, 0, &from)
+			      : call_recv(a, &c->in, data, room, 0);
 }
 
 /* After a failed recv(): what it means, and whether another one is made. */
 static bool
 goes_on(struct actor *a, struct client *c, int error)
 {
-	bool datagrams = c->sock.type == SOCK_DGRAM;
+	bool datagrams = c->in.type == SOCK_DGRAM;
 
-	if (datagrams && advice_icmp(a, &c->sock) > 0)
+	if (datagrams && advice_icmp(a, &c->in) > 0)
 		return true; /* it was about one datagram, not the socket */
-	advice_note(a, &c->sock, by_recvfrom(c) ? CALL_RECVFROM : CALL_RECV,
-	    error, &c->sock.peer);
+	advice_note(a, &c->in, by_recvfrom(c) ? CALL_RECVFROM : CALL_RECV,
+	    error, &c->in.peer);
 	return error == -EINTR || (datagrams && error == -ECONNREFUSED);
 }
 
@@ -43,11 +43,11 @@ run_reader(struct actor *a, void *arg)
 		n = receive(a, c, data, sizeof data);
 		if (n > 0 && c->spec.on_data != NULL)
 			c->spec.on_data(c->spec.on_data_arg, data, (size_t)n);
-		more = n > 0 || (n == 0 && c->sock.type == SOCK_DGRAM) ||
+		more = n > 0 || (n == 0 && c->in.type == SOCK_DGRAM) ||
 		       (n < 0 && goes_on(a, c, (int)n));
 	} while (more);
 	if (n == 0)
-		call_note(a, &c->sock, 0,
+		call_note(a, &c->in, 0,
 		    "The peer will send nothing more. This side stays open "
 		    "until it is closed, and may still send.");
 	atomic_store(&c->reading, false);
@@ -62,11 +62,14 @@ client_read_start(struct actor *a, struct client *c)
 	    .run = run_reader,
 	    .arg = c,
 	};
+	uint64_t received = c->in.received;
 	struct err err = {""};
 	int r;
 
 	if (atomic_exchange(&c->reading, true))
 		return;
+	c->in = c->sock;
+	c->in.received = received;
 	r = actor_start(actor_engine(a), &thread, &c->reader, &err);
 	if (r == 0)
 		return;

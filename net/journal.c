@@ -19,6 +19,17 @@
 #define IS_RUNNING UINT32_MAX
 #define MOVE_MAX 64 /* how far a late report may move up */
 
+/* What a datagram socket exchanged with one peer. */
+struct dgram_key {
+	uint32_t sock;
+	struct addr peer;
+};
+
+struct dgram_peer {
+	struct dgram_key key; /* sock 0: a free place */
+	uint64_t sent, received; /* bytes */
+};
+
 struct slot {
 	struct jsock sock;
 	uint32_t older, newer; /* slots; NOWHERE at the ends */
@@ -34,6 +45,9 @@ struct journal {
 	struct slot socks[JOURNAL_SOCKS];
 	uint32_t sock_count, oldest, newest;
 	struct map *by_sock;
+	struct dgram_peer peers[JOURNAL_PEERS];
+	uint32_t peer_count; /* ever entered */
+	struct map *by_peer; /* key to its place */
 };
 
 struct journal *
@@ -45,9 +59,10 @@ journal_new(void)
 		return NULL;
 	j->by_call = map_new(sizeof(uint32_t));
 	j->by_sock = map_new(sizeof(uint32_t));
+	j->by_peer = map_new(sizeof(struct dgram_key));
 	j->next = 1;
 	j->oldest = j->newest = NOWHERE;
-	if (j->by_call == NULL || j->by_sock == NULL) {
+	if (j->by_call == NULL || j->by_sock == NULL || j->by_peer == NULL) {
 		journal_free(j);
 		return NULL;
 	}
@@ -63,6 +78,7 @@ journal_free(struct journal *j)
 		free(j->running[i]);
 	map_free(j->by_call);
 	map_free(j->by_sock);
+	map_free(j->by_peer);
 	free(j);
 }
 
@@ -313,6 +329,52 @@ add_sock(struct journal *j, uint32_t id, const struct call *c)
 	return s;
 }
 
+/*
+ * What a datagram socket has exchanged with each peer: a conversation of its
+ * own, so its bytes count from 0. The oldest pair makes room.
+ */
+static struct dgram_peer *
+dgram_peer(struct journal *j, uint32_t sock, const struct addr *peer)
+{
+	struct dgram_key key;
+	struct dgram_peer *p;
+	uint32_t at;
+
+	memset(&key, 0, sizeof key); /* its padding, too */
+	key.sock = sock;
+	key.peer = *peer;
+	if (map_get(j->by_peer, &key, &at))
+		return &j->peers[at];
+	at = j->peer_count++ % JOURNAL_PEERS;
+	p = &j->peers[at];
+	if (p->key.sock != 0)
+		map_del(j->by_peer, &p->key);
+	memcpy(&p->key, &key, sizeof key);
+	p->sent = p->received = 0;
+	if (map_put(j->by_peer, &key, at) < 0)
+		p->key.sock = 0;
+	return p;
+}
+
+/* Count a datagram, and say where in its conversation it stands. */
+static void
+place_datagram(struct journal *j, const struct jsock *s, struct call *c)
+{
+	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
+	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+	struct dgram_peer *p;
+	uint64_t *moved;
+
+	if (s == NULL || s->type != SOCK_DGRAM || !(sends || receives) ||
+	    c->error != 0 || c->peer.len == 0)
+		return;
+	p = dgram_peer(j, s->id, &c->peer);
+	moved = sends ? &p->sent : &p->received;
+	c->stream_off = *moved;
+	if (!c->peek)
+		*moved += call_moved(c);
+}
+
 /* A peer that closes ends a stream's recv() with 0 bytes. */
 static bool
 is_eof(const struct call *c)
@@ -343,6 +405,16 @@ later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* A datagram socket's peer is whom it spoke with last. */
+static void
+note_peer(struct jsock *s, const struct call *c)
+{
+	if (s->type != SOCK_DGRAM || s->connected || c->peer.len == 0)
+		return;
+	s->peer = c->peer;
+	s->local = c->local;
+}
+
 /* A call has succeeded: what that makes of its socket. */
 static void
 apply_success(struct journal *j, struct jsock *s, const struct call *c)
@@ -368,9 +440,11 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	case CALL_SEND:
 	case CALL_SENDTO:
 		s->sent = later(s->sent, c->stream_off + (uint64_t)c->result);
+		note_peer(s, c);
 		break;
 	case CALL_RECV:
 	case CALL_RECVFROM:
+		note_peer(s, c);
 		if (is_eof(c))
 			s->peer_closed = true;
 		else if (!c->peek)
@@ -488,10 +562,14 @@ journal_feed(struct journal *j, const struct call *c)
 {
 	if (c->id == 0 || c->kind >= CALL_KIND_COUNT)
 		return;
-	if (c->phase == CALL_DONE)
-		enter_ended(j, c);
-	else
+	if (c->phase == CALL_DONE) {
+		struct call placed = *c;
+
+		place_datagram(j, journal_sock(j, c->sock), &placed);
+		enter_ended(j, &placed);
+	} else {
 		enter_running(j, c);
+	}
 	if (c->sock != 0)
 		enter_sock(j, c);
 	j->gen++;

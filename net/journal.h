@@ -10,9 +10,8 @@
  * and a call without an end goes when its actor begins another.
  *
  * Owns:   call and socket records, by copy.
- * Bounds: JOURNAL_CALLS ended calls, JOURNAL_RUNNING running ones and
- *         JOURNAL_SOCKS sockets; the oldest leave
- *         first, and holders of an id cope with NULL.
+ * Bounds: JOURNAL_CALLS ended calls, JOURNAL_RUNNING running ones,
+ *         JOURNAL_SOCKS sockets and JOURNAL_PEERS peers; the oldest leave first, and holders of an id cope with NULL.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_NET_JOURNAL_H
@@ -26,6 +25,7 @@
 #define JOURNAL_CALLS 16384
 #define JOURNAL_RUNNING 2048 /* ENGINE_ACTORS: an actor makes one at a time */
 #define JOURNAL_SOCKS 4096
+#define JOURNAL_PEERS 4096 /* pairs of a datagram socket and a peer */
 
 /* What became of a socket, as its calls tell. */
 struct jsock {
@@ -35,7 +35,7 @@ struct jsock {
 	int domain, type;
 	bool listening, connected, closed, peer_closed;
 	bool connecting; /* a connect() is under way */
-	struct addr local, peer;
+	struct addr local, peer; /* datagrams: of the last one */
 	int64_t opened_ns, closed_ns;
 	uint64_t sent, received; /* payload bytes */
 	int error; /* of the last failed call, 0 if none */

@@ -90,13 +90,25 @@ server_thread(struct actor *a, struct server *sv,
 	return r;
 }
 
+/* Who is at the other end: a Unix socket's peer has no address, but a uid. */
+static void
+show_peer(struct actor *a, struct sock *client)
+{
+	struct sockopt_value cred;
+
+	if (client->domain == AF_UNIX)
+		call_getsockopt(a, client, sockopt_find("SO_PEERCRED"), &cred);
+}
+
 bool
 server_admit(struct actor *a, struct server *sv, struct sock *client)
 {
 	unsigned max = sv->spec.clients_max;
 
-	if (atomic_fetch_add(&sv->clients, 1) < max)
+	if (atomic_fetch_add(&sv->clients, 1) < max) {
+		show_peer(a, client);
 		return true;
+	}
 	server_release(sv);
 	call_note(a, client, -EUSERS,
 	    "The limit of %u clients at once is reached: this one is closed "

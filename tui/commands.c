@@ -11,6 +11,7 @@
 
 #include "net/base/clock.h"
 #include "net/base/text.h"
+#include "net/stale.h"
 #include "tui/app.h"
 #include "tui/commands.h"
 #include "tui/entry.h"
@@ -48,6 +49,22 @@ cmd_server(struct app *app, const struct words *w, struct err *err)
 	if (s->spec.service == NULL)
 		return cmd_serve(app, w, err);
 	return app_serve(app, &s->spec, err);
+}
+
+/* The file that a Unix socket's server left behind. */
+static int
+cmd_unlink(struct app *app, const struct words *w, struct err *err)
+{
+	int rc;
+
+	if (w->count != 1)
+		return -EINVAL;
+	rc = stale_remove(w->word[0], err);
+	if (rc == 0)
+		deck_say(&app->deck, false,
+		    "%s is removed: nobody had it open. b starts the server",
+		    w->word[0]);
+	return rc;
 }
 
 static int
@@ -359,8 +376,10 @@ const struct command command_table[] = {
 	cmd_serve, {{0}}},
     {"stop", "", "stop the server and its connections", GROUP_LAB, cmd_stop,
 	{{0}}},
-    {"model", "iterative|threaded", "how it looks after several clients",
+    {"model", "iterative|threaded|event", "how it looks after several clients",
 	GROUP_LAB, cmd_model, {{0}}},
+    {"unlink", "PATH", "remove the socket file that a server left behind",
+	GROUP_LAB, cmd_unlink, {{0}}},
     {"close", "", "close the client's socket", GROUP_LAB, cmd_close,
 	{{"k", NULL, NULL}}},
     {"shutdown", "rd|wr|rdwr",

@@ -40,9 +40,11 @@ packets_text(char *dst, size_t size, const struct range_cost *r, uint64_t n)
 }
 
 const char *
-costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r, int cells)
+costfmt_range(
+    char dst[COSTFMT_MAX], const struct range_cost *r, bool udp, int cells)
 {
-	char packets[96], share[TEXT_NUM_MAX];
+	char packets[96], share[TEXT_NUM_MAX], options[32] = "";
+	const char *name = udp ? "UDP" : "TCP";
 	struct cost sum = r->data;
 	int n;
 
@@ -50,16 +52,17 @@ costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r, int cells)
 	cost_add(&sum, &r->retransmissions);
 	packets_text(packets, sizeof packets, r, sum.packets);
 	costfmt_share(share, &sum);
+	if (!udp)
+		snprintf(options, sizeof options, "+opt %" PRIu64, sum.options);
 	n = snprintf(dst, COSTFMT_MAX,
-	    "%s: IP %" PRIu64 "+TCP %" PRIu64 "+opt %" PRIu64 " = %" PRIu64
-	    " B, %s payload",
-	    packets, sum.net, sum.transport, sum.options, cost_headers(&sum),
+	    "%s: IP %" PRIu64 "+%s %" PRIu64 "%s = %" PRIu64 " B, %s payload",
+	    packets, sum.net, name, sum.transport, options, cost_headers(&sum),
 	    share);
 	if (n <= cells)
 		return dst;
 	n = snprintf(dst, COSTFMT_MAX,
-	    "%" PRIu64 " pkt  IP %" PRIu64 " TCP %" PRIu64 "  %s", sum.packets,
-	    sum.net, sum.transport + sum.options, share);
+	    "%" PRIu64 " pkt  IP %" PRIu64 " %s %" PRIu64 "  %s", sum.packets,
+	    sum.net, name, sum.transport + sum.options, share);
 	if (n <= cells)
 		return dst;
 	snprintf(dst, COSTFMT_MAX, "%" PRIu64 " pkt +%" PRIu64 " %s",

@@ -20,7 +20,7 @@
  *   "2 pkt +104 11%"
  */
 const char *costfmt_range(
-    char dst[COSTFMT_MAX], const struct range_cost *r, int cells);
+    char dst[COSTFMT_MAX], const struct range_cost *r, bool udp, int cells);
 /* The cost of an opening or a closing: "3 pkt  172 B  0% payload". */
 const char *costfmt_exchange(
     char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns);

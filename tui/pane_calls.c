@@ -215,10 +215,22 @@ draw_call(const struct line *l, const struct view *v, const struct call *c)
 	draw_result(l, v, c, x);
 }
 
+static bool
+is_udp(const struct view *v, const struct call *c)
+{
+	const struct jsock *s = journal_sock(v->journal, c->sock);
+
+	return s != NULL && s->type == SOCK_DGRAM;
+}
+
 /* Why there is no cost to show, in the cost column. */
 static const char *
 no_cost(const struct view *v, const struct call *c)
 {
+	const struct jsock *s = journal_sock(v->journal, c->sock);
+
+	if (s != NULL && s->domain == AF_UNIX)
+		return "no wire: copied inside the kernel";
 	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&
 	    v->now_ns - c->end_ns < CLOCK_S)
 		return "…";
@@ -238,7 +250,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	int x, end;
 
 	if (weave_cost(&v->weave, c, &range))
-		costfmt_range(cost, &range, l->a.w / 2);
+		costfmt_range(cost, &range, is_udp(v, c), l->a.w / 2);
 	else
 		snprintf(cost, sizeof cost, "%s", no_cost(v, c));
 	text_size(size, (uint64_t)c->result);
@@ -369,8 +381,8 @@ draw_selected_cost(const struct pane_calls *p, const struct view *v,
 	if (l->follow || v->deck->entry.kind != ENTRY_NONE || call == NULL ||
 	    !weave_cost(&v->weave, call, &range))
 		return false;
-	canvas_text(
-	    c, a, 1, 0, ROLE_COST, costfmt_range(text, &range, a.w - 1));
+	canvas_text(c, a, 1, 0, ROLE_COST,
+	    costfmt_range(text, &range, is_udp(v, call), a.w - 1));
 	return true;
 }
 
@@ -451,7 +463,9 @@ session_word(const struct view *v, const struct session_state *s)
 {
 	const struct flow *f = flow_get(
 	    capture_flows(v->capture), weave_sock_flow(&v->weave, s->sock));
-	bool tcp = s->spec.endpoint.transport == TRANSPORT_TCP;
+	enum transport t = s->spec.endpoint.transport;
+	bool tcp = t == TRANSPORT_TCP;
+	bool sendto = transport_socktype(t) == SOCK_DGRAM && !s->spec.connected;
 	const struct sockrow *row =
 	    tcp ? socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer)
 		: NULL;
@@ -461,7 +475,7 @@ session_word(const struct view *v, const struct session_state *s)
 	if (tcp && f != NULL)
 		return tcp_state_name(f->end[DIR_CLIENT].state);
 	return s->state == RUN_STARTING ? "connecting"
-	       : s->state == RUN_UP ? (s->spec.connected ? "connected" : "open")
+	       : s->state == RUN_UP     ? (sendto ? "open" : "connected")
 	       : s->state == RUN_FAILED ? "failed"
 					: "closed";
 }

@@ -6,20 +6,18 @@
 /* Frames looked back at for the acknowledgement before. */
 #define ACKED_STEPS_MAX 4096
 
-uint32_t
-weave_sock_flow(const struct weave *w, uint32_t sock)
+/* The conversation of a socket, seen from its end. */
+static const struct flow *
+flow_between(const struct weave *w, const struct jsock *s,
+    const struct addr *local, const struct addr *peer)
 {
-	const struct jsock *s = journal_sock(w->journal, sock);
+	struct addr a = addr_unmap(local), b = addr_unmap(peer);
 	const struct flow *f;
-	struct addr local, peer;
 
-	if (s == NULL || s->local.len == 0 || s->peer.len == 0)
-		return 0;
-	local = addr_unmap(&s->local);
-	peer = addr_unmap(&s->peer);
+	if (a.len == 0 || b.len == 0)
+		return NULL;
 	f = flow_find(capture_flows(w->capture),
-	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &local,
-	    &peer);
+	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &a, &b);
 	/*
 	 * Another connection may have used the same ports before, or since. An
 	 * accepted socket may be younger than its connection's last packet.
@@ -27,8 +25,18 @@ weave_sock_flow(const struct weave *w, uint32_t sock)
 	if (f == NULL || (s->closed && f->first_ns > s->closed_ns) ||
 	    (s->listener == 0 && f->closed_ns != 0 &&
 		f->closed_ns < s->opened_ns))
-		return 0;
-	return f->id;
+		return NULL;
+	return f;
+}
+
+uint32_t
+weave_sock_flow(const struct weave *w, uint32_t sock)
+{
+	const struct jsock *s = journal_sock(w->journal, sock);
+	const struct flow *f =
+	    s != NULL ? flow_between(w, s, &s->local, &s->peer) : NULL;
+
+	return f != NULL ? f->id : 0;
 }
 
 uint32_t
@@ -42,23 +50,33 @@ weave_call_sock(const struct call *c)
 struct woven
 weave_call(const struct weave *w, const struct call *c)
 {
-	uint32_t sock = weave_call_sock(c);
-	struct woven woven = {.flow = weave_sock_flow(w, sock)};
-	const struct flow *f = flow_get(capture_flows(w->capture), woven.flow);
-	const struct jsock *s = journal_sock(w->journal, sock);
+	const struct jsock *s = journal_sock(w->journal, weave_call_sock(c));
 	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
 	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
-	struct addr local;
+	const struct addr *local, *peer;
+	const struct flow *f;
+	struct woven woven;
+	struct addr own;
 
-	if (f == NULL || s == NULL)
+	if (s == NULL)
 		return (struct woven){0};
-	local = addr_unmap(&s->local);
-	woven.end = addr_equal(&local, &f->end[DIR_CLIENT].addr) ? DIR_CLIENT
-								 : DIR_SERVER;
+	/* A datagram socket has a conversation with each of its peers. */
+	local =
+	    (sends || receives) && c->local.len != 0 ? &c->local : &s->local;
+	peer = (sends || receives) && c->peer.len != 0 ? &c->peer : &s->peer;
+	f = flow_between(w, s, local, peer);
+	if (f == NULL)
+		return (struct woven){0};
+	own = addr_unmap(local);
+	woven = (struct woven){
+	    .flow = f->id,
+	    .end = addr_equal(&own, &f->end[DIR_CLIENT].addr) ? DIR_CLIENT
+							      : DIR_SERVER,
+	};
 	woven.dir = receives ? !woven.end : woven.end;
-	if ((sends || receives) && c->result > 0) {
+	if (sends || receives) {
 		woven.from = c->stream_off;
-		woven.to = c->stream_off + (uint64_t)c->result;
+		woven.to = c->stream_off + call_moved(c);
 	}
 	return woven;
 }
@@ -135,6 +153,14 @@ weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
 	return frame_has(capture_store(w->capture), f, &x);
 }
 
+/* A datagram socket is often bound to all addresses. */
+static bool
+is_end(const struct addr *local, const struct addr *end)
+{
+	return addr_equal(local, end) ||
+	       (addr_is_wildcard(local) && addr_port(local) == addr_port(end));
+}
+
 /* Is it this conversation's socket? */
 static bool
 joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
@@ -143,11 +169,15 @@ joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
 	struct addr local = addr_unmap(&row->local);
 	struct addr peer = addr_unmap(&row->peer);
 
-	if (f == NULL)
+	if (f == NULL ||
+	    (row->transport == TRANSPORT_UDP) != (f->proto == PROTO_UDP))
+		return false;
+	/* A listener has the port, but is no end of the connection. */
+	if (row->transport == TRANSPORT_TCP && peer.len == 0)
 		return false;
 	for (int end = 0; end < 2; end++)
-		if (addr_equal(&local, &f->end[end].addr) &&
-		    addr_equal(&peer, &f->end[!end].addr))
+		if (is_end(&local, &f->end[end].addr) &&
+		    (peer.len == 0 || addr_equal(&peer, &f->end[!end].addr)))
 			return true;
 	return false;
 }
