@@ -14,7 +14,7 @@ start(struct rig *r, const char *service, enum server_model model,
 	    server_model_name(model), "backlog=4096"};
 	struct server_spec spec = server_spec_default();
 	struct err err = {""};
-	uint32_t group;
+	uint32_t group = 0;
 
 	if (server_spec_parse(&spec, words, 5, &err) < 0 ||
 	    server_start(r->e, &spec, &group, &err) < 0)
