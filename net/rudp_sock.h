@@ -85,7 +85,8 @@ int rudp_sock_accept(struct rudp_sock *s);
 /* A connection by its number, [0, conns_max). NULL: none. */
 struct rudp *rudp_sock_conn(const struct rudp_sock *s, int conn);
 const struct addr *rudp_sock_peer(const struct rudp_sock *s, int conn);
-/* Forget a connection. One that is not CLOSED is aborted. */
+/* Forget a connection. One that is not CLOSED is aborted; its RESET goes out
+ * with the next turn. */
 void rudp_sock_drop(struct rudp_sock *s, int conn);
 
 /*
