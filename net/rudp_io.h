@@ -1,0 +1,38 @@
+/*
+ * net/rudp_io.h - how an actor carries the datagrams of reliable UDP.
+ *
+ * Textbook calls, each traced: socket(), setsockopt(SO_RCVBUF), bind() or
+ * connect(), sendto(), recvfrom(). Where a timer runs, waiting is a ppoll()
+ * that leaves no record; where none does, it is a recvfrom() that blocks and
+ * is seen to.
+ *
+ * Owns:   nothing: the socket and the actor are the caller's.
+ * Thread: the actor's own.  Blocks: in wait(), stoppable within 100 ms.
+ */
+#ifndef SOCKDECK_NET_RUDP_IO_H
+#define SOCKDECK_NET_RUDP_IO_H
+
+#include "net/call.h"
+#include "net/rudp_sock.h"
+
+struct rudp_traced {
+	struct actor *actor;
+	struct sock *sock;
+	/* what a blocking recvfrom() of wait() brought, for the next recv() */
+	struct addr from;
+	ssize_t kept_len; /* -1: nothing */
+	uint8_t kept[RUDP_DATAGRAM_MAX + 1];
+};
+
+/*
+ * A UDP socket, bound to an address (listens) or connected to one, with room
+ * for a window of messages. 0, or -errno of the call that failed; the socket is
+ * closed then.
+ */
+int rudp_traced_open(
+    struct actor *a, const struct addr *addr, bool listens, struct sock *ret);
+/* t, the actor and the socket must outlive the io. */
+struct rudp_io rudp_traced_io(
+    struct rudp_traced *t, struct actor *a, struct sock *s);
+
+#endif
