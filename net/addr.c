@@ -20,12 +20,19 @@ static const struct {
     [TRANSPORT_UNIX] = {"unix", SOCK_STREAM},
     [TRANSPORT_UNIXGRAM] = {"unixgram", SOCK_DGRAM},
     [TRANSPORT_RFCOMM] = {"rfcomm", SOCK_STREAM},
+    [TRANSPORT_RUDP] = {"rudp", SOCK_DGRAM},
 };
 
 const char *
 transport_name(enum transport t)
 {
 	return transports[t].name;
+}
+
+enum transport
+transport_in_kernel(enum transport t)
+{
+	return t == TRANSPORT_RUDP ? TRANSPORT_UDP : t;
 }
 
 bool

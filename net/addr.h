@@ -25,12 +25,15 @@ enum transport {
 	TRANSPORT_UNIX, /* stream */
 	TRANSPORT_UNIXGRAM, /* datagram */
 	TRANSPORT_RFCOMM,
+	TRANSPORT_RUDP, /* reliable UDP (net/proto/rudp.h) */
 	TRANSPORT_COUNT
 };
 
 const char *transport_name(enum transport t); /* "tcp" ... */
 bool transport_parse(const char *name, enum transport *ret);
 int transport_socktype(enum transport t); /* SOCK_STREAM or SOCK_DGRAM */
+/* As the kernel and the wire see it: reliable UDP is UDP. */
+enum transport transport_in_kernel(enum transport t);
 
 /* A socket address; len == 0 is "none". Bytes behind len are zero. */
 struct addr {

@@ -18,6 +18,12 @@
 #define SLICE_NS (50 * CLOCK_MS)
 
 int
+rudp_traced_room(struct actor *a, struct sock *s)
+{
+	return call_setsockopt(a, s, SOL_SOCKET, SO_RCVBUF, RCVBUF);
+}
+
+int
 rudp_traced_open(
     struct actor *a, const struct addr *addr, bool listens, struct sock *ret)
 {
@@ -25,7 +31,7 @@ rudp_traced_open(
 
 	if (r < 0)
 		return r;
-	r = call_setsockopt(a, ret, SOL_SOCKET, SO_RCVBUF, RCVBUF);
+	r = rudp_traced_room(a, ret);
 	if (r >= 0)
 		r = listens ? call_bind(a, ret, addr)
 			    : call_connect(a, ret, addr);

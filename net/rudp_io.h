@@ -24,6 +24,8 @@ struct rudp_traced {
 	uint8_t kept[RUDP_DATAGRAM_MAX + 1];
 };
 
+/* Room for a window of messages in a socket that is not bound yet. */
+int rudp_traced_room(struct actor *a, struct sock *s);
 /*
  * A UDP socket, bound to an address (listens) or connected to one, with room
  * for a window of messages. 0, or -errno of the call that failed; the socket is

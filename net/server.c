@@ -8,6 +8,7 @@
 
 #include "net/advice.h"
 #include "net/base/clock.h"
+#include "net/rudp_io.h"
 #include "net/server_impl.h"
 
 /* How long accept() rests after the system ran out of something. */
@@ -219,6 +220,10 @@ open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 		kind = CALL_SETSOCKOPT;
 		r = call_setsockopt(a, s, SOL_SOCKET, SO_REUSEADDR, 1);
 	}
+	if (r >= 0 && spec->endpoint.transport == TRANSPORT_RUDP) {
+		kind = CALL_SETSOCKOPT;
+		r = rudp_traced_room(a, s);
+	}
 	if (r >= 0) {
 		kind = CALL_BIND;
 		r = call_bind(a, s, addr);
@@ -249,7 +254,9 @@ run_server(struct actor *a, void *arg)
 
 	if (find_address(a, &sv->spec.endpoint) == 0 &&
 	    open_socket(a, &sv->spec, &s) == 0) {
-		if (s.type == SOCK_STREAM)
+		if (sv->spec.endpoint.transport == TRANSPORT_RUDP)
+			server_rudp(a, sv, &s);
+		else if (s.type == SOCK_STREAM)
 			models[sv->spec.model].serve_stream(a, sv, &s);
 		else
 			server_datagrams(a, sv, &s);
@@ -270,6 +277,10 @@ check_spec(const struct server_spec *spec, struct err *err)
 		    spec->service->name, transport_name(t),
 		    spec->service->stream ? "a stream (tcp, unix)"
 					  : "datagrams (udp, unixgram)");
+	if (t == TRANSPORT_RUDP && spec->model != MODEL_ITERATIVE)
+		return err_set(err, -EPROTONOSUPPORT,
+		    "reliable UDP has one server model, iterative: one thread "
+		    "keeps the timers of all connections");
 	if (spec->recv_size == 0 || spec->recv_size > SERVICE_OUT_MAX)
 		return err_set(err, -EINVAL,
 		    "a server asks recv() for 1 to %d bytes, not %zu",

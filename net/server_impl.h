@@ -49,5 +49,6 @@ void server_iterative(struct actor *a, struct server *sv, struct sock *s);
 void server_threaded(struct actor *a, struct server *sv, struct sock *s);
 void server_event(struct actor *a, struct server *sv, struct sock *s);
 void server_datagrams(struct actor *a, struct server *sv, struct sock *s);
+void server_rudp(struct actor *a, struct server *sv, struct sock *s);
 
 #endif

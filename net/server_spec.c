@@ -124,7 +124,7 @@ parse_place(struct server_spec *spec, enum transport *t, int place,
 		if (!transport_parse(word, t))
 			return err_set(err, -EINVAL,
 			    "'%s' is no transport; there are: tcp, udp, unix, "
-			    "unixgram",
+			    "unixgram, rudp (reliable UDP)",
 			    word);
 		return 0;
 	case 2:

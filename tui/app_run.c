@@ -72,7 +72,8 @@ name_holder(struct app *app)
 	if (wanted->len == 0 || app->outside == NULL)
 		return;
 	row = socktab_listener(app->sockets,
-	    app->deck.server.spec.endpoint.transport, addr_port(wanted));
+	    transport_in_kernel(app->deck.server.spec.endpoint.transport),
+	    addr_port(wanted));
 	h = row != NULL ? outside_holder(app->outside, row->inode) : NULL;
 	if (h == NULL)
 		return;

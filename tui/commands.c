@@ -122,7 +122,8 @@ parse_client(const struct app *app, const struct words *w,
 		return -EINVAL;
 	if (!transport_parse(transport, &t))
 		return err_set(err, -EINVAL,
-		    "'%s' is no transport; there are: tcp, udp, unix, unixgram",
+		    "'%s' is no transport; there are: tcp, udp, unix, "
+		    "unixgram, rudp",
 		    transport);
 	if (sendto && transport_socktype(t) != SOCK_DGRAM)
 		return err_set(err, -EINVAL,
