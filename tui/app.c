@@ -35,6 +35,7 @@ app_view(const struct app *app)
 	    .outer = app->outer,
 	    .outside = app->outside,
 	    .deck = &app->deck,
+	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
 	    .lost_calls = engine_lost(app->engine),
 	    .start_ns = app->start_ns,
@@ -140,6 +141,34 @@ drain_packets(struct app *app)
 		deck_say(&app->deck, true, "%s", st.error.text);
 	}
 	return n > 0;
+}
+
+/* ---- the comparison ---- */
+
+int
+app_compare(struct app *app, const struct compare_spec *spec, struct err *err)
+{
+	int rc;
+
+	compare_free(app->compare);
+	app->compare = NULL;
+	rc = compare_new(spec, &app->compare, err);
+	app->comparing = rc == 0;
+	app->deck.gen++;
+	return rc;
+}
+
+static void
+step_compare(struct app *app)
+{
+	enum compare_state state;
+
+	if (!app->comparing)
+		return;
+	state = compare_step(app->compare);
+	app->comparing = state == COMPARE_RUNNING;
+	if (state == COMPARE_FAILED)
+		deck_say(&app->deck, true, "%s", compare_trouble(app->compare));
 }
 
 /* ---- the socket tables ---- */
@@ -383,6 +412,8 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
 		at = earlier(at, mono_ns + ENGINE_TICK_MS * CLOCK_MS);
+	if (app->comparing)
+		at = earlier(at, mono_ns + COMPARE_STEP_MS * CLOCK_MS);
 	/* Queues are looked at again only after a pause: see FD_CALLS. */
 	if (mono_ns < app->drained_mono_ns + DRAIN_NS)
 		at = earlier(at, app->drained_mono_ns + DRAIN_NS);
@@ -396,6 +427,7 @@ screen_sum(const struct app *app)
 	return journal_gen(app->journal) + capture_gen(app->capture) +
 	       socktab_gen(shown_table(app)) + app->deck.gen +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
+	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
 	       engine_lost(app->engine);
 }
 
@@ -468,6 +500,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 		suspend(app);
 	engine_tick(app->engine);
 	app_settle(app);
+	step_compare(app);
 	refresh_tables(app, mono_ns);
 	refresh_holders(app, mono_ns);
 }
@@ -563,6 +596,7 @@ make_panes(struct app *app)
 	app->packet_views[VIEW_LADDER] = pane_ladder_new();
 	app->packet_views[VIEW_BYTES] = pane_bytes_new();
 	app->packet_views[VIEW_OVERHEAD] = pane_overhead_new();
+	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
@@ -614,6 +648,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 static void
 app_done(struct app *app)
 {
+	compare_free(app->compare);
 	engine_free(app->engine);
 	source_close(app->source);
 	term_close(app->term);

@@ -17,6 +17,7 @@
 #include "net/server.h"
 #include "net/socktab.h"
 #include "tui/cli.h"
+#include "tui/compare.h"
 #include "tui/deck.h"
 #include "tui/pane.h"
 #include "tui/screen.h"
@@ -41,6 +42,7 @@ struct app {
 	struct socktab *sockets; /* where the lab runs */
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
 	struct outside *outside;
+	struct compare *compare; /* the last one, under way or done; or NULL */
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */
@@ -57,6 +59,7 @@ struct app {
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
 	bool suspend; /* the shell is asked for, after this turn */
+	bool comparing; /* and not done yet */
 	bool pasting; /* between the paste marks of the terminal */
 	int died_of; /* signal that ended the console; 0: none */
 };
@@ -68,6 +71,10 @@ struct pane *app_pane(struct app *app, enum pane_id id);
 /* Open the packet source that the options ask for; explains itself. */
 void app_open_source(struct app *app);
 int app_set_filter(struct app *app, const char *filter, struct err *err);
+
+/* Compare the transports anew, in place of an earlier comparison. */
+int app_compare(
+    struct app *app, const struct compare_spec *spec, struct err *err);
 
 /* What runs (tui/app_run.c). */
 int app_serve(struct app *app, const struct server_spec *spec, struct err *err);

@@ -24,7 +24,7 @@ const struct cli_option cli_option_table[] = {
 };
 
 static const struct cli_option serve_options[] = {
-    {"--model", "MODEL", "iterative (one client at a time) or threaded"},
+    {"--model", "MODEL", "iterative, threaded or event"},
     {"--trace", NULL, "print each socket call when it has ended"},
     {"--lab", NULL, "serve in a network of its own (see sockdeck exec)"},
     {NULL, NULL, NULL},
@@ -60,12 +60,22 @@ static const struct cli_option unpack_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option compare_options[] = {
+    {"--count", "N", "messages over each transport (100)"},
+    {"--size", "BYTES", "of a message (10)"},
+    {"--every", "MS", "between two messages (0: the next at once)"},
+    {"--save", "FILE", "the packets that were counted, as pcap"},
+    {"--json", NULL, "print the numbers as JSON"},
+    {"--host", NULL, "on this machine's lo instead of a lab's"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
 
 const struct cli_subcommand cli_subcommand_table[] = {
     {"serve",
-	"SERVICE TRANSPORT ADDRESS [--model iterative|threaded] [--trace] "
-	"[--lab]",
+	"SERVICE TRANSPORT ADDRESS [--model iterative|threaded|event] "
+	"[KEY=VALUE]... [--trace] [--lab]",
 	"Run a server until interrupted.", cli_serve, serve_options},
     {"connect", "TRANSPORT ADDRESS [--trace]",
 	"Connect standard input to a socket, and the socket to standard "
@@ -80,6 +90,11 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"exec", "[--lab PID] -- COMMAND...",
 	"Run a command inside the network of a running sockdeck.", cli_exec,
 	exec_options},
+    {"compare",
+	"[--count N] [--size BYTES] [--every MS] [--save FILE] [--json]",
+	"Send the same messages over TCP, UDP and reliable UDP, and compare "
+	"what they cost.",
+	cli_compare, compare_options},
     {"pack", "FORMAT VALUE...",
 	"Print values as Python's struct packs them, in hex.", cli_pack,
 	no_options},

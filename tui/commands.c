@@ -264,31 +264,41 @@ number(const char *text, uint32_t max)
 
 #define REPEAT_SIZE_MAX 65536
 
+/* N [SIZE] [every MS] into count, size and every_ns of o. */
 static int
-cmd_repeat(struct app *app, const struct words *w, struct err *err)
+parse_repeat(
+    const struct words *w, struct order *o, uint32_t size_max, struct err *err)
 {
-	struct order o = {.kind = ORDER_REPEAT, .size = 10};
 	int i = 1;
 
-	if (w->count == 0 || (o.count = number(w->word[0], INT_MAX)) == 0)
+	if (w->count == 0 || (o->count = number(w->word[0], INT_MAX)) == 0)
 		return -EINVAL;
 	if (i < w->count && strcmp(w->word[i], "every") != 0) {
-		o.size = number(w->word[i++], REPEAT_SIZE_MAX);
-		if (o.size == 0)
+		o->size = number(w->word[i++], size_max);
+		if (o->size == 0)
 			return err_set(err, -EINVAL,
-			    "a message has 1 to %d bytes", REPEAT_SIZE_MAX);
+			    "a message has 1 to %u bytes", size_max);
 	}
 	if (i < w->count) {
 		if (strcmp(w->word[i], "every") != 0 || i + 2 != w->count)
 			return -EINVAL;
-		o.every_ns =
+		o->every_ns =
 		    (int64_t)number(w->word[i + 1], 3600000) * CLOCK_MS;
-		if (o.every_ns == 0)
+		if (o->every_ns == 0)
 			return err_set(err, -EINVAL,
-			    "'every' takes milliseconds: repeat 10 100 "
-			    "every 500");
+			    "'every' takes milliseconds, as in 10 100 every "
+			    "500");
 	}
-	return app_order(app, &o, err);
+	return 0;
+}
+
+static int
+cmd_repeat(struct app *app, const struct words *w, struct err *err)
+{
+	struct order o = {.kind = ORDER_REPEAT, .size = 10};
+	int rc = parse_repeat(w, &o, REPEAT_SIZE_MAX, err);
+
+	return rc < 0 ? rc : app_order(app, &o, err);
 }
 
 /* Seconds, as Python's settimeout() takes them; 0 or nothing: no limit. */
@@ -307,6 +317,31 @@ cmd_timeout(struct app *app, const struct words *w, struct err *err)
 		    w->word[0]);
 	o.every_ns = (int64_t)(s * (double)CLOCK_S);
 	return app_order(app, &o, err);
+}
+
+/* [N [SIZE]] [every MS]: as repeat has it. */
+static int
+cmd_compare(struct app *app, const struct words *w, struct err *err)
+{
+	struct compare_spec spec = compare_spec_default();
+	struct order o = {.count = spec.count, .size = spec.size};
+	int rc =
+	    w->count > 0 ? parse_repeat(w, &o, ROUND_TRIPS_SIZE_MAX, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (o.count > ROUND_TRIPS_COUNT_MAX)
+		return err_set(err, -EINVAL,
+		    "a comparison has 1 to %d messages", ROUND_TRIPS_COUNT_MAX);
+	spec.count = o.count;
+	spec.size = o.size;
+	spec.every_ns = o.every_ns;
+	rc = app_compare(app, &spec, err);
+	if (rc < 0)
+		return rc;
+	app->deck.view = VIEW_COMPARE;
+	app->deck.focus = PANE_PACKETS;
+	return 0;
 }
 
 static int
@@ -401,10 +436,14 @@ const struct command command_table[] = {
 	{{0}}},
     {"repeat", "N [SIZE] [every MS]", "send N messages of SIZE bytes",
 	GROUP_DATA, cmd_repeat, {{0}}},
+    {"compare", "[N [SIZE]] [every MS]",
+	"the same messages over TCP, UDP and reliable UDP", GROUP_DATA,
+	cmd_compare, {{0}}},
     {"hex", "", "data as text or as hex", GROUP_LOOK, cmd_hex,
 	{{"x", NULL, NULL}}},
-    {"view", "[list|ladder|bytes|overhead]", "how to look at the packets",
-	GROUP_LOOK, cmd_view, {{"F5", NULL, "View"}, {"v", NULL, NULL}}},
+    {"view", "[list|ladder|bytes|overhead|compare]",
+	"how to look at the packets", GROUP_LOOK, cmd_view,
+	{{"F5", NULL, "View"}, {"v", NULL, NULL}}},
     {"open", "", "look into the selected row", GROUP_LOOK, cmd_open,
 	{{"Enter", NULL, NULL}}},
     {"filter", "[EXPRESSION]", "capture only this (pcap syntax); none: all",

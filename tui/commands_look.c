@@ -54,7 +54,8 @@ COMMAND(view)
 		return 0;
 	}
 	return err_set(err, -EINVAL,
-	    "'%s' is no view; there are: list ladder bytes overhead",
+	    "'%s' is no view; there are: list ladder bytes overhead "
+	    "compare",
 	    w->word[0]);
 }
 

@@ -11,6 +11,7 @@ packet_view_name(enum packet_view v)
 	    [VIEW_LADDER] = "ladder",
 	    [VIEW_BYTES] = "bytes",
 	    [VIEW_OVERHEAD] = "overhead",
+	    [VIEW_COMPARE] = "compare",
 	};
 
 	return names[v];

@@ -30,6 +30,7 @@ enum packet_view {
 	VIEW_LADDER,
 	VIEW_BYTES,
 	VIEW_OVERHEAD,
+	VIEW_COMPARE,
 	VIEW_COUNT
 };
 const char *packet_view_name(enum packet_view v);

@@ -78,5 +78,6 @@ struct pane *pane_list_new(void); /* packets */
 struct pane *pane_ladder_new(void);
 struct pane *pane_bytes_new(void); /* tree and hex of one packet */
 struct pane *pane_overhead_new(void);
+struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 
 #endif

@@ -11,6 +11,7 @@
 #include "net/journal.h"
 #include "net/outside.h"
 #include "net/socktab.h"
+#include "tui/compare.h"
 #include "tui/deck.h"
 #include "tui/weave.h"
 
@@ -21,6 +22,7 @@ struct view {
 	const struct socktab *outer; /* the machine; NULL: the same */
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
+	const struct compare *compare; /* NULL: none yet */
 	struct weave weave;
 	struct source_status source;
 	uint64_t lost_calls;

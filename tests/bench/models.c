@@ -71,13 +71,12 @@ serve_epoll(const char *port)
 			if (fd == listener) {
 				ev.data.fd =
 				    accept4(fd, NULL, NULL, SOCK_NONBLOCK);
-				epoll_ctl(
-				    set, EPOLL_CTL_ADD, ev.data.fd, &ev);
+				epoll_ctl(set, EPOLL_CTL_ADD, ev.data.fd, &ev);
 				continue;
 			}
 			got = recv(fd, data, sizeof data, 0);
-			if (got <= 0 || send(fd, data, (size_t)got,
-					    MSG_NOSIGNAL) != got)
+			if (got <= 0 ||
+			    send(fd, data, (size_t)got, MSG_NOSIGNAL) != got)
 				close(fd);
 		}
 	}

@@ -1,25 +1,25 @@
 /*
- * net/exchange.h - numbered messages to an echo server, each with its time.
+ * net/round_trips.h - numbered messages to an echo server, each with its time.
  *
  * One actor sends `count` messages of `size` bytes, one after the other, over
  * any transport, awaits each echo and notes how long that took. Over plain UDP
  * an echo that does not come in time is a lost message.
  *
- * Owns:   struct exchange with its results: main makes it, the actor fills it
+ * Owns:   struct round_trips with its results: main makes it, the actor fills it
  *         in, and main reads it once engine_alive(group) is 0.
- * Bounds: EXCHANGE_COUNT_MAX messages, EXCHANGE_SIZE_MAX bytes each (one
+ * Bounds: ROUND_TRIPS_COUNT_MAX messages, ROUND_TRIPS_SIZE_MAX bytes each (one
  *         datagram within an MTU of 1500).
  * Thread: main.  Blocks: never; its actor does.
  */
-#ifndef SOCKDECK_NET_EXCHANGE_H
-#define SOCKDECK_NET_EXCHANGE_H
+#ifndef SOCKDECK_NET_ROUND_TRIPS_H
+#define SOCKDECK_NET_ROUND_TRIPS_H
 
 #include "net/engine.h"
 
-#define EXCHANGE_COUNT_MAX 100000
-#define EXCHANGE_SIZE_MAX 1400
+#define ROUND_TRIPS_COUNT_MAX 100000
+#define ROUND_TRIPS_SIZE_MAX 1400
 
-struct exchange_spec {
+struct round_trips_spec {
 	enum transport transport; /* tcp, udp, rudp */
 	struct addr to;
 	uint32_t count, size; /* size: at least 1 */
@@ -27,8 +27,8 @@ struct exchange_spec {
 	int64_t timeout_ns; /* for the echo of a datagram */
 };
 
-struct exchange {
-	struct exchange_spec spec;
+struct round_trips {
+	struct round_trips_spec spec;
 	/* the results */
 	int error; /* negative errno that ended it early; 0: complete */
 	uint32_t sent, lost;
@@ -39,10 +39,10 @@ struct exchange {
 };
 
 /* NULL: no memory. */
-struct exchange *exchange_new(const struct exchange_spec *spec);
-void exchange_free(struct exchange *x);
+struct round_trips *round_trips_new(const struct round_trips_spec *spec);
+void round_trips_free(struct round_trips *x);
 /* Start its actor. x must live until that has ended. */
-int exchange_start(
-    struct engine *e, struct exchange *x, uint32_t *ret_group, struct err *err);
+int round_trips_start(struct engine *e, struct round_trips *x,
+    uint32_t *ret_group, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "net/exchange.h"
+#include "net/round_trips.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,14 +9,14 @@
 #include "net/base/clock.h"
 #include "net/rudp_io.h"
 
-struct exchange *
-exchange_new(const struct exchange_spec *spec)
+struct round_trips *
+round_trips_new(const struct round_trips_spec *spec)
 {
-	struct exchange *x = malloc(sizeof *x);
+	struct round_trips *x = malloc(sizeof *x);
 
 	if (x == NULL)
 		return NULL;
-	*x = (struct exchange){.spec = *spec};
+	*x = (struct round_trips){.spec = *spec};
 	x->rtt_ns = calloc(spec->count, sizeof *x->rtt_ns);
 	if (x->rtt_ns == NULL) {
 		free(x);
@@ -26,7 +26,7 @@ exchange_new(const struct exchange_spec *spec)
 }
 
 void
-exchange_free(struct exchange *x)
+round_trips_free(struct round_trips *x)
 {
 	if (x == NULL)
 		return;
@@ -37,12 +37,12 @@ exchange_free(struct exchange *x)
 /* How a transport sends one message and awaits the echo of it. */
 struct carrier {
 	struct actor *actor;
-	struct exchange *x;
+	struct round_trips *x;
 	struct sock sock;
 	struct rudp_sock *rudp; /* reliable UDP */
 	struct rudp_traced traced;
 	int conn;
-	uint8_t message[EXCHANGE_SIZE_MAX], echo[EXCHANGE_SIZE_MAX];
+	uint8_t message[ROUND_TRIPS_SIZE_MAX], echo[ROUND_TRIPS_SIZE_MAX];
 };
 
 /* Each byte tells where in the message it is; the first four, which message. */
@@ -154,7 +154,7 @@ open_rudp(struct carrier *c)
 static int
 open_carrier(struct carrier *c)
 {
-	const struct exchange_spec *spec = &c->x->spec;
+	const struct round_trips_spec *spec = &c->x->spec;
 	int r;
 
 	if (spec->transport == TRANSPORT_RUDP)
@@ -169,7 +169,7 @@ open_carrier(struct carrier *c)
 }
 
 /* Over TCP the FIN goes first and the peer's is awaited, so that the teardown
- * is complete when the exchange is. */
+ * is complete when the round trips are. */
 static void
 close_carrier(struct carrier *c)
 {
@@ -186,7 +186,7 @@ close_carrier(struct carrier *c)
 	call_close(c->actor, &c->sock);
 }
 
-/* ---- the exchange ---- */
+/* ---- all of them ---- */
 
 static int
 trip(struct carrier *c)
@@ -221,9 +221,9 @@ wait_for_turn(struct carrier *c, int64_t due_ns)
 }
 
 static int
-exchange_all(struct carrier *c)
+trip_all(struct carrier *c)
 {
-	struct exchange *x = c->x;
+	struct round_trips *x = c->x;
 	int64_t due = clock_mono_ns();
 	int r = 0;
 
@@ -249,9 +249,9 @@ exchange_all(struct carrier *c)
 }
 
 static void
-run_exchange(struct actor *a, void *arg)
+run_round_trips(struct actor *a, void *arg)
 {
-	struct exchange *x = arg;
+	struct round_trips *x = arg;
 	struct carrier *c = calloc(1, sizeof *c);
 
 	if (c == NULL) {
@@ -264,20 +264,20 @@ run_exchange(struct actor *a, void *arg)
 	x->begin_ns = clock_mono_ns();
 	x->error = open_carrier(c);
 	if (x->error >= 0)
-		x->error = exchange_all(c);
+		x->error = trip_all(c);
 	close_carrier(c);
 	x->end_ns = clock_mono_ns();
 	free(c);
 }
 
 int
-exchange_start(
-    struct engine *e, struct exchange *x, uint32_t *ret_group, struct err *err)
+round_trips_start(struct engine *e, struct round_trips *x, uint32_t *ret_group,
+    struct err *err)
 {
 	struct actor_spec thread = {
 	    .group = engine_group(e),
 	    .side = SIDE_CLIENT,
-	    .run = run_exchange,
+	    .run = run_round_trips,
 	    .arg = x,
 	};
 	int r = actor_start(e, &thread, NULL, err);

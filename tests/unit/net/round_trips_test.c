@@ -1,8 +1,8 @@
-#include "net/exchange.h"
+#include "net/round_trips.h"
 
 #include "tests/unit/net/rig.h"
 
-#define COUNT 200
+#define COUNT 50
 
 /* An echo server over this transport; where it is. */
 static struct addr
@@ -21,27 +21,27 @@ serve(struct rig *r, const char *service, const char *transport)
 	return rig_wait(r, group, CALL_BIND, CALL_DONE, 0)->local;
 }
 
-static struct exchange *
-exchange(struct rig *r, enum transport t, const struct addr *to)
+static struct round_trips *
+run_trips(struct rig *r, enum transport t, const struct addr *to)
 {
-	const struct exchange_spec spec = {
+	const struct round_trips_spec spec = {
 	    .transport = t,
 	    .to = *to,
 	    .count = COUNT,
 	    .size = 10,
 	    .timeout_ns = 20 * CLOCK_MS,
 	};
-	struct exchange *x = exchange_new(&spec);
+	struct round_trips *x = round_trips_new(&spec);
 	uint32_t group;
 
 	assert_non_null(x);
-	assert_int_equal(exchange_start(r->e, x, &group, NULL), 0);
+	assert_int_equal(round_trips_start(r->e, x, &group, NULL), 0);
 	RIG_UNTIL(r, engine_alive(r->e, group) == 0);
 	return x;
 }
 
 static void
-exchange__each_transport__every_message_comes_back(void **state)
+round_trips__each_transport__every_message_comes_back(void **state)
 {
 	static const enum transport over[] = {
 	    TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_RUDP};
@@ -50,7 +50,7 @@ exchange__each_transport__every_message_comes_back(void **state)
 	for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
 		struct rig r = rig_new();
 		struct addr at = serve(&r, "echo", transport_name(over[i]));
-		struct exchange *x = exchange(&r, over[i], &at);
+		struct round_trips *x = run_trips(&r, over[i], &at);
 
 		assert_int_equal(x->error, 0);
 		assert_int_equal(x->sent, COUNT);
@@ -59,37 +59,37 @@ exchange__each_transport__every_message_comes_back(void **state)
 		for (size_t k = 0; k < COUNT; k++)
 			assert_true(x->rtt_ns[k] > 0);
 		assert_true(x->end_ns > x->begin_ns);
-		exchange_free(x);
+		round_trips_free(x);
 		rig_free(&r);
 	}
 }
 
 static void
-exchange__nobody_answers__every_datagram_is_lost(void **state)
+round_trips__nobody_answers__every_datagram_is_lost(void **state)
 {
 	struct rig r = rig_new();
 	struct addr at = serve(&r, "sink", "udp");
-	struct exchange *x = exchange(&r, TRANSPORT_UDP, &at);
+	struct round_trips *x = run_trips(&r, TRANSPORT_UDP, &at);
 
 	(void)state;
 	assert_int_equal(x->error, 0);
 	assert_int_equal(x->sent, COUNT);
 	assert_int_equal(x->lost, COUNT);
-	exchange_free(x);
+	round_trips_free(x);
 	rig_free(&r);
 }
 
 static void
-exchange__refused__says_why(void **state)
+round_trips__refused__says_why(void **state)
 {
 	struct rig r = rig_new();
 	struct addr at = rig_dead_port();
-	struct exchange *x = exchange(&r, TRANSPORT_TCP, &at);
+	struct round_trips *x = run_trips(&r, TRANSPORT_TCP, &at);
 
 	(void)state;
 	assert_int_equal(x->error, -ECONNREFUSED);
 	assert_int_equal(x->sent, 0);
-	exchange_free(x);
+	round_trips_free(x);
 	rig_free(&r);
 }
 
@@ -98,10 +98,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
-		exchange__each_transport__every_message_comes_back),
-	    cmocka_unit_test(exchange__nobody_answers__every_datagram_is_lost),
-	    cmocka_unit_test(exchange__refused__says_why),
+		round_trips__each_transport__every_message_comes_back),
+	    cmocka_unit_test(
+		round_trips__nobody_answers__every_datagram_is_lost),
+	    cmocka_unit_test(round_trips__refused__says_why),
 	};
 
-	return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("round_trips", tests, NULL, NULL);
 }

@@ -1,0 +1,124 @@
+/* compare: the same messages over TCP, UDP and reliable UDP. */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/base/clock.h"
+#include "net/lab.h"
+#include "tui/cli.h"
+#include "tui/comparefmt.h"
+#include "tui/headless.h"
+
+#define TEXT_MAX (1024 * 1024)
+
+static const struct option long_options[] = {
+    {"count", required_argument, NULL, 'n'},
+    {"size", required_argument, NULL, 's'},
+    {"every", required_argument, NULL, 'e'},
+    {"save", required_argument, NULL, 'w'},
+    {"json", no_argument, NULL, 'j'},
+    {"host", no_argument, NULL, 'H'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool
+number(const char *text, long min, long max, long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtol(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0' && *ret >= min &&
+	       *ret <= max;
+}
+
+/* Until it is done, or SIGINT or SIGTERM. */
+static int
+run(struct compare *c, bool json)
+{
+	struct pollfd fd = {.fd = headless_signals(), .events = POLLIN};
+	enum compare_state state;
+	struct buf text;
+
+	while ((state = compare_step(c)) == COMPARE_RUNNING)
+		if (poll(&fd, 1, COMPARE_STEP_MS) > 0)
+			return cli_fail("interrupted: nothing was compared");
+	close(fd.fd);
+	if (state == COMPARE_FAILED)
+		return cli_fail("%s", compare_trouble(c));
+	buf_init(&text, TEXT_MAX);
+	(json ? comparefmt_json : comparefmt_text)(&text, c);
+	fputs(buf_str(&text), stdout);
+	buf_done(&text);
+	return cli_finish(CLI_DONE);
+}
+
+int
+cli_compare(int argc, char **argv)
+{
+	struct compare_spec spec = compare_spec_default();
+	bool json = false, host = false, moved;
+	struct compare *c;
+	struct err err;
+	int opt, status;
+	long n;
+
+	opterr = 0;
+	while (
+	    (opt = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		switch (opt) {
+		case 'n':
+			if (!number(optarg, 1, ROUND_TRIPS_COUNT_MAX, &n))
+				return cli_usage("compare",
+				    "--count takes 1 to %d messages, not '%s'",
+				    ROUND_TRIPS_COUNT_MAX, optarg);
+			spec.count = (uint32_t)n;
+			break;
+		case 's':
+			if (!number(optarg, 1, ROUND_TRIPS_SIZE_MAX, &n))
+				return cli_usage("compare",
+				    "--size takes 1 to %d bytes (a datagram "
+				    "that fits into a packet), not '%s'",
+				    ROUND_TRIPS_SIZE_MAX, optarg);
+			spec.size = (uint32_t)n;
+			break;
+		case 'e':
+			if (!number(optarg, 0, 60000, &n))
+				return cli_usage("compare",
+				    "--every takes 0 to 60000 milliseconds, "
+				    "not '%s'",
+				    optarg);
+			spec.every_ns = n * CLOCK_MS;
+			break;
+		case 'w':
+			spec.save = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'H':
+			host = true;
+			break;
+		case 'h':
+			return cli_help("compare");
+		default:
+			return cli_bad_option("compare", opt, argv);
+		}
+	}
+	if (optind != argc)
+		return cli_usage(
+		    "compare", "'%s' is one word too many", argv[optind]);
+	if (!host && lab_enter(&moved, &err) < 0)
+		return cli_fail("%s", err.text);
+	if (compare_new(&spec, &c, &err) < 0)
+		return cli_fail("%s", err.text);
+	status = run(c, json);
+	compare_free(c);
+	return status;
+}

@@ -1,0 +1,63 @@
+/*
+ * tui/compare.h - the same messages over TCP, UDP and reliable UDP, measured.
+ *
+ * One transport after the other: an echo server, the messages (net/round_trips.h),
+ * and what the packets on the interface say they cost (capture/tally.h). It has
+ * an engine and a packet source of its own, so nothing of it mixes with what
+ * the console shows.
+ *
+ * Owns:   its engine, source and results.
+ * Bounds: COMPARE_SIDES transports; ROUND_TRIPS_COUNT_MAX messages.
+ * Thread: main.  Blocks: never: compare_step() is called until it is done.
+ */
+#ifndef SOCKDECK_TUI_COMPARE_H
+#define SOCKDECK_TUI_COMPARE_H
+
+#include "capture/savefile.h"
+#include "capture/tally.h"
+#include "net/round_trips.h"
+
+#define COMPARE_SIDES 3
+#define COMPARE_STEP_MS 10 /* call compare_step() that often */
+
+struct compare_spec {
+	uint32_t count, size;
+	int64_t every_ns;
+	const char *save; /* a pcap file of the packets counted; NULL: none */
+	bool overwrite;
+};
+
+/* 100 messages of 10 bytes, one at once after the other. */
+struct compare_spec compare_spec_default(void);
+
+/* What one transport did. */
+struct compare_side {
+	enum transport transport;
+	bool done;
+	struct tally tally;
+	uint32_t sent, answered, lost;
+	int64_t took_ns;
+	/* of the echoes that came; 0 if none did */
+	int64_t rtt_p50_ns, rtt_p90_ns, rtt_p99_ns, rtt_max_ns;
+};
+
+enum compare_state { COMPARE_RUNNING, COMPARE_DONE, COMPARE_FAILED };
+
+struct compare;
+
+/* -EPERM and the like, with a sentence, where packets cannot be captured. */
+int compare_new(
+    const struct compare_spec *spec, struct compare **ret, struct err *err);
+/* NULL is fine. Waits for its threads (at most 100 ms). */
+void compare_free(struct compare *c);
+/* Do what can be done now. */
+enum compare_state compare_step(struct compare *c);
+/* "" unless it failed. */
+const char *compare_trouble(const struct compare *c);
+const struct compare_spec *compare_spec(const struct compare *c);
+/* [0, COMPARE_SIDES); sides that are not done yet have only their transport. */
+const struct compare_side *compare_side(const struct compare *c, int i);
+/* Changes whenever something new is known. */
+uint64_t compare_gen(const struct compare *c);
+
+#endif
