@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/batch.h"
 #include "net/base/err.h"
-#include "net/base/packet.h"
 
 #define SOURCE_SNAPLEN 65600 /* a whole lo packet with its fake header */
 #define SOURCE_NAME_MAX 256
@@ -56,7 +56,7 @@ void source_close(struct source *s);
 /* Readable once a batch waits after source_arm() (see net/base/queue.h). */
 int source_fd(const struct source *s);
 bool source_arm(struct source *s);
-/* The next batch, the caller's to free(); NULL: none waits. */
+/* The next batch, the caller's to batch_free(); NULL: none waits. */
 struct batch *source_pop(struct source *s);
 void source_status(struct source *s, struct source_status *ret);
 

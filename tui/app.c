@@ -129,8 +129,8 @@ drain_packets(struct app *app)
 		b = source_pop(app->source);
 		if (b == NULL)
 			break;
-		capture_feed(app->capture, b->packets, b->count);
-		free(b);
+		capture_feed(app->capture, b);
+		batch_free(b);
 	}
 	source_status(app->source, &st);
 	if (st.ended && st.error.text[0] != '\0' &&
