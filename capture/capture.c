@@ -68,7 +68,8 @@ capture_feed_at(
 {
 	if (b->home == NULL)
 		return capture_feed_one(c, &b->packets[at], ret);
-	c->gen++;
+	if (c->gen++ == 0)
+		ledger_forgo_ranges(c->ledger);
 	if (!store_add_mapped(
 		c->store, b->home, &b->packets[at], &b->sums[at], ret))
 		return false;
