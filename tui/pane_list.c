@@ -51,11 +51,16 @@ struct widths {
 	int number, time, delta, dir, ports, flags, seq, ack, window, len, bar;
 };
 
+/* For frames with numbers up to last. */
 static struct widths
-columns(int width)
+columns(int width, uint64_t last)
 {
-	struct widths w = {.number = 5, .time = 15};
-	int x = w.time;
+	struct widths w = {.number = 5};
+	int x;
+
+	for (; last > 99999; last /= 10)
+		w.number++;
+	x = w.time = w.number + 10;
 
 	if (width >= 68)
 		w.delta = x += 10;
@@ -169,7 +174,7 @@ static void
 list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	const struct store *store = capture_store(v->capture);
-	struct widths w = columns(a.w);
+	struct widths w = columns(a.w, store_next(store) - 1);
 	struct area body = a;
 	struct frame f;
 	uint64_t id;
