@@ -6,14 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "capture/display_filter.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
 
 /* Row ids are frame ids. */
 static bool
-shows(const struct view *v, const struct record *r)
+shows(const struct view *v, uint64_t id)
 {
-	return r != NULL && (v->deck->flow == 0 || r->flow == v->deck->flow);
+	const struct store *store = capture_store(v->capture);
+	const struct record *r = store_record(store, id);
+
+	if (r == NULL || (v->deck->flow != 0 && r->flow != v->deck->flow))
+		return false;
+	return v->deck->shown == NULL ||
+	       display_filter_match(v->deck->shown, store, id);
 }
 
 static uint64_t
@@ -25,7 +32,7 @@ row_next(const struct pane *p, const struct view *v, uint64_t id)
 	if (id + 1 < store_first(store))
 		id = store_first(store) - 1;
 	while (++id < store_next(store))
-		if (shows(v, store_record(store, id)))
+		if (shows(v, id))
 			return id;
 	return 0;
 }
@@ -39,7 +46,7 @@ row_prev(const struct pane *p, const struct view *v, uint64_t id)
 	if (id == 0 || id > store_next(store))
 		id = store_next(store);
 	while (id > store_first(store))
-		if (shows(v, store_record(store, --id)))
+		if (shows(v, --id))
 			return id;
 	return 0;
 }
@@ -196,13 +203,15 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 static void
 list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 {
-	char conversation[32] = "";
+	char conversation[32] = "", show[ENTRY_MAX + 8] = "";
 
 	if (v->deck->flow != 0)
 		snprintf(conversation, sizeof conversation, " conversation %u",
 		    v->deck->flow);
-	snprintf(dst, size, "Packets  list%s%s", conversation,
-	    p->list.follow ? "  following" : "");
+	if (v->deck->shown != NULL)
+		snprintf(show, sizeof show, "  only %s", v->deck->show);
+	snprintf(dst, size, "Packets  list%s%s%s", conversation,
+	    p->list.follow ? "  following" : "", show);
 }
 
 static uint64_t
