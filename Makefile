@@ -15,8 +15,9 @@ say = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 # pkg-config is asked only when a recipe runs, that is after deps.
 
 DEPS_RUN  := gcc make pkg-config libc6-dev libncurses-dev libpcap-dev \
-             libbluetooth-dev libmnl-dev libinih-dev libjansson-dev
-DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump \
+             libbluetooth-dev libmnl-dev libinih-dev libjansson-dev \
+             zlib1g-dev
+DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump tshark \
              iproute2 curl
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev
 DEPS := $(DEPS_RUN)
@@ -77,7 +78,7 @@ pkg = $(shell pkg-config --$(1) $(2))
 # a call that the design forbids does not link.
 FOLDERS := net/base net/proto net capture bt tui
 PKG_net     := libmnl
-PKG_capture := # libpcap is opened at run time: capture/source_libpcap.c
+PKG_capture := zlib # libpcap is opened at run time: capture/source_libpcap.c
 PKG_bt      := bluez
 PKG_tui     := ncursesw inih jansson
 USES_base    := base

@@ -38,30 +38,52 @@ capture_free(struct capture *c)
 	free(c);
 }
 
+/* What a new frame belongs to and costs. */
+static void
+account(struct capture *c, struct frame *f)
+{
+	if (c->first_ns == 0)
+		c->first_ns = f->packet.ts_ns;
+	if (flow_feed(c->flows, f) == 0)
+		return;
+	store_keep(c->store, f);
+	if (flow_evicted(c->flows) != 0)
+		ledger_drop(c->ledger, flow_evicted(c->flows));
+	ledger_book(c->ledger, f);
+}
+
 bool
 capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
 {
 	c->gen++;
 	if (!store_add(c->store, p, ret))
 		return false;
-	if (c->first_ns == 0)
-		c->first_ns = p->ts_ns;
-	if (flow_feed(c->flows, ret) == 0)
-		return true;
-	store_keep(c->store, ret);
-	if (flow_evicted(c->flows) != 0)
-		ledger_drop(c->ledger, flow_evicted(c->flows));
-	ledger_book(c->ledger, ret);
+	account(c, ret);
+	return true;
+}
+
+bool
+capture_feed_at(
+    struct capture *c, const struct batch *b, uint32_t at, struct frame *ret)
+{
+	if (b->home == NULL)
+		return capture_feed_one(c, &b->packets[at], ret);
+	if (c->gen++ == 0)
+		ledger_forgo_ranges(c->ledger);
+	if (!store_add_mapped(
+		c->store, b->home, &b->packets[at], &b->sums[at], ret))
+		return false;
+	account(c, ret);
 	return true;
 }
 
 void
-capture_feed(struct capture *c, const struct packet *packets, size_t n)
+capture_feed(struct capture *c, const struct batch *b)
 {
 	struct frame f;
 
-	for (size_t i = 0; i < n; i++)
-		capture_feed_one(c, &packets[i], &f);
+	for (uint32_t i = 0; i < b->count; i++)
+		capture_feed_at(c, b, i, &f);
 }
 
 const struct store *

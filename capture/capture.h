@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/batch.h"
 #include "capture/dissect.h"
 #include "capture/flow.h"
 #include "capture/ledger.h"
@@ -23,9 +24,11 @@ struct capture;
 
 struct capture *capture_new(size_t store_budget);
 void capture_free(struct capture *c);
-void capture_feed(struct capture *c, const struct packet *packets, size_t n);
-/* Feed one and see what was found out, also what the store does not keep.
- * False: the store has no room for it. */
+void capture_feed(struct capture *c, const struct batch *b);
+/* Feed one packet of a batch, or any one, and see what was found out, also
+ * what the store does not keep. False: the store has no room for it. */
+bool capture_feed_at(
+    struct capture *c, const struct batch *b, uint32_t at, struct frame *ret);
 bool capture_feed_one(
     struct capture *c, const struct packet *p, struct frame *ret);
 

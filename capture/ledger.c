@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/base/map.h"
-
-#define NONE UINT32_MAX
+#define ACCOUNTS_A_PAGE 256
 
 /* What a stream's ranges are charged with. */
 enum kind { KIND_DATA, KIND_ACK, KIND_RETRANSMISSION, KIND_COUNT };
@@ -36,18 +34,33 @@ struct stream {
 	uint64_t folded_to; /* below this offset bookings have folded */
 };
 
+enum { ENTRIES = 2 * PURPOSE_COUNT }; /* by sender and purpose */
+
+/* A conversation's costs so far, in half the size that they may reach. */
+struct entry {
+	uint32_t packets, link, net, transport, options, payload;
+};
+
 struct account {
+	bool open;
 	uint32_t held; /* bookings */
-	uint32_t next_free;
-	struct cost cost[2][PURPOSE_COUNT];
-	struct stream stream[2];
+	struct entry entry[ENTRIES];
+	struct cost *carried; /* ENTRIES, added to those; NULL: nothing */
+	struct stream *stream; /* 2; NULL: nothing booked */
+};
+
+/* Accounts of conversations that follow one another. */
+struct page {
+	uint32_t open;
+	struct account accounts[ACCOUNTS_A_PAGE];
 };
 
 struct ledger {
-	struct account *accounts;
-	uint32_t count, cap; /* accounts ever used, allocated */
-	uint32_t free; /* the first free account, chained; NONE */
-	struct map *by_flow; /* to the account */
+	struct page *
+	    *pages; /* by flow id; NULL: none of its accounts is open */
+	size_t page_count;
+	uint32_t open; /* accounts */
+	bool no_ranges; /* nobody asks for them */
 	size_t held; /* bookings, at most LEDGER_BOOKINGS */
 	struct cost total[PURPOSE_COUNT];
 };
@@ -189,6 +202,19 @@ list_fold(struct list *l, uint64_t off)
 	return n;
 }
 
+/* NULL: the flow has none. */
+static struct account *
+find_account(const struct ledger *l, uint32_t flow)
+{
+	size_t at = flow / ACCOUNTS_A_PAGE;
+	struct account *a;
+
+	if (at >= l->page_count || l->pages[at] == NULL)
+		return NULL;
+	a = &l->pages[at]->accounts[flow % ACCOUNTS_A_PAGE];
+	return a->open ? a : NULL;
+}
+
 /* ---------------------------------------------------------------- folding */
 
 /* Fold the lower quarter of a stream, at least one booking if it has any. */
@@ -218,13 +244,13 @@ stream_fold(struct stream *s)
 static void
 fold(struct ledger *l)
 {
-	size_t threshold = l->held / l->count / 2;
+	size_t threshold = l->held / l->open / 2;
 
-	for (uint32_t i = 0; i < l->count; i++) {
-		struct account *a = &l->accounts[i];
+	for (size_t i = 0; i < l->page_count * ACCOUNTS_A_PAGE; i++) {
+		struct account *a = find_account(l, (uint32_t)i);
 		uint32_t n;
 
-		if (a->held == 0 || a->held < threshold)
+		if (a == NULL || a->held == 0 || a->held < threshold)
 			continue;
 		n = stream_fold(&a->stream[DIR_CLIENT]) +
 		    stream_fold(&a->stream[DIR_SERVER]);
@@ -238,25 +264,17 @@ fold(struct ledger *l)
 struct ledger *
 ledger_new(void)
 {
-	struct ledger *l = calloc(1, sizeof *l);
-
-	if (l == NULL)
-		return NULL;
-	l->free = NONE;
-	l->by_flow = map_new(sizeof(uint32_t));
-	if (l->by_flow == NULL) {
-		ledger_free(l);
-		return NULL;
-	}
-	return l;
+	return calloc(1, sizeof(struct ledger));
 }
 
 static void
-release_bookings(struct account *a)
+release(struct account *a)
 {
-	for (int dir = 0; dir < 2; dir++)
+	for (int dir = 0; dir < 2 && a->stream != NULL; dir++)
 		for (int k = 0; k < KIND_COUNT; k++)
 			free(a->stream[dir].list[k].b);
+	free(a->stream);
+	free(a->carried);
 }
 
 void
@@ -264,32 +282,39 @@ ledger_free(struct ledger *l)
 {
 	if (l == NULL)
 		return;
-	for (uint32_t i = 0; i < l->count; i++)
-		release_bookings(&l->accounts[i]);
-	map_free(l->by_flow);
-	free(l->accounts);
+	for (size_t i = 0; i < l->page_count; i++) {
+		struct page *p = l->pages[i];
+
+		for (size_t k = 0; p != NULL && k < ACCOUNTS_A_PAGE; k++)
+			release(&p->accounts[k]);
+		free(p);
+	}
+	free(l->pages);
 	free(l);
 }
 
-static struct account *
-find_account(const struct ledger *l, uint32_t flow)
+void
+ledger_forgo_ranges(struct ledger *l)
 {
-	uint32_t i;
-
-	return map_get(l->by_flow, &flow, &i) ? &l->accounts[i] : NULL;
+	l->no_ranges = true;
 }
 
-static bool
-grow_accounts(struct ledger *l)
+static struct page *
+add_page(struct ledger *l, size_t at)
 {
-	uint32_t cap = l->cap > 0 ? l->cap * 2 : 16;
-	struct account *a = realloc(l->accounts, cap * sizeof *a);
+	if (at >= l->page_count) {
+		size_t count = at + 1 + at / 2;
+		struct page **all = realloc(l->pages, count * sizeof *all);
 
-	if (a == NULL)
-		return false;
-	l->accounts = a;
-	l->cap = cap;
-	return true;
+		if (all == NULL)
+			return NULL;
+		memset(all + l->page_count, 0,
+		    (count - l->page_count) * sizeof *all);
+		l->pages = all;
+		l->page_count = count;
+	}
+	l->pages[at] = calloc(1, sizeof(struct page));
+	return l->pages[at];
 }
 
 /* The flow's account, opened if it has none. NULL: no memory. */
@@ -297,23 +322,20 @@ static struct account *
 open_account(struct ledger *l, uint32_t flow)
 {
 	struct account *a = find_account(l, flow);
-	uint32_t i = l->free;
+	size_t at = flow / ACCOUNTS_A_PAGE;
+	struct page *p;
 
 	if (a != NULL)
 		return a;
-	if (i == NONE) {
-		if (l->count == l->cap && !grow_accounts(l))
-			return NULL;
-		i = l->count;
-	}
-	if (map_put(l->by_flow, &flow, i) < 0)
+	p = at < l->page_count ? l->pages[at] : NULL;
+	if (p == NULL)
+		p = add_page(l, at);
+	if (p == NULL)
 		return NULL;
-	a = &l->accounts[i];
-	if (i == l->count)
-		l->count++;
-	else
-		l->free = a->next_free;
-	memset(a, 0, sizeof *a);
+	a = &p->accounts[flow % ACCOUNTS_A_PAGE];
+	a->open = true;
+	p->open++;
+	l->open++;
 	return a;
 }
 
@@ -321,15 +343,19 @@ void
 ledger_drop(struct ledger *l, uint32_t flow)
 {
 	struct account *a = find_account(l, flow);
+	struct page **p;
 
 	if (a == NULL)
 		return;
-	release_bookings(a);
+	release(a);
 	l->held -= a->held;
 	memset(a, 0, sizeof *a);
-	a->next_free = l->free;
-	l->free = (uint32_t)(a - l->accounts);
-	map_del(l->by_flow, &flow);
+	l->open--;
+	p = &l->pages[flow / ACCOUNTS_A_PAGE];
+	if (--(*p)->open > 0)
+		return;
+	free(*p);
+	*p = NULL;
 }
 
 /* ---------------------------------------------------------------- booking */
@@ -371,32 +397,79 @@ make_booking(const struct cost *c, uint64_t from, uint64_t to)
 	};
 }
 
-void
-ledger_book(struct ledger *l, const struct frame *f)
+static void
+carry(struct cost *sum, const struct entry *e)
 {
-	struct cost cost = cost_of_frame(f);
-	struct account *a;
+	sum->packets += e->packets;
+	sum->link += e->link;
+	sum->net += e->net;
+	sum->transport += e->transport;
+	sum->options += e->options;
+	sum->payload += e->payload;
+}
+
+/* Add a packet to an entry; before that gets full it is carried over. */
+static void
+enter(struct account *a, int at, const struct cost *c)
+{
+	struct entry *e = &a->entry[at];
+
+	if (e->payload + c->payload > UINT32_MAX ||
+	    e->link + c->link > UINT32_MAX || e->net > UINT32_MAX / 2) {
+		if (a->carried == NULL)
+			a->carried = calloc(ENTRIES, sizeof *a->carried);
+		if (a->carried == NULL)
+			return;
+		carry(&a->carried[at], e);
+		*e = (struct entry){0};
+	}
+	e->packets++;
+	e->link += (uint32_t)c->link;
+	e->net += (uint32_t)c->net;
+	e->transport += (uint32_t)c->transport;
+	e->options += (uint32_t)c->options;
+	e->payload += (uint32_t)c->payload;
+}
+
+static void
+book_range(struct ledger *l, struct account *a, const struct frame *f,
+    const struct cost *cost)
+{
 	struct stream *s;
 	struct booking b;
 	enum kind kind;
 	uint64_t from, to;
 	int dir;
 
-	cost_add(&l->total[f->purpose], &cost);
-	a = open_account(l, f->flow);
-	if (a == NULL)
-		return;
-	cost_add(&a->cost[f->dir][f->purpose], &cost);
 	if (!range_of_frame(f, &dir, &kind, &from, &to))
+		return;
+	if (a->stream == NULL)
+		a->stream = calloc(2, sizeof *a->stream);
+	if (a->stream == NULL)
 		return;
 	if (l->held == LEDGER_BOOKINGS)
 		fold(l);
 	s = &a->stream[dir];
-	b = make_booking(&cost, from, to);
+	b = make_booking(cost, from, to);
 	if (to <= s->folded_to || !list_insert(&s->list[kind], &b))
 		return;
 	a->held++;
 	l->held++;
+}
+
+void
+ledger_book(struct ledger *l, const struct frame *f)
+{
+	struct cost cost = cost_of_frame(f);
+	struct account *a;
+
+	cost_add(&l->total[f->purpose], &cost);
+	a = open_account(l, f->flow);
+	if (a == NULL)
+		return;
+	enter(a, f->dir * PURPOSE_COUNT + f->purpose, &cost);
+	if (!l->no_ranges)
+		book_range(l, a, f, &cost);
 }
 
 /* ----------------------------------------------------------------- asking */
@@ -459,7 +532,7 @@ ledger_range(const struct ledger *l, uint32_t flow, int dir, uint64_t from,
 	struct range_cost sum = {0};
 	uint64_t known;
 
-	if (a == NULL)
+	if (a == NULL || a->stream == NULL)
 		return false;
 	s = &a->stream[dir];
 	if (from < s->folded_to)
@@ -483,7 +556,15 @@ ledger_flow(
 {
 	const struct account *a = find_account(l, flow);
 
-	return a != NULL ? a->cost[dir][purpose] : (struct cost){0};
+	int at = dir * PURPOSE_COUNT + (int)purpose;
+	struct cost sum = {0};
+
+	if (a == NULL)
+		return sum;
+	carry(&sum, &a->entry[at]);
+	if (a->carried != NULL)
+		cost_add(&sum, &a->carried[at]);
+	return sum;
 }
 
 struct cost

@@ -59,6 +59,9 @@ struct ledger;
 
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
+/* From now on only costs by conversation and purpose are kept: for a file,
+ * which has no calls whose bytes somebody asks for. */
+void ledger_forgo_ranges(struct ledger *l);
 
 /* Book a frame that went through flow_feed() with a flow. */
 void ledger_book(struct ledger *l, const struct frame *f);

@@ -1,7 +1,6 @@
 #include "capture/source.h"
 
 #include "capture/source_impl.h"
-#include "net/base/clock.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -69,11 +68,12 @@ source_done(struct source *s)
 	struct batch *left;
 
 	while ((left = s->queue != NULL ? source_pop(s) : NULL) != NULL)
-		free(left);
-	free(s->batch);
+		batch_free(left);
+	batch_free(s->batch);
+	mapping_unref(s->home);
 	if (s->pcap != NULL)
 		pcap_close(s->pcap);
-	filter_free(s->program);
+	filter_discard(s->program);
 	queue_free(s->queue);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
@@ -103,6 +103,7 @@ source_start(struct source *s, struct err *err)
 
 	/* Signals are for the threads that expect them. */
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS); /* mapping_mend(); a fault kills if blocked */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&s->thread, NULL, capture_thread, s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -175,13 +176,9 @@ source_stopping(struct source *s)
 }
 
 void
-source_describe(struct source *s)
+source_describe(struct source *s, uint16_t link_type)
 {
-	bool ns =
-	    pcap_get_tstamp_precision(s->pcap) == PCAP_TSTAMP_PRECISION_NANO;
-
-	s->tick_ns = ns ? 1 : CLOCK_US;
-	s->link_type = source_link_type(pcap_datalink(s->pcap));
+	s->link_type = link_type;
 	pthread_mutex_lock(&s->lock);
 	s->status.link_type = s->link_type;
 	pthread_mutex_unlock(&s->lock);
@@ -196,36 +193,16 @@ source_fail(struct source *s, const struct err *why)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* A file can say any time; one that does not fit becomes the latest there is. */
-static int64_t
-stamp_ns(const struct source *s, const struct timeval *tv)
-{
-	int64_t ns;
-
-	if (__builtin_mul_overflow(tv->tv_sec, CLOCK_S, &ns) ||
-	    __builtin_add_overflow(ns, tv->tv_usec * s->tick_ns, &ns))
-		return INT64_MAX;
-	return ns;
-}
-
 bool
-source_add(struct source *s, const struct pcap_pkthdr *h, const uint8_t *bytes)
+source_add(struct source *s, const struct packet *p)
 {
-	struct packet p = {
-	    .ts_ns = stamp_ns(s, &h->ts),
-	    .cap_len = h->caplen < SOURCE_CAP_MAX ? h->caplen : SOURCE_CAP_MAX,
-	    .wire_len = h->len > h->caplen ? h->len : h->caplen,
-	    .link_type = s->link_type,
-	    .data = bytes,
-	};
-
-	if (s->batch != NULL && batch_add(s->batch, &p))
+	if (s->batch != NULL && batch_add(s->batch, p))
 		return true;
 	if (!source_flush(s))
 		return false;
-	s->batch = batch_new();
+	s->batch = batch_new(s->home);
 	if (s->batch != NULL)
-		return batch_add(s->batch, &p);
+		return batch_add(s->batch, p);
 	pthread_mutex_lock(&s->lock);
 	s->status.queue_drops++;
 	pthread_mutex_unlock(&s->lock);
@@ -251,7 +228,7 @@ source_flush(struct source *s)
 	    s->waits ? queue_push_wait(s->queue, &b) : queue_push(s->queue, &b);
 	if (taken)
 		return true;
-	free(b);
+	batch_free(b);
 	pthread_mutex_lock(&s->lock);
 	s->status.received -= n;
 	s->status.queue_drops += n;

@@ -16,8 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/batch.h"
+#include "net/addr.h"
 #include "net/base/err.h"
-#include "net/base/packet.h"
 
 #define SOURCE_SNAPLEN 65600 /* a whole lo packet with its fake header */
 #define SOURCE_NAME_MAX 256
@@ -53,10 +54,24 @@ int source_open_file(
 
 void source_close(struct source *s);
 
+#define SOURCE_INTERFACE_NAME_MAX 16
+
+struct source_interface {
+	char name[SOURCE_INTERFACE_NAME_MAX];
+	bool up, carrier, loopback;
+	struct addr ip4, ip6; /* the first of each; len 0: none */
+};
+
+/* The interfaces of the caller's network namespace, in the kernel's order, for
+ * a choice: beside them "any" stands for all. Returns how many were written. */
+size_t source_interfaces(struct source_interface *ret, size_t max);
+/* "Ethernet", "Linux cooked v2", "unknown link type" ...: of a LINKTYPE_. */
+const char *source_link_name(uint16_t link_type);
+
 /* Readable once a batch waits after source_arm() (see net/base/queue.h). */
 int source_fd(const struct source *s);
 bool source_arm(struct source *s);
-/* The next batch, the caller's to free(); NULL: none waits. */
+/* The next batch, the caller's to batch_free(); NULL: none waits. */
 struct batch *source_pop(struct source *s);
 void source_status(struct source *s, struct source_status *ret);
 

@@ -1,12 +1,13 @@
 #include "capture/source.h"
 
+#include "capture/filter.h"
 #include "capture/source_impl.h"
+#include "capture/unpack.h"
 #include "net/base/text.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +16,197 @@
 #include <unistd.h>
 
 #define QUEUE_BATCHES 8
-#define BUFFER_BYTES (128 * 1024)
+#define BUFFER_BYTES (512 * 1024)
+#define PACKED_BYTES (64 * 1024)
+#define HEAD_BYTES 16
 
 /*
- * A regular file is opened by the caller, who gets its errors. Whatever else
- * can keep a reader waiting for its first bytes is opened by the thread.
- *
- * libpcap reads through a stdio stream whose reads are ours: they wait for
- * bytes and for wake_fd at the same time, and main gets what was read so far
- * before they wait.
+ * A regular file is opened and mapped by the caller, who gets its errors; one
+ * that is compressed is unpacked into a file without a name first, by the
+ * thread. Whatever else can keep a reader waiting is read by the thread through
+ * a buffer: reads wait for bytes and for wake_fd at the same time, and main
+ * gets what was read so far before they wait.
  */
 struct file {
 	struct source s;
-	FILE *stream; /* libpcap's once it has taken it: then NULL here */
 	int fd;
 	bool regular; /* reading it never waits */
-	char *filter;
+	struct reader *reader;
+	char *filter_text;
+	struct filter *filter;
 	uint64_t packets; /* in the file, filtered or not */
-	uint8_t head[16]; /* its first bytes, to say what it is */
-	size_t head_len;
-	char buffer[BUFFER_BYTES];
+	uint8_t *buffer; /* read and not yet used; of the pipe kind */
+	size_t have, cap;
+	struct unpack *unpack; /* it is compressed */
+	uint8_t packed[PACKED_BYTES]; /* [packed_at, packed_to): to unpack */
+	size_t packed_at, packed_to;
 };
 
 static const struct {
 	const char *magic, *name, *tool;
 } compressions[] = {
-    {"\x1f\x8b", "gzip", "zcat"},
     {"\x28\xb5\x2f\xfd", "zstd", "zstdcat"},
     {"\3757zXZ", "xz", "xzcat"},
     {"BZh", "bzip2", "bzcat"},
 };
+
+/* ------------------------------------------------------- what is no capture */
+
+static bool
+looks_like_text(const uint8_t *head, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isprint(head[i]) && !isspace(head[i]))
+			return false;
+	return true;
+}
+
+/* The reader found no header in these bytes, which begin the file. */
+static int
+not_a_capture(
+    const struct file *f, const uint8_t *head, size_t n, struct err *err)
+{
+	const char *name = f->s.status.name, *why = reader_trouble(f->reader);
+	char hex[3 * HEAD_BYTES + 1];
+
+	n = n < HEAD_BYTES ? n : HEAD_BYTES;
+	if (n == 0)
+		return err_set(
+		    err, -EINVAL, "%s is empty, not a capture file", name);
+	for (size_t i = 0; i < sizeof compressions / sizeof *compressions;
+	     i++) {
+		size_t len = strlen(compressions[i].magic);
+
+		if (n >= len && memcmp(head, compressions[i].magic, len) == 0)
+			return err_set(err, -EINVAL,
+			    "%s is compressed by %s: unpack it on the way, `%s "
+			    "FILE | sockdeck -r -`",
+			    name, compressions[i].name, compressions[i].tool);
+	}
+	if (looks_like_text(head, n))
+		return err_set(err, -EINVAL,
+		    "%s looks like text, not like a pcap or pcapng file", name);
+	text_hex(hex, sizeof hex, head, n);
+	return err_set(err, -EINVAL,
+	    "%s is no capture file that can be read: it begins with %s (%s)",
+	    name, hex, why[0] != '\0' ? why : "a truncated header");
+}
+
+/*
+ * The file's header is in the window, or all that there is of the file. What
+ * follows it tells of itself when it is read.
+ */
+static int
+begin(struct file *f, enum reader_result rc, const uint8_t *head, size_t n,
+    struct err *err)
+{
+	if (rc != READER_PACKET && !reader_begun(f->reader))
+		return not_a_capture(f, head, n, err);
+	if (rc != READER_PACKET)
+		return 0;
+	source_describe(&f->s, reader_link_type(f->reader));
+	if (f->filter_text == NULL)
+		return 0;
+	f->filter = filter_new(f->filter_text);
+	if (f->filter == NULL)
+		return err_set(err, -ENOMEM, "no memory for the filter");
+	return filter_check(f->filter_text, f->s.link_type, err);
+}
+
+/* ---------------------------------------------------------------- delivery */
+
+enum delivery {
+	DELIVERY_MORE, /* all packets of the window are handed over */
+	DELIVERY_STOP, /* nobody takes packets any more */
+	DELIVERY_LOST, /* the file was cut behind our back */
+	DELIVERY_BAD,
+};
+
+/* Hand over the window's packets. */
+static enum delivery
+deliver(struct file *f, size_t end)
+{
+	struct source *s = &f->s;
+	enum reader_result rc;
+	struct packet p;
+
+	while ((rc = reader_next(f->reader, &p)) == READER_PACKET) {
+		if (s->home != NULL && mapping_size(s->home) < end)
+			return DELIVERY_LOST;
+		f->packets++;
+		if (f->filter != NULL && !filter_match(f->filter, &p))
+			continue;
+		if (!source_add(s, &p))
+			return DELIVERY_STOP;
+	}
+	return rc == READER_MORE ? DELIVERY_MORE : DELIVERY_BAD;
+}
+
+/* What there is to say at the end, with n bytes of the file left over. */
+static void
+conclude(struct file *f, enum delivery end, size_t left)
+{
+	const char *name = f->s.status.name;
+	unsigned long long number = f->packets + 1;
+	struct err why;
+
+	if (end == DELIVERY_BAD)
+		err_set(&why, -EBADMSG, "%s, packet %llu: %s", name, number,
+		    reader_trouble(f->reader));
+	else if (end == DELIVERY_LOST)
+		err_set(&why, -ENODATA,
+		    "%s became shorter while it was read, from packet %llu on: "
+		    "open it again to see what it is now",
+		    name, number);
+	else if (end == DELIVERY_MORE && left > 0)
+		err_set(&why, -ENODATA,
+		    "%s ends in the middle of packet %llu: it was cut off; the "
+		    "packets before it are complete",
+		    name, number);
+	else
+		return;
+	source_fail(&f->s, &why);
+}
+
+/* ------------------------------------------------------------ a mapped file */
+
+static int
+map_file(struct file *f, int fd, struct err *err)
+{
+	struct mapping **home = &f->s.home;
+	int rc = mapping_new(fd, home);
+
+	if (rc < 0)
+		return err_set(err, rc, "%s cannot be read: %s",
+		    f->s.status.name, strerror(-rc));
+	reader_window(f->reader, mapping_bytes(*home), mapping_size(*home));
+	return begin(f, reader_begin(f->reader), mapping_bytes(*home),
+	    mapping_size(*home), err);
+}
+
+/* To the end, also where that moves on while it is read. */
+static void
+run_mapped(struct file *f)
+{
+	struct mapping *home = f->s.home;
+	size_t from = 0, end = mapping_size(home), now = end;
+	enum delivery d;
+
+	do {
+		end = now;
+		d = deliver(f, end);
+		from += reader_used(f->reader);
+		now = mapping_ask(home);
+		if (now < end && d != DELIVERY_STOP)
+			d = DELIVERY_LOST;
+		if (d == DELIVERY_MORE)
+			reader_window(
+			    f->reader, mapping_bytes(home) + from, now - from);
+	} while (d == DELIVERY_MORE && now > end);
+	conclude(f, d, now - from);
+}
+
+/* ------------------------------------------------------- what has to be read */
 
 static bool
 wait_for_bytes(struct file *f, int timeout_ms)
@@ -59,11 +221,10 @@ wait_for_bytes(struct file *f, int timeout_ms)
 	return fds[0].revents != 0 && fds[1].revents == 0;
 }
 
-/* For fopencookie(3): 0 ends the file, also when the source is stopping. */
+/* 0 at the end, also when the source is stopping; or -errno. */
 static ssize_t
-read_some(void *cookie, char *buf, size_t size)
+read_some(struct file *f, uint8_t *dst, size_t room)
 {
-	struct file *f = cookie;
 	ssize_t n;
 
 	do {
@@ -72,115 +233,262 @@ read_some(void *cookie, char *buf, size_t size)
 			if (!wait_for_bytes(f, -1))
 				return 0;
 		}
-		n = read(f->fd, buf, size);
+		n = read(f->fd, dst, room);
 	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
-	if (n > 0 && f->head_len < sizeof f->head) {
-		size_t more = sizeof f->head - f->head_len;
+	return n < 0 ? -errno : n;
+}
 
-		more = (size_t)n < more ? (size_t)n : more;
-		memcpy(f->head + f->head_len, buf, more);
-		f->head_len += more;
-	}
+static ssize_t
+unpack_more(struct file *f, uint8_t *dst, size_t room)
+{
+	ssize_t n = 0;
+	size_t used;
+
+	do {
+		if (f->packed_at == f->packed_to) {
+			n = read_some(f, f->packed, sizeof f->packed);
+			if (n == 0 && !unpack_whole(f->unpack))
+				return source_stopping(&f->s) ? 0 : -ENODATA;
+			if (n <= 0)
+				return n;
+			f->packed_at = 0;
+			f->packed_to = (size_t)n;
+		}
+		n = unpack_some(f->unpack, f->packed + f->packed_at,
+		    f->packed_to - f->packed_at, &used, dst, room);
+		f->packed_at += used;
+	} while (n == 0);
+	return n;
+}
+
+static ssize_t
+read_file(struct file *f, uint8_t *dst, size_t room)
+{
+	ssize_t n = f->unpack != NULL ? unpack_more(f, dst, room)
+				      : read_some(f, dst, room);
+	struct err why;
+
+	if (n >= 0)
+		return n;
+	if (n == -ENODATA)
+		err_set(&why, -ENODATA,
+		    "%s ends in the middle of what gzip compressed: it was "
+		    "cut off",
+		    f->s.status.name);
+	else if (n == -EBADMSG)
+		err_set(&why, -EBADMSG,
+		    "%s is damaged: gzip cannot have written it so",
+		    f->s.status.name);
+	else
+		err_set(&why, (int)n, "%s: %s", f->s.status.name,
+		    strerror((int)-n));
+	source_fail(&f->s, &why);
 	return n;
 }
 
 static bool
-looks_like_text(const struct file *f)
+no_memory(struct file *f)
 {
-	for (size_t i = 0; i < f->head_len; i++)
-		if (!isprint(f->head[i]) && !isspace(f->head[i]))
-			return false;
+	struct err why;
+
+	err_set(&why, -ENOMEM, "no memory to read %s", f->s.status.name);
+	source_fail(&f->s, &why);
+	return false;
+}
+
+/* What was read is compressed: let it be unpacked. */
+static bool
+start_unpacking(struct file *f)
+{
+	f->unpack = unpack_new();
+	if (f->unpack == NULL)
+		return no_memory(f);
+	f->packed_to = f->have < PACKED_BYTES ? f->have : PACKED_BYTES;
+	memcpy(f->packed, f->buffer, f->packed_to);
+	f->have = 0;
 	return true;
 }
 
-static int
-not_a_capture(const struct file *f, const char *why, struct err *err)
+/* Make room for a packet of n bytes, beside what was read already. */
+static bool
+make_room(struct file *f, size_t n)
 {
-	const char *name = f->s.status.name;
-	char hex[3 * sizeof f->head + 1];
+	uint8_t *bytes;
 
-	if (f->head_len == 0)
-		return err_set(
-		    err, -EINVAL, "%s is empty, not a capture file", name);
-	for (size_t i = 0; i < sizeof compressions / sizeof *compressions;
-	     i++) {
-		size_t n = strlen(compressions[i].magic);
-
-		if (f->head_len >= n &&
-		    memcmp(f->head, compressions[i].magic, n) == 0)
-			return err_set(err, -EINVAL,
-			    "%s is compressed by %s: unpack it on the way, `%s "
-			    "FILE | sockdeck -r -`",
-			    name, compressions[i].name, compressions[i].tool);
-	}
-	if (looks_like_text(f))
-		return err_set(err, -EINVAL,
-		    "%s looks like text, not like a pcap or pcapng file", name);
-	text_hex(hex, sizeof hex, f->head, f->head_len);
-	return err_set(err, -EINVAL,
-	    "%s is no capture file that can be read: it begins with %s (%s)",
-	    name, hex, why);
+	if (n < f->cap)
+		return true;
+	n = n < BUFFER_BYTES ? BUFFER_BYTES : n + BUFFER_BYTES;
+	bytes = realloc(f->buffer, n);
+	if (bytes == NULL)
+		return no_memory(f);
+	f->buffer = bytes;
+	f->cap = n;
+	return true;
 }
 
-/* The header of the file; waits for it. */
-static int
-open_capture(struct file *f, struct err *err)
+/*
+ * False: the end, for which the reason is given. The first bytes come alone:
+ * they say whether all others are to be unpacked.
+ */
+static bool
+read_on(struct file *f)
 {
-	struct source *s = &f->s;
-	char why[PCAP_ERRBUF_SIZE];
-	int rc = source_libpcap(err);
+	bool first = f->unpack == NULL && f->packets == 0 && f->have < 2;
+	ssize_t n = -1;
 
-	if (rc < 0)
-		return rc;
-	s->pcap = pcap_fopen_offline_with_tstamp_precision(
-	    f->stream, PCAP_TSTAMP_PRECISION_NANO, why);
-	if (s->pcap == NULL && ferror(f->stream))
-		return err_set(err, -EIO, "%s: %s", s->status.name, why);
-	if (s->pcap == NULL)
-		return not_a_capture(f, why, err);
-	f->stream = NULL;
-	source_describe(s);
-	if (f->filter == NULL)
-		return 0;
-	return filter_compile(s->pcap, f->filter, &s->program, err);
+	if (make_room(f, f->have + reader_needs(f->reader)))
+		n = read_file(f, f->buffer + f->have,
+		    first ? HEAD_BYTES : f->cap - f->have);
+	if (n > 0)
+		f->have += (size_t)n;
+	return n > 0;
+}
+
+/* The bytes that the reader has not used move to the front. */
+static void
+drop_used(struct file *f)
+{
+	size_t used = reader_used(f->reader);
+
+	f->have -= used;
+	memmove(f->buffer, f->buffer + used, f->have);
+	reader_window(f->reader, f->buffer, f->have);
+}
+
+/* Until the header is known. False: it never will be. */
+static bool
+begin_pipe(struct file *f)
+{
+	enum reader_result rc = READER_MORE;
+	struct err why;
+
+	while (rc == READER_MORE && read_on(f)) {
+		if (f->unpack == NULL && !reader_begun(f->reader) &&
+		    unpack_knows(f->buffer, f->have)) {
+			if (!start_unpacking(f))
+				return false;
+			continue;
+		}
+		reader_window(f->reader, f->buffer, f->have);
+		rc = reader_begin(f->reader);
+		drop_used(f);
+	}
+	if (source_stopping(&f->s))
+		return false;
+	if (begin(f, rc, f->buffer, f->have, &why) < 0) {
+		source_fail(&f->s, &why); /* unless it could not be read */
+		return false;
+	}
+	return true;
 }
 
 static void
-on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+run_pipe(struct file *f)
 {
-	struct file *f = (struct file *)(void *)user;
-	struct source *s = &f->s;
+	enum delivery d;
 
-	f->packets++; /* libpcap would not count what its filter drops */
-	if (s->program != NULL &&
-	    pcap_offline_filter(s->program, h, bytes) == 0)
+	if (!begin_pipe(f))
 		return;
-	if (!source_add(s, h, bytes))
-		pcap_breakloop(s->pcap);
+	do {
+		d = deliver(f, 0);
+		drop_used(f);
+		if (d != DELIVERY_MORE || !read_on(f))
+			break;
+		reader_window(f->reader, f->buffer, f->have);
+	} while (true);
+	if (!source_stopping(&f->s))
+		conclude(f, d, f->have);
 }
+
+/* --------------------------------------------------- a compressed regular file */
+
+/* A new file without a name; -errno. */
+static int
+open_nameless(void)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[] = "/var/tmp/sockdeck.XXXXXX";
+	int fd = open(dir != NULL && dir[0] == '/' ? dir : "/var/tmp",
+	    O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	fd = mkostemp(path, O_CLOEXEC); /* where O_TMPFILE is not known */
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	return fd;
+}
+
+static int
+write_all(int fd, const uint8_t *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			bytes += done;
+			n -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* All that can be unpacked; where that ends early the reason is given. */
+static int
+unpack_to(struct file *f, int fd, struct err *err)
+{
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = read_file(f, f->buffer, f->cap)) > 0)
+		rc = write_all(fd, f->buffer, (size_t)n);
+	if (rc == 0)
+		return 0;
+	return err_set(err, rc, "unpacking %s into a file of $TMPDIR: %s",
+	    f->s.status.name, strerror(-rc));
+}
+
+static void
+run_packed(struct file *f)
+{
+	struct err why;
+	int fd, rc;
+
+	f->unpack = unpack_new();
+	if (f->unpack == NULL || !make_room(f, BUFFER_BYTES)) {
+		no_memory(f);
+		return;
+	}
+	fd = open_nameless();
+	rc = fd < 0 ? err_set(&why, fd, "no file to unpack %s into: %s",
+			  f->s.status.name, strerror(-fd))
+		    : unpack_to(f, fd, &why);
+	if (rc == 0 && !source_stopping(&f->s))
+		rc = map_file(f, fd, &why);
+	if (fd >= 0)
+		close(fd);
+	if (rc < 0)
+		source_fail(&f->s, &why);
+	else if (f->s.home != NULL)
+		run_mapped(f);
+}
+
+/* ------------------------------------------------------------------- source */
 
 static void
 file_run(struct source *s)
 {
 	struct file *f = (struct file *)(void *)s;
-	struct err why;
 
-	if (s->pcap == NULL && open_capture(f, &why) < 0) {
-		source_fail(s, &why);
-		return;
-	}
-	if (pcap_dispatch(s->pcap, -1, on_packet, (u_char *)f) != PCAP_ERROR ||
-	    source_stopping(s))
-		return;
-	if (feof(pcap_file(s->pcap)))
-		err_set(&why, -ENODATA,
-		    "%s ends in the middle of packet %llu: it was cut off; the "
-		    "packets before it are complete",
-		    s->status.name, (unsigned long long)f->packets + 1);
+	if (s->home != NULL)
+		run_mapped(f);
+	else if (f->regular)
+		run_packed(f);
 	else
-		err_set(&why, -EBADMSG, "%s, packet %llu: %s", s->status.name,
-		    (unsigned long long)f->packets + 1, pcap_geterr(s->pcap));
-	source_fail(s, &why);
+		run_pipe(f);
 }
 
 static void
@@ -188,23 +496,21 @@ file_free(struct source *s)
 {
 	struct file *f = (struct file *)(void *)s;
 
-	if (f->stream != NULL)
-		fclose(f->stream);
-	if (s->pcap != NULL)
-		pcap_close(s->pcap); /* uses buffer, and fd through it */
-	s->pcap = NULL;
 	if (f->fd > STDIN_FILENO)
 		close(f->fd);
-	free(f->filter);
+	reader_free(f->reader);
+	filter_free(f->filter);
+	unpack_free(f->unpack);
+	free(f->filter_text);
+	free(f->buffer);
 	source_done(s);
 }
 
 static const struct source_ops file_ops = {file_run, file_free};
 
 static int
-open_stream(struct file *f, const char *path, struct err *err)
+open_path(struct file *f, const char *path, struct err *err)
 {
-	const cookie_io_functions_t io = {.read = read_some};
 	const char *name = f->s.status.name;
 	struct stat st;
 
@@ -224,12 +530,32 @@ open_stream(struct file *f, const char *path, struct err *err)
 		    "%s is a terminal: pipe a capture into it (ssh HOST "
 		    "tcpdump -U -w - | sockdeck -r -)",
 		    name);
-	f->regular = S_ISREG(st.st_mode);
-	f->stream = fopencookie(f, "r", io);
-	if (f->stream == NULL)
-		return err_set(err, -ENOMEM, "no memory to read %s", name);
-	setvbuf(f->stream, f->buffer, _IOFBF, sizeof f->buffer);
+	f->regular = S_ISREG(st.st_mode) &&
+		     (f->fd != STDIN_FILENO || lseek(f->fd, 0, SEEK_CUR) == 0);
 	return 0;
+}
+
+static int
+prepare(struct file *f, const char *path, const char *filter, struct err *err)
+{
+	uint8_t head[2];
+	ssize_t n;
+	int rc = open_path(f, path, err);
+
+	if (rc < 0)
+		return rc;
+	f->reader = reader_new();
+	if (filter != NULL)
+		f->filter_text = strdup(filter);
+	if (f->reader == NULL || (filter != NULL && f->filter_text == NULL))
+		return err_set(
+		    err, -ENOMEM, "no memory to read %s", f->s.status.name);
+	if (!f->regular)
+		return 0;
+	n = pread(f->fd, head, sizeof head, 0);
+	if (n > 0 && unpack_knows(head, (size_t)n))
+		return 0;
+	return map_file(f, f->fd, err);
 }
 
 int
@@ -249,11 +575,7 @@ source_open_file(
 	if (rc < 0)
 		return rc;
 	s->waits = true;
-	rc = open_stream(f, path, err);
-	if (rc == 0 && filter != NULL && (f->filter = strdup(filter)) == NULL)
-		rc = err_set(err, -ENOMEM, "no memory to read %s", name);
-	if (rc == 0 && f->regular)
-		rc = open_capture(f, err);
+	rc = prepare(f, path, filter, err);
 	if (rc < 0) {
 		file_free(s);
 		return rc;

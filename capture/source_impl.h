@@ -13,16 +13,17 @@
 
 #include <pthread.h>
 
+#include "capture/batch.h"
+#include "capture/reader.h"
 #include "capture/source.h"
 #include "net/base/queue.h"
 
 struct bpf_program;
 struct pcap;
-struct pcap_pkthdr;
 struct source;
 
-/* Longer packets are cut; the longest that libpcap takes from a network. */
-#define SOURCE_CAP_MAX 262144
+/* Longer packets are cut. */
+#define SOURCE_CAP_MAX READER_CAP_MAX
 
 struct source_ops {
 	void (*run)(struct source *s); /* in the capture thread */
@@ -34,11 +35,11 @@ struct source {
 	struct pcap *pcap;
 	struct queue *queue;
 	struct batch *batch; /* being filled by the thread; or NULL */
+	struct mapping *home; /* of all packets; NULL: they are copied */
 	int wake_fd; /* readable: look at stopping and program */
 	bool waits; /* for room in the queue; else drops */
 	pthread_t thread;
 	uint16_t link_type;
-	int64_t tick_ns; /* unit of pcap's fraction of a second */
 
 	pthread_mutex_t lock;
 	bool stopping;
@@ -54,11 +55,10 @@ int source_start(struct source *s, struct err *err);
 void source_done(struct source *s);
 
 /* Capture thread. False: stop, nobody takes packets any more. */
-bool source_add(
-    struct source *s, const struct pcap_pkthdr *h, const uint8_t *bytes);
+bool source_add(struct source *s, const struct packet *p);
 bool source_flush(struct source *s);
-/* The link type and the clock of the pcap handle, known once it is open. */
-void source_describe(struct source *s);
+/* Once the link type is known: that of the first interface. */
+void source_describe(struct source *s, uint16_t link_type);
 /* Why the packets end; the first reason stays. */
 void source_fail(struct source *s, const struct err *why);
 
@@ -75,11 +75,11 @@ uint16_t source_link_type(int dlt);
 int source_dlt(uint16_t link_type);
 
 /*
- * A filter's program for this handle, to be released with filter_free().
+ * A filter's program for this handle, to be released with filter_discard().
  * -EINVAL with libpcap's sentence, -ENOMEM.
  */
 int filter_compile(struct pcap *p, const char *text, struct bpf_program **ret,
     struct err *err);
-void filter_free(struct bpf_program *program);
+void filter_discard(struct bpf_program *program); /* takes NULL */
 
 #endif

@@ -28,8 +28,6 @@
 #define FUNCTIONS(C, V)                                                       \
 C(pcap_t *, pcap_create, (const char *name, char *why), (name, why))          \
 C(pcap_t *, pcap_open_dead, (int dlt, int snaplen), (dlt, snaplen))           \
-C(pcap_t *, pcap_fopen_offline_with_tstamp_precision,                         \
-    (FILE *f, u_int precision, char *why), (f, precision, why))               \
 C(int, pcap_activate, (pcap_t *p), (p))                                       \
 C(int, pcap_compile, (pcap_t *p, struct bpf_program *program,                 \
     const char *text, int optimize, bpf_u_int32 netmask),                     \
@@ -37,7 +35,6 @@ C(int, pcap_compile, (pcap_t *p, struct bpf_program *program,                 \
 C(int, pcap_datalink, (pcap_t *p), (p))                                       \
 C(int, pcap_dispatch, (pcap_t *p, int count, pcap_handler f, u_char *arg),    \
     (p, count, f, arg))                                                       \
-C(FILE *, pcap_file, (pcap_t *p), (p))                                        \
 C(int, pcap_fileno, (pcap_t *p), (p))                                         \
 C(int, pcap_get_selectable_fd, (pcap_t *p), (p))                              \
 C(int, pcap_get_tstamp_precision, (pcap_t *p), (p))                           \
@@ -52,7 +49,6 @@ C(int, pcap_setfilter, (pcap_t *p, struct bpf_program *program), (p, program))\
 C(int, pcap_setnonblock, (pcap_t *p, int on, char *why), (p, on, why))        \
 C(int, pcap_stats, (pcap_t *p, struct pcap_stat *stats), (p, stats))          \
 C(const char *, pcap_statustostr, (int code), (code))                         \
-V(pcap_breakloop, (pcap_t *p), (p))                                           \
 V(pcap_close, (pcap_t *p), (p))                                               \
 V(pcap_freecode, (struct bpf_program *program), (program))
 

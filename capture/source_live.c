@@ -31,13 +31,23 @@
 
 struct live {
 	struct source s;
+	int64_t tick_ns; /* unit of pcap's fraction of a second */
 	int64_t stats_due_ns; /* monotonic; 0: nothing came since the last */
 };
 
 static void
 on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 {
-	source_add((struct source *)(void *)user, h, bytes);
+	struct live *l = (struct live *)(void *)user;
+	struct packet p = {
+	    .ts_ns = h->ts.tv_sec * CLOCK_S + h->ts.tv_usec * l->tick_ns,
+	    .cap_len = h->caplen < SOURCE_CAP_MAX ? h->caplen : SOURCE_CAP_MAX,
+	    .wire_len = h->len > h->caplen ? h->len : h->caplen,
+	    .link_type = l->s.link_type,
+	    .data = bytes,
+	};
+
+	source_add(&l->s, &p);
 }
 
 /* A batch at most: without a limit it goes on while packets come. */
@@ -88,7 +98,7 @@ install_filter(struct source *s, struct err *err)
 	if (pcap_setfilter(s->pcap, program) < 0)
 		rc = err_set(err, -EINVAL, "capturing on %s: filter: %s",
 		    s->status.name, pcap_geterr(s->pcap));
-	filter_free(program);
+	filter_discard(program);
 	return rc;
 }
 
@@ -194,8 +204,9 @@ ignore_outgoing_on_loopback(struct source *s)
 }
 
 static int
-open_interface(struct source *s, struct err *err)
+open_interface(struct live *l, struct err *err)
 {
+	struct source *s = &l->s;
 	char why[PCAP_ERRBUF_SIZE];
 	int rc = source_libpcap(err);
 
@@ -208,7 +219,7 @@ open_interface(struct source *s, struct err *err)
 	pcap_set_snaplen(s->pcap, SOURCE_SNAPLEN);
 	pcap_set_timeout(s->pcap, TIMEOUT_MS);
 	pcap_set_buffer_size(s->pcap, BUFFER_BYTES);
-	/* Where it is refused the stamps come in us: source_describe(). */
+	/* Where it is refused the stamps come in us: below. */
 	pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	rc = pcap_activate(s->pcap);
 	if (rc < 0)
@@ -217,7 +228,11 @@ open_interface(struct source *s, struct err *err)
 		return err_set(err, -EIO, "capturing on %s failed: %s",
 		    s->status.name, why);
 	ignore_outgoing_on_loopback(s);
-	source_describe(s);
+	l->tick_ns =
+	    pcap_get_tstamp_precision(s->pcap) == PCAP_TSTAMP_PRECISION_NANO
+		? 1
+		: CLOCK_US;
+	source_describe(s, source_link_type(pcap_datalink(s->pcap)));
 	return 0;
 }
 
@@ -236,7 +251,7 @@ source_open_live(const char *interface, const char *filter, struct source **ret,
 	if (rc < 0)
 		return rc;
 	s->status.live = true;
-	rc = open_interface(s, err);
+	rc = open_interface(l, err);
 	if (rc == 0 && filter != NULL)
 		rc = filter_compile(s->pcap, filter, &s->program, err);
 	if (rc == 0)
@@ -274,7 +289,7 @@ source_set_filter(struct source *s, const char *filter, struct err *err)
 	replaced = s->program;
 	s->program = program;
 	pthread_mutex_unlock(&s->lock);
-	filter_free(replaced);
+	filter_discard(replaced);
 	source_wake(s);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #define ALIGN sizeof(uint64_t)
+#define ROW_MIN 4096 /* records */
 #define LINKS_MAX 128 /* as many as record.link can tell apart */
 
 struct link {
@@ -12,12 +13,15 @@ struct link {
 };
 
 /*
- * One mapping, two rings: the places of the frames by id, and an arena of
+ * Of packets that are copied: one piece of memory, two rings: the places of the frames by id, and an arena of
  * records. A record has its packet's bytes behind it, in one piece; the end of the arena is left empty when the next record is too long for it.
  *
  * Invariants: the records of ids [first, next) lie in the arena in this order,
  * but for one wrap-around; end is where the newest ends; no two overlap.
  * A page is not touched before a packet needs it.
+ *
+ * Of packets in a mapped file: their records in a row, from id 1, which say
+ * where in the file the bytes are.
  */
 struct store {
 	size_t budget;
@@ -27,6 +31,9 @@ struct store {
 	size_t size, end;
 	uint64_t first, next;
 	size_t used;
+	struct mapping *home; /* of all packets; NULL: they are copied */
+	struct record *row; /* room for row_cap */
+	size_t row_cap;
 	struct link links[LINKS_MAX]; /* what records say by their number */
 	unsigned link_count;
 };
@@ -87,6 +94,9 @@ store_free(struct store *s)
 {
 	if (s == NULL)
 		return;
+	if (s->row != NULL)
+		munmap(s->row, s->row_cap * sizeof *s->row);
+	mapping_unref(s->home);
 	munmap(s->place, (size_t)(s->arena - (uint8_t *)s->place) + s->size);
 	free(s);
 }
@@ -128,6 +138,23 @@ link_number(struct store *s, const struct packet *p)
 	return s->link_count++;
 }
 
+/* What is known of a packet before any flow is. */
+static void
+begin_record(struct store *s, struct record *r, const struct frame *f)
+{
+	const struct packet *p = &f->packet;
+
+	*r = (struct record){
+	    .ts_ns = p->ts_ns,
+	    .cap_len = p->cap_len & 0xfffff,
+	    .wire_len = p->wire_len,
+	    .tcp_flags = f->sum.tcp_flags,
+	    .status = f->sum.status & 3u,
+	    .proto = f->sum.proto & 7u,
+	    .link = link_number(s, p) & (LINKS_MAX - 1),
+	};
+}
+
 bool
 store_add(struct store *s, const struct packet *p, struct frame *ret)
 {
@@ -135,7 +162,7 @@ store_add(struct store *s, const struct packet *p, struct frame *ret)
 	struct record *r;
 	uint8_t *bytes;
 
-	if (need > s->size)
+	if (need > s->size || s->home != NULL)
 		return false;
 	if (need > s->size - s->end) {
 		evict(s, s->end, s->size);
@@ -151,16 +178,58 @@ store_add(struct store *s, const struct packet *p, struct frame *ret)
 	*ret = (struct frame){.id = s->next++, .packet = *p};
 	ret->packet.data = bytes;
 	summary_read(&ret->packet, &ret->sum);
-	*r = (struct record){
-	    .ts_ns = p->ts_ns,
-	    .cap_len = p->cap_len & 0xfffff,
-	    .wire_len = p->wire_len,
-	    .tcp_flags = ret->sum.tcp_flags,
-	    .status = ret->sum.status & 3u,
-	    .proto = ret->sum.proto & 7u,
-	    .link = link_number(s, p) & (LINKS_MAX - 1),
-	};
+	begin_record(s, r, ret);
 	return true;
+}
+
+/* Pages of the row are touched only when they are used: doubling is free. */
+static bool
+grow_row(struct store *s)
+{
+	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : ROW_MIN;
+	void *row;
+
+	row = s->row == NULL
+		  ? mmap(NULL, cap * sizeof *s->row, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+		  : mremap(s->row, s->row_cap * sizeof *s->row,
+			cap * sizeof *s->row, MREMAP_MAYMOVE);
+	if (row == MAP_FAILED)
+		return false;
+	s->row = row;
+	s->row_cap = cap;
+	return true;
+}
+
+bool
+store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
+    const struct summary *sum, struct frame *ret)
+{
+	size_t at = (size_t)(s->next - 1);
+	uint64_t place = (uint64_t)(p->data - mapping_bytes(home));
+	struct record *r;
+
+	if (s->home == NULL && s->next == 1)
+		s->home = mapping_ref(home);
+	if (s->home != home || (at == s->row_cap && !grow_row(s)))
+		return false;
+	memset(ret, 0, sizeof *ret);
+	ret->id = s->next++;
+	ret->packet = *p;
+	ret->sum = *sum;
+	r = &s->row[at];
+	begin_record(s, r, ret);
+	r->place_lo = (uint32_t)place;
+	r->place_hi = (uint16_t)(place >> 32);
+	s->used += sizeof *r;
+	return true;
+}
+
+static struct record *
+record_of(const struct store *s, uint64_t id)
+{
+	return s->home != NULL ? &s->row[id - 1]
+			       : record_at(s, place_of(s, id));
 }
 
 /* By how many bits a scaled window was shifted. */
@@ -177,7 +246,7 @@ shift_of(const struct frame *f)
 void
 store_keep(struct store *s, const struct frame *f)
 {
-	struct record *r = record_at(s, place_of(s, f->id));
+	struct record *r = record_of(s, f->id);
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
 
@@ -193,6 +262,25 @@ store_keep(struct store *s, const struct frame *f)
 	r->ack_lo = (uint32_t)f->rel_ack;
 	r->ack_hi = (uint32_t)(f->rel_ack >> 32) & 0xfff;
 	r->shift = shift_of(f) & 15;
+}
+
+/* Where its bytes are, and how many of them are there. */
+static void
+find_bytes(const struct store *s, const struct record *r, struct packet *p)
+{
+	uint64_t place = (uint64_t)r->place_hi << 32 | r->place_lo;
+	size_t size;
+
+	p->cap_len = r->cap_len;
+	p->data = (const uint8_t *)(r + 1);
+	if (s->home == NULL)
+		return;
+	size = mapping_size(s->home);
+	if (place > size)
+		place = size;
+	if (p->cap_len > size - place)
+		p->cap_len = (uint32_t)(size - place);
+	p->data = mapping_bytes(s->home) + place;
 }
 
 /* The stream bytes in a frame; its first number is that of a SYN, if any. */
@@ -222,11 +310,9 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	*ret = (struct frame){
 	    .id = id,
 	    .packet = {.ts_ns = r->ts_ns,
-		.cap_len = r->cap_len,
 		.wire_len = r->wire_len,
 		.link_type = s->links[r->link].type,
-		.iface = s->links[r->link].iface,
-		.data = (const uint8_t *)(r + 1)},
+		.iface = s->links[r->link].iface},
 	    .flow = r->flow,
 	    .verdicts = r->verdicts,
 	    .dir = r->dir,
@@ -236,6 +322,7 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	    .rel_seq = (uint64_t)r->seq_hi << 32 | r->seq_lo,
 	    .rel_ack = record_ack(r),
 	};
+	find_bytes(s, r, &ret->packet);
 	summary_read(&ret->packet, &ret->sum);
 	ret->window = (uint32_t)ret->sum.window << r->shift;
 	put_range(ret);
@@ -247,7 +334,7 @@ store_record(const struct store *s, uint64_t id)
 {
 	if (id < s->first || id >= s->next)
 		return NULL;
-	return record_at(s, place_of(s, id));
+	return record_of(s, id);
 }
 
 uint64_t

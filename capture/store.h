@@ -6,10 +6,12 @@
  * again. So a frame is made anew, by value, each time it is looked at.
  *
  * When the budget is used up the oldest frames leave; every holder of an id
- * copes with a frame that is not there.
+ * copes with a frame that is not there. Packets of a mapped file stay where
+ * they are and do not leave; where the file was cut since, they are cut.
  *
- * Owns:   records and packet bytes, copied in.
- * Bounds: the budget given to store_new(), bytes and records together.
+ * Owns:   records; packet bytes, copied in, or a share in the mapping.
+ * Bounds: the budget given to store_new(), bytes and records together; of a
+ *         mapped file STORE_RECORD_BYTES a packet.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_STORE_H
@@ -19,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/mapping.h"
 #include "capture/summary.h"
 #include "net/base/packet.h"
 
@@ -114,6 +117,12 @@ void store_free(struct store *s);
 /* Copies the packet; *ret is summarised and belongs to no flow yet. False:
  * larger than the whole budget. */
 bool store_add(struct store *s, const struct packet *p, struct frame *ret);
+/*
+ * The same for a packet whose bytes are in a mapping, and stay there; it has
+ * been summarised already. False: no memory, or the store holds others.
+ */
+bool store_add_mapped(struct store *s, struct mapping *home,
+    const struct packet *p, const struct summary *sum, struct frame *ret);
 /* Keep what was found out about the frame that was added last. */
 void store_keep(struct store *s, const struct frame *f);
 /* False: never was or has left, *ret is as it was. */
@@ -123,7 +132,8 @@ const struct record *store_record(const struct store *s, uint64_t id);
 /* Frames held: ids [first, next). */
 uint64_t store_first(const struct store *s);
 uint64_t store_next(const struct store *s);
-size_t store_bytes(const struct store *s); /* of the budget, in use */
+/* In use, of the budget; of a mapped file the records. */
+size_t store_bytes(const struct store *s);
 size_t store_budget(const struct store *s);
 
 #endif

@@ -110,6 +110,8 @@ read_tcp_options(struct summary *s, struct rd r)
 			s->has_wscale = value.state == RD_OK;
 		} else if (kind == 4 && len == 2) {
 			s->has_sack_permitted = r.state == RD_OK;
+		} else if (kind == 5 && len >= 10) {
+			s->has_sack = r.state == RD_OK;
 		} else if (kind == 8 && len == 10) {
 			s->has_timestamps = r.state == RD_OK;
 		}
@@ -197,6 +199,7 @@ read_icmp(struct summary *s, struct rd *r, enum summary_proto proto)
 static void
 read_transport(struct summary *s, struct body *b)
 {
+	s->fragment = b->fragment || b->more;
 	if (b->fragment) {
 		s->proto = PROTO_IPFRAG;
 		settle(s, &b->r);

@@ -80,6 +80,8 @@ struct summary {
 	uint16_t window; /* raw, unscaled */
 	/* TCP options seen (SYN, mostly) */
 	bool has_mss, has_wscale, has_sack_permitted, has_timestamps;
+	bool has_sack; /* blocks of it */
+	bool fragment; /* of an IP packet: the first, or a later one */
 	uint16_t mss;
 	uint8_t wscale;
 	/* IPv4 in the first four; ARP's addresses too, with ip_version 0 */

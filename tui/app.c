@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "capture/display_filter.h"
 #include "net/base/clock.h"
 #include "net/lab.h"
 #include "tui/entry.h"
@@ -130,8 +131,8 @@ drain_packets(struct app *app)
 		b = source_pop(app->source);
 		if (b == NULL)
 			break;
-		capture_feed(app->capture, b->packets, b->count);
-		free(b);
+		capture_feed(app->capture, b);
+		batch_free(b);
 	}
 	source_status(app->source, &st);
 	if (st.ended && st.error.text[0] != '\0' &&
@@ -658,6 +659,7 @@ app_done(struct app *app)
 	for (int i = 0; i < VIEW_COUNT; i++)
 		pane_free(app->packet_views[i]);
 	pane_free(app->help);
+	display_filter_free(app->deck.shown);
 	capture_free(app->capture);
 	journal_free(app->journal);
 	socktab_free(app->sockets);

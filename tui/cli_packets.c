@@ -144,11 +144,11 @@ print_fields(struct listing *l, const struct frame *f)
 /* ---- the packets ---- */
 
 static void
-print_packet(struct listing *l, const struct packet *p)
+print_packet(struct listing *l, const struct batch *b, uint32_t at)
 {
 	struct frame f;
 
-	if (!capture_feed_one(l->capture, p, &f))
+	if (!capture_feed_at(l->capture, b, at, &f))
 		return;
 	if (l->field_count > 0)
 		print_fields(l, &f);
@@ -164,8 +164,8 @@ print_batches(struct listing *l)
 
 	while (l->left > 0 && (b = source_pop(l->source)) != NULL) {
 		for (uint32_t i = 0; i < b->count && l->left > 0; i++)
-			print_packet(l, &b->packets[i]);
-		free(b);
+			print_packet(l, b, i);
+		batch_free(b);
 	}
 }
 

@@ -448,6 +448,8 @@ const struct command command_table[] = {
 	{{"Enter", NULL, NULL}}},
     {"filter", "[EXPRESSION]", "capture only this (pcap syntax); none: all",
 	GROUP_LOOK, cmd_filter, {{"F4", "?", "Filter"}, {"f", "?", NULL}}},
+    {"show", "[FILTER]", "list only these, like port:80 flags:syn; none: all",
+	GROUP_LOOK, cmd_show, {{0}}},
     {"find", "[TEXT]", "search in this pane", GROUP_LOOK, cmd_find,
 	{{"F3", NULL, "Find"}, {"/", NULL, NULL}}},
     {"find-next", "", "the next place", GROUP_LOOK, cmd_find_next,

@@ -15,6 +15,7 @@ COMMAND(hex);
 COMMAND(view);
 COMMAND(open);
 COMMAND(filter);
+COMMAND(show);
 COMMAND(find);
 COMMAND(find_next);
 COMMAND(find_previous);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/display_filter.h"
 #include "capture/savefile.h"
 #include "tui/app.h"
 #include "tui/commands.h"
@@ -117,6 +118,23 @@ COMMAND(filter)
 		return 0;
 	}
 	return app_set_filter(app, w->rest, err);
+}
+
+COMMAND(show)
+{
+	struct deck *d = &app->deck;
+	struct display_filter *shown = NULL;
+	int rc = 0;
+
+	if (w->rest[0] != '\0')
+		rc = display_filter_new(w->rest, &shown, err);
+	if (rc < 0)
+		return rc;
+	display_filter_free(d->shown);
+	d->shown = shown;
+	snprintf(d->show, sizeof d->show, "%s", w->rest);
+	d->gen++;
+	return 0;
 }
 
 static int

@@ -112,6 +112,8 @@ struct deck {
 	bool reverse;
 	char find[ENTRY_MAX];
 	char filter[ENTRY_MAX]; /* capture filter in force */
+	char show[ENTRY_MAX]; /* display filter of the list; "" for all */
+	struct display_filter *shown; /* the same, compiled; NULL for all */
 	struct entry entry;
 	char message[512]; /* the answer to the last command */
 	bool message_bad;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/mapping.h"
+
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 #define CRASH_SIGNALS (sizeof(crash_signals) / sizeof(crash_signals[0]))
@@ -49,6 +51,9 @@ on_crash(int sig, siginfo_t *info, void *context)
 	int saved = errno;
 
 	(void)context;
+	/* A capture file that was cut while it is shown is no crash. */
+	if (sig == SIGBUS && info->si_code > 0 && mapping_mend(info->si_addr))
+		return;
 	restore();
 	for (size_t i = 0; i < CRASH_SIGNALS; i++)
 		if (crash_signals[i] == sig)

@@ -6,14 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "capture/display_filter.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
 
 /* Row ids are frame ids. */
 static bool
-shows(const struct view *v, const struct record *r)
+shows(const struct view *v, uint64_t id)
 {
-	return r != NULL && (v->deck->flow == 0 || r->flow == v->deck->flow);
+	const struct store *store = capture_store(v->capture);
+	const struct record *r = store_record(store, id);
+
+	if (r == NULL || (v->deck->flow != 0 && r->flow != v->deck->flow))
+		return false;
+	return v->deck->shown == NULL ||
+	       display_filter_match(v->deck->shown, store, id);
 }
 
 static uint64_t
@@ -25,7 +32,7 @@ row_next(const struct pane *p, const struct view *v, uint64_t id)
 	if (id + 1 < store_first(store))
 		id = store_first(store) - 1;
 	while (++id < store_next(store))
-		if (shows(v, store_record(store, id)))
+		if (shows(v, id))
 			return id;
 	return 0;
 }
@@ -39,7 +46,7 @@ row_prev(const struct pane *p, const struct view *v, uint64_t id)
 	if (id == 0 || id > store_next(store))
 		id = store_next(store);
 	while (id > store_first(store))
-		if (shows(v, store_record(store, --id)))
+		if (shows(v, --id))
 			return id;
 	return 0;
 }
@@ -51,11 +58,16 @@ struct widths {
 	int number, time, delta, dir, ports, flags, seq, ack, window, len, bar;
 };
 
+/* For frames with numbers up to last. */
 static struct widths
-columns(int width)
+columns(int width, uint64_t last)
 {
-	struct widths w = {.number = 5, .time = 15};
-	int x = w.time;
+	struct widths w = {.number = 5};
+	int x;
+
+	for (; last > 99999; last /= 10)
+		w.number++;
+	x = w.time = w.number + 10;
 
 	if (width >= 68)
 		w.delta = x += 10;
@@ -169,7 +181,7 @@ static void
 list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	const struct store *store = capture_store(v->capture);
-	struct widths w = columns(a.w);
+	struct widths w = columns(a.w, store_next(store) - 1);
 	struct area body = a;
 	struct frame f;
 	uint64_t id;
@@ -191,13 +203,15 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 static void
 list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 {
-	char conversation[32] = "";
+	char conversation[32] = "", show[ENTRY_MAX + 8] = "";
 
 	if (v->deck->flow != 0)
 		snprintf(conversation, sizeof conversation, " conversation %u",
 		    v->deck->flow);
-	snprintf(dst, size, "Packets  list%s%s", conversation,
-	    p->list.follow ? "  following" : "");
+	if (v->deck->shown != NULL)
+		snprintf(show, sizeof show, "  only %s", v->deck->show);
+	snprintf(dst, size, "Packets  list%s%s%s", conversation,
+	    p->list.follow ? "  following" : "", show);
 }
 
 static uint64_t

@@ -99,7 +99,8 @@ screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
 static void
 capture_word(const struct view *v, char *dst, size_t size)
 {
-	char pkts[TEXT_NUM_MAX], drops[TEXT_NUM_MAX], calls[48] = "";
+	char pkts[TEXT_NUM_MAX], drops[TEXT_NUM_MAX], memory[TEXT_NUM_MAX];
+	char calls[48] = "";
 	uint64_t dropped = v->source.kernel_drops + v->source.queue_drops;
 
 	if (v->lost_calls > 0)
@@ -108,10 +109,12 @@ capture_word(const struct view *v, char *dst, size_t size)
 	if (v->deck->capture_trouble[0] != '\0')
 		snprintf(dst, size, "○ no capture%s", calls);
 	else
-		snprintf(dst, size, "%s %s pkts  %s dropped%s",
+		snprintf(dst, size, "%s %s pkts  %s dropped  %s%s",
 		    v->source.live ? "●" : "■",
 		    text_count(pkts, v->source.received),
-		    text_count(drops, dropped), calls);
+		    text_count(drops, dropped),
+		    text_size(memory, store_bytes(capture_store(v->capture))),
+		    calls);
 }
 
 void

@@ -1,17 +1,23 @@
-"""100,000 packets/s on lo while the console draws"""
+"""100,000 and 300,000 packets/s on lo while the console draws"""
 import re, statistics, subprocess, time
 
 from common import SOCKDECK, Console, compile_tool, row
 
 
 def bench():
-    print('load: 100,000 packets/s on lo for 10 s, the console draws the list')
     flooder = compile_tool('flood')
+    for rate in 100_000, 300_000:
+        load(flooder, rate)
+
+
+def load(flooder, rate):
+    print(f'load: {rate:,} packets/s on lo for 10 s, the console draws the '
+          'list')
     c = Console('-c', 'view list', '-c', 'focus packets')
     c.wait(b'LISTEN')
     c.read(1)
     flood = subprocess.Popen(
-        [SOCKDECK, 'exec', '--lab', str(c.pid), '--', flooder, '100000', '10'],
+        [SOCKDECK, 'exec', '--lab', str(c.pid), '--', flooder, str(rate), '10'],
         stdout=subprocess.PIPE, text=True)
     delays = []
     before = c.cpu_ns()

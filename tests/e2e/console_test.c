@@ -320,6 +320,23 @@ file__opened__shows_its_packets(void **state)
 }
 
 static void
+show__filter__lists_only_its_packets(void **state)
+{
+	struct rig *r = CONSOLE("-r", "tests/golden/tcp4_echo.pcap");
+
+	(void)state;
+	sees(r, "13 pkts");
+	rig_type(r, ":view list\r:show flags:syn\r");
+	assert_true(rig_wait_match(r, "following +only flags:syn", MS));
+	assert_true(rig_wait_match(r, " 2 .*SYN,ACK +0 +1 ", MS));
+	rig_type(r, ":show prt:80\r");
+	sees(r, "character 1: \"prt\" is not known");
+	rig_type(r, ":show\r");
+	assert_true(rig_wait_match(r, "FIN,ACK +113 +114", MS));
+	leave(r);
+}
+
+static void
 file__that_is_no_capture__is_said_at_the_end(void **state)
 {
 	struct rig *r = CONSOLE("-r", "README.md");
@@ -649,6 +666,7 @@ main(void)
 	    cmocka_unit_test(save__writes_a_pcap_and_never_overwrites),
 	    cmocka_unit_test(filter__is_checked_while_it_is_typed),
 	    cmocka_unit_test(file__opened__shows_its_packets),
+	    cmocka_unit_test(show__filter__lists_only_its_packets),
 	    cmocka_unit_test(file__that_is_no_capture__is_said_at_the_end),
 	    cmocka_unit_test(pause__holds_calls_and_space_runs_one),
 	    cmocka_unit_test(

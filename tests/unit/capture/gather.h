@@ -82,7 +82,7 @@ static inline void
 gather_free(struct gather *g)
 {
 	for (size_t i = 0; i < g->batch_count; i++)
-		free(g->batches[i]);
+		batch_free(g->batches[i]);
 	free(g);
 }
 

@@ -370,6 +370,35 @@ open__without_cap_net_raw__names_the_two_ways(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void
+interfaces__here__have_loopback(void **state)
+{
+	struct source_interface all[64], one;
+	size_t n = source_interfaces(all, 64);
+	bool found = false;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		found = found ||
+			(strcmp(all[i].name, "lo") == 0 && all[i].loopback);
+	assert_true(found);
+	assert_int_equal(source_interfaces(&one, 1), 1);
+	assert_int_equal(source_interfaces(&one, 0), 0);
+}
+
+static void
+link_name__each_known__is_not_unknown(void **state)
+{
+	static const uint16_t known[] = {
+	    LINK_NULL, LINK_ETHERNET, LINK_RAW, LINK_SLL, LINK_SLL2, 127, 189};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		assert_null(strstr(source_link_name(known[i]), "unknown"));
+	assert_string_equal(source_link_name(1), "Ethernet");
+	assert_string_equal(source_link_name(60000), "unknown link type");
+}
+
 int
 main(void)
 {
@@ -385,6 +414,8 @@ main(void)
 	    cmocka_unit_test(open__bad_filter__says_why),
 	    cmocka_unit_test(lo__goes_down_and_up__the_capture_goes_on),
 	    cmocka_unit_test(open__without_cap_net_raw__names_the_two_ways),
+	    cmocka_unit_test(interfaces__here__have_loopback),
+	    cmocka_unit_test(link_name__each_known__is_not_unknown),
 	};
 
 	enter_network();

@@ -40,6 +40,7 @@ segment(struct lab *lab, int dir, uint8_t flags, uint32_t seq, uint32_t ack,
 	uint8_t bytes[200];
 	struct wr w = wr_init(bytes, sizeof bytes);
 	struct packet p;
+	struct frame f;
 
 	wr_be16(&w, 0x4500);
 	wr_be16(&w, (uint16_t)(40 + n));
@@ -64,7 +65,7 @@ segment(struct lab *lab, int dir, uint8_t flags, uint32_t seq, uint32_t ack,
 	    .link_type = LINK_RAW,
 	    .data = bytes,
 	};
-	capture_feed(lab->capture, &p, 1);
+	assert_true(capture_feed_one(lab->capture, &p, &f));
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "net/base/packet.h"
+#include "capture/batch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ packet_of(uint32_t len)
 static void
 add__copies_the_bytes_into_the_batch(void **state)
 {
-	struct batch *b = batch_new();
+	struct batch *b = batch_new(NULL);
 	uint8_t mine[4] = {1, 2, 3, 4};
 	struct packet p = packet_of(4);
 
@@ -40,26 +40,26 @@ add__copies_the_bytes_into_the_batch(void **state)
 	assert_int_equal(b->packets[0].wire_len, 5);
 	assert_int_equal(b->packets[0].link_type, 101);
 	assert_int_equal(b->packets[0].iface, 2);
-	free(b);
+	batch_free(b);
 }
 
 static void
 add__of_no_bytes__takes_a_record(void **state)
 {
-	struct batch *b = batch_new();
+	struct batch *b = batch_new(NULL);
 	struct packet p = packet_of(0);
 
 	(void)state;
 	assert_true(batch_add(b, &p));
 	assert_int_equal(b->count, 1);
 	assert_int_equal(b->used, 0);
-	free(b);
+	batch_free(b);
 }
 
 static void
 add__until_records_run_out__then_refuses(void **state)
 {
-	struct batch *b = batch_new();
+	struct batch *b = batch_new(NULL);
 	struct packet p = packet_of(1);
 
 	(void)state;
@@ -67,13 +67,13 @@ add__until_records_run_out__then_refuses(void **state)
 		assert_true(batch_add(b, &p));
 	assert_false(batch_add(b, &p));
 	assert_int_equal(b->count, BATCH_PACKETS);
-	free(b);
+	batch_free(b);
 }
 
 static void
 add__until_bytes_run_out__then_refuses(void **state)
 {
-	struct batch *b = batch_new();
+	struct batch *b = batch_new(NULL);
 	struct packet whole = packet_of(BATCH_BYTES), one = packet_of(1);
 	struct packet rest = packet_of(BATCH_BYTES - 1);
 
@@ -84,7 +84,7 @@ add__until_bytes_run_out__then_refuses(void **state)
 	assert_false(batch_add(b, &one));
 	assert_int_equal(b->count, 2);
 	assert_int_equal(b->used, BATCH_BYTES);
-	free(b);
+	batch_free(b);
 }
 
 int

@@ -1,0 +1,44 @@
+/*
+ * capture/batch.h - packets in transit from a source to the main thread.
+ *
+ * Each comes with its summary, so that the thread which has read the packet
+ * has looked at its bytes, and main need not. The bytes are in the batch, or
+ * stay where they are in a mapped file.
+ *
+ * Owns:   the bytes, or a share in the mapping that holds them.
+ * Thread: a batch belongs to one thread at a time and moves by queue.
+ */
+#ifndef SOCKDECK_CAPTURE_BATCH_H
+#define SOCKDECK_CAPTURE_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/mapping.h"
+#include "capture/summary.h"
+#include "net/base/packet.h"
+
+#define BATCH_PACKETS 1024
+#define BATCH_BYTES (512 * 1024)
+
+struct batch {
+	uint32_t count; /* records used */
+	uint32_t used; /* bytes used */
+	struct mapping *home; /* where the bytes stay; NULL: they are here */
+	struct packet packets[BATCH_PACKETS];
+	struct summary sums[BATCH_PACKETS];
+	uint8_t bytes[]; /* BATCH_BYTES, without a home */
+};
+
+/* home: of all its packets, or NULL to copy them. NULL: no memory. */
+struct batch *batch_new(struct mapping *home);
+void batch_free(struct batch *b); /* takes NULL */
+
+/*
+ * Add a packet, summarised; its data then point into the batch, or stay.
+ * False: no room for it (a packet alone never exceeds BATCH_BYTES: snaplen).
+ */
+bool batch_add(struct batch *b, const struct packet *p);
+
+#endif
