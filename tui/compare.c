@@ -136,16 +136,16 @@ save(struct compare *c, const struct packet *p)
 }
 
 static void
-take_packet(struct compare *c, const struct packet *p)
+take_packet(struct compare *c, const struct batch *b, uint32_t at)
 {
 	uint16_t port = addr_port(&c->address);
 	struct frame f;
 
-	if (!capture_feed_one(c->capture, p, &f) || port == 0 ||
+	if (!capture_feed_at(c->capture, b, at, &f) || port == 0 ||
 	    (f.sum.src_port != port && f.sum.dst_port != port))
 		return;
 	tally_feed(&c->sides[c->at].tally, &f);
-	save(c, p);
+	save(c, &b->packets[at]);
 	c->heard_ns = clock_mono_ns();
 	c->gen++;
 }
@@ -157,8 +157,8 @@ drain_packets(struct compare *c)
 
 	while ((b = source_pop(c->source)) != NULL) {
 		for (uint32_t i = 0; i < b->count; i++)
-			take_packet(c, &b->packets[i]);
-		free(b);
+			take_packet(c, b, i);
+		batch_free(b);
 	}
 }
 
