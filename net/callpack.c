@@ -4,13 +4,12 @@
 
 /* What precedes the addresses; then local, peer and data as far as used. */
 #define FIXED offsetof(struct call, local)
-#define ADDR_HEAD offsetof(struct addr, sa)
 
 size_t
 callpack_len(const struct call *c)
 {
-	return FIXED + 2 * ADDR_HEAD + c->local.len + c->peer.len +
-	       sizeof c->data_len + c->data_len;
+	return FIXED + sizeof c->local.len + c->local.len + sizeof c->peer.len +
+	       c->peer.len + sizeof c->data_len + c->data_len;
 }
 
 static uint8_t *
@@ -20,13 +19,19 @@ put(uint8_t *p, const void *bytes, size_t n)
 	return p + n;
 }
 
+static uint8_t *
+put_addr(uint8_t *p, const struct addr *a)
+{
+	return put(put(p, &a->len, sizeof a->len), &a->ss, a->len);
+}
+
 void
 callpack_write(void *packed, const struct call *c)
 {
 	uint8_t *p = put(packed, c, FIXED);
 
-	p = put(p, &c->local, ADDR_HEAD + c->local.len);
-	p = put(p, &c->peer, ADDR_HEAD + c->peer.len);
+	p = put_addr(p, &c->local);
+	p = put_addr(p, &c->peer);
 	p = put(p, &c->data_len, sizeof c->data_len);
 	put(p, c->data, c->data_len);
 }
@@ -35,9 +40,9 @@ static const uint8_t *
 get_addr(const uint8_t *p, struct addr *ret)
 {
 	memset(ret, 0, sizeof *ret);
-	memcpy(ret, p, ADDR_HEAD);
-	memcpy(ret, p, ADDR_HEAD + ret->len);
-	return p + ADDR_HEAD + ret->len;
+	memcpy(&ret->len, p, sizeof ret->len);
+	memcpy(&ret->ss, p + sizeof ret->len, ret->len);
+	return p + sizeof ret->len + ret->len;
 }
 
 void

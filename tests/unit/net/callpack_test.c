@@ -21,7 +21,10 @@ assert_survives(const struct call *c)
 	callpack_write(packed, c);
 	assert_int_equal(packed[callpack_len(c)], 0xee);
 	callpack_read(packed, &back);
-	assert_memory_equal(&back, c, offsetof(struct call, data));
+	assert_memory_equal(&back, c, offsetof(struct call, local));
+	assert_true(addr_equal(&back.local, &c->local));
+	assert_true(addr_equal(&back.peer, &c->peer));
+	assert_int_equal(back.data_len, c->data_len);
 	assert_memory_equal(back.data, c->data, c->data_len);
 }
 
@@ -64,7 +67,9 @@ read__what_was_written__is_the_same_call(void **state)
 	c = sample("/tmp/a/path", TRANSPORT_UNIX, 1);
 	assert_survives(&c);
 	/* The longest of everything. */
-	c.local.len = c.peer.len = sizeof c.local.ss;
+	c.local.len = c.peer.len = sizeof c.local.un;
+	memset(c.local.un.sun_path, 'p', sizeof c.local.un.sun_path);
+	c.peer = c.local;
 	c.data_len = CALL_DATA_MAX;
 	assert_survives(&c);
 }
