@@ -1,10 +1,10 @@
 /*
  * net/call.h - socket calls that leave a record: the traced system calls.
  *
- * Each function (1) waits at the step gate if stepping is on, (2) records that
+ * Each function (1) waits at the step gate if stepping is on, (2) shows that
  * the call began, (3) makes the real system call, (4) records its result,
  * errno, times, addresses, first bytes and the stream offsets that it moved.
- * The record goes to the engine's queue; a full queue loses the record, never
+ * The record goes to the engine's ring; a full ring loses the record, never
  * the call.
  *
  * All of them return what the system call returned, or -errno. -ECANCELED
@@ -69,8 +69,8 @@ enum side { SIDE_SERVER, SIDE_CLIENT, SIDE_COUNT };
 #define CALL_DATA_MAX 256
 
 /*
- * One call, as a value. The same record travels once when it begins and once
- * when it ends; the second one is complete.
+ * One call, as a value. The record travels when the call ends; before, a copy
+ * of it is to be seen while the call waits or runs, if it does so for long.
  *
  * A CALL_NOTE is no system call: a sentence of the engine (in data, data_len
  * bytes of text) that explains what just happened, in its place in time.

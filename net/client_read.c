@@ -62,12 +62,13 @@ client_read_start(struct actor *a, struct client *c)
 	    .run = run_reader,
 	    .arg = c,
 	};
-	uint64_t received = c->in.received;
+	uint64_t received;
 	struct err err = {""};
 	int r;
 
 	if (atomic_exchange(&c->reading, true))
 		return;
+	received = c->in.received;
 	c->in = c->sock;
 	c->in.received = received;
 	r = actor_start(actor_engine(a), &thread, &c->reader, &err);

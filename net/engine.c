@@ -1,63 +1,19 @@
-/*
- * Invariants:
- *   - actors, their mailboxes and all plain fields of an actor that main may
- *     touch are guarded by engine.lock; the atomics are for the path that
- *     every call takes, which never takes that lock unless stepping is on.
- *   - An actor sets `running` before it looks at `stop` and `interrupt`, and
- *     main sets those before it looks at `running`: one of the two sees the
- *     other, so no request falls between them.
- *   - A waiting actor sleeps on its own condition variable, and whatever ends
- *     the wait is set under the lock: no wake-up is lost.
- */
 #include "net/engine.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "net/base/clock.h"
-#include "net/base/queue.h"
+#include "net/engine_impl.h"
 
 /* glibc keeps the first two real-time signals for itself. */
 #define ENGINE_SIGNAL (SIGRTMIN + 1)
 /* The deepest thing an actor does is snprintf(); the resolver has its own. */
 #define ACTOR_STACK (128 * 1024)
 #define ACTOR_ORDERS 256
-
-struct actor {
-	struct engine *engine;
-	struct actor_spec spec;
-	uint32_t id;
-	pthread_t thread;
-	pthread_cond_t wake; /* an order, the gate, a request */
-	atomic_bool running; /* inside a system call, or about to be */
-	atomic_bool stop;
-	atomic_bool interrupt; /* taken by the call or wait that it ends */
-	bool group_stopped; /* nobody may join this group any more */
-	bool ended;
-	bool released; /* engine_step() opened the gate for this call */
-	uint32_t gated; /* the call that waits at the gate; 0: none */
-	struct order *orders; /* ring of ACTOR_ORDERS; NULL: takes none */
-	size_t first_order, order_count;
-};
-
-struct engine {
-	pthread_mutex_t lock;
-	pthread_cond_t ended; /* some actor has */
-	pthread_condattr_t monotonic;
-	struct queue *calls;
-	struct actor *actors[ENGINE_ACTORS];
-	size_t count;
-	uint32_t next_group, next_actor;
-	bool closing;
-	atomic_bool busy;
-	atomic_bool stepping[SIDE_COUNT];
-	_Atomic uint32_t next_call, next_sock;
-};
 
 static void
 on_signal(int signo)
@@ -69,16 +25,20 @@ struct engine *
 engine_new(struct err *err)
 {
 	struct sigaction action = {.sa_handler = on_signal};
-	struct engine *e = calloc(1, sizeof *e);
+	struct engine *e = aligned_alloc(64, sizeof *e);
 
-	if (e != NULL)
-		e->calls = queue_new(sizeof(struct call), ENGINE_QUEUE);
-	if (e == NULL || e->calls == NULL) {
+	if (e != NULL) {
+		memset(e, 0, sizeof *e);
+		e->calls = ring_new(ENGINE_RING);
+	}
+	if (e == NULL || e->calls == NULL || wake_init(&e->wake) < 0) {
+		if (e != NULL)
+			ring_free(e->calls);
 		free(e);
 		err_set(err, -ENOMEM,
-		    "no memory (or no descriptor) for the engine's queue of "
-		    "%d calls",
-		    ENGINE_QUEUE);
+		    "no memory (or no descriptor) for the engine's ring of "
+		    "%d KB",
+		    ENGINE_RING / 1024);
 		return NULL;
 	}
 	sigemptyset(&action.sa_mask);
@@ -93,9 +53,8 @@ engine_new(struct err *err)
 	return e;
 }
 
-/* Sleep on a condition, at most ns (negative: no limit). False: time is up. */
-static bool
-cond_sleep(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns)
+bool
+engine_sleep(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ns)
 {
 	struct timespec ts = {
 	    .tv_sec = deadline_ns / CLOCK_S, .tv_nsec = deadline_ns % CLOCK_S};
@@ -119,7 +78,7 @@ actor_main(void *arg)
 	atomic_store(&e->busy, true);
 	pthread_cond_broadcast(&e->ended);
 	pthread_mutex_unlock(&e->lock);
-	queue_wake(e->calls);
+	wake_shout(&e->wake);
 	return NULL;
 }
 
@@ -131,6 +90,7 @@ actor_free(struct actor *a)
 		a->first_order = (a->first_order + 1) % ACTOR_ORDERS;
 	}
 	free(a->orders);
+	pthread_mutex_destroy(&a->now_lock);
 	pthread_cond_destroy(&a->wake);
 	free(a);
 }
@@ -145,6 +105,7 @@ actor_new(struct engine *e, const struct actor_spec *spec)
 	a->engine = e;
 	a->spec = *spec;
 	pthread_cond_init(&a->wake, &e->monotonic);
+	pthread_mutex_init(&a->now_lock, NULL);
 	if (spec->takes_orders) {
 		a->orders = calloc(ACTOR_ORDERS, sizeof *a->orders);
 		if (a->orders == NULL) {
@@ -265,10 +226,32 @@ actor_stop_and_wait(struct engine *e, uint32_t actor)
 				a = e->actors[i];
 		if (a != NULL) {
 			request(a, &a->stop);
-			cond_sleep(&e->ended, &e->lock,
+			engine_sleep(&e->ended, &e->lock,
 			    clock_mono_ns() + ENGINE_TICK_MS * CLOCK_MS);
 		}
 	} while (a != NULL);
+	pthread_mutex_unlock(&e->lock);
+}
+
+/* locked */
+static size_t
+count_alive(const struct engine *e, uint32_t group)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		n += e->actors[i]->spec.group == group && !e->actors[i]->ended;
+	return n;
+}
+
+void
+actor_wait_alone(struct actor *a)
+{
+	struct engine *e = a->engine;
+
+	pthread_mutex_lock(&e->lock);
+	while (count_alive(e, a->spec.group) > 1)
+		engine_sleep(&e->ended, &e->lock, -1);
 	pthread_mutex_unlock(&e->lock);
 }
 
@@ -290,6 +273,13 @@ nudge(struct actor *a)
 	return true;
 }
 
+/* locked; has it ended with a record that main has not taken yet? */
+static bool
+owes(const struct engine *e, const struct actor *a)
+{
+	return !e->closing && atomic_load(&a->changed) && a->now.id != 0;
+}
+
 void
 engine_tick(struct engine *e)
 {
@@ -299,8 +289,11 @@ engine_tick(struct engine *e)
 	for (size_t i = 0; i < e->count;) {
 		struct actor *a = e->actors[i];
 
-		if (a->ended && pthread_tryjoin_np(a->thread, NULL) == 0) {
+		if (a->ended && !owes(e, a) &&
+		    pthread_tryjoin_np(a->thread, NULL) == 0) {
 			e->actors[i] = e->actors[--e->count];
+			/* Who moved may have been passed over. */
+			atomic_store(&e->changed, true);
 			actor_free(a);
 			continue;
 		}
@@ -325,42 +318,38 @@ engine_free(struct engine *e)
 		pthread_mutex_lock(&e->lock);
 		if (e->count == 0)
 			break;
-		cond_sleep(&e->ended, &e->lock,
+		engine_sleep(&e->ended, &e->lock,
 		    clock_mono_ns() + ENGINE_TICK_MS * CLOCK_MS);
 		pthread_mutex_unlock(&e->lock);
 	}
 	pthread_mutex_unlock(&e->lock);
-	queue_free(e->calls);
+	ring_free(e->calls);
+	wake_done(&e->wake);
 	pthread_cond_destroy(&e->ended);
 	pthread_condattr_destroy(&e->monotonic);
 	pthread_mutex_destroy(&e->lock);
 	free(e);
 }
 
-/* ---- the queue, the groups ---- */
-
-size_t
-engine_pop(struct engine *e, struct call *calls, size_t max)
-{
-	return queue_pop(e->calls, calls, max);
-}
+/* ---- what main asks ---- */
 
 int
 engine_fd(const struct engine *e)
 {
-	return queue_fd(e->calls);
+	return wake_fd(&e->wake);
 }
 
 bool
 engine_arm(struct engine *e)
 {
-	return queue_arm(e->calls);
+	return wake_arm(&e->wake) || atomic_load(&e->changed) ||
+	       ring_peek(e->calls) != NULL;
 }
 
 uint64_t
 engine_lost(struct engine *e)
 {
-	return queue_lost(e->calls);
+	return ring_lost(e->calls);
 }
 
 uint32_t
@@ -377,11 +366,10 @@ engine_group(struct engine *e)
 size_t
 engine_alive(struct engine *e, uint32_t group)
 {
-	size_t n = 0;
+	size_t n;
 
 	pthread_mutex_lock(&e->lock);
-	for (size_t i = 0; i < e->count; i++)
-		n += e->actors[i]->spec.group == group && !e->actors[i]->ended;
+	n = count_alive(e, group);
 	pthread_mutex_unlock(&e->lock);
 	return n;
 }
@@ -423,7 +411,7 @@ actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns)
 	pthread_mutex_lock(&e->lock);
 	while (in_time && a->order_count == 0 && !atomic_load(&a->stop) &&
 	       !atomic_load(&a->interrupt))
-		in_time = cond_sleep(&a->wake, &e->lock, deadline);
+		in_time = engine_sleep(&a->wake, &e->lock, deadline);
 	if (atomic_load(&a->stop)) {
 		r = -ECANCELED;
 	} else if (atomic_exchange(&a->interrupt, false)) {
@@ -439,157 +427,7 @@ actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns)
 	return r;
 }
 
-/* ---- the step gate ---- */
-
-void
-engine_set_stepping(struct engine *e, enum side side, bool on)
-{
-	pthread_mutex_lock(&e->lock);
-	atomic_store(&e->stepping[side], on);
-	for (size_t i = 0; i < e->count; i++)
-		if (e->actors[i]->gated != 0)
-			pthread_cond_signal(&e->actors[i]->wake);
-	pthread_mutex_unlock(&e->lock);
-}
-
-bool
-engine_stepping(const struct engine *e, enum side side)
-{
-	return atomic_load(&e->stepping[side]);
-}
-
-void
-engine_step(struct engine *e)
-{
-	struct actor *oldest = NULL;
-
-	pthread_mutex_lock(&e->lock);
-	for (size_t i = 0; i < e->count; i++) {
-		struct actor *a = e->actors[i];
-
-		if (a->gated != 0 && !a->released &&
-		    (oldest == NULL || a->gated < oldest->gated))
-			oldest = a;
-	}
-	if (oldest != NULL) {
-		oldest->released = true;
-		pthread_cond_signal(&oldest->wake);
-	}
-	pthread_mutex_unlock(&e->lock);
-}
-
-static void
-wait_at_gate(struct actor *a, struct call *c)
-{
-	struct engine *e = a->engine;
-
-	c->phase = CALL_GATED;
-	pthread_mutex_lock(&e->lock);
-	a->gated = c->id;
-	a->released = false;
-	queue_push(e->calls, c); /* who sees this may step at once */
-	while (atomic_load(&e->stepping[a->spec.side]) && !a->released &&
-	       !atomic_load(&a->stop) && !atomic_load(&a->interrupt))
-		cond_sleep(&a->wake, &e->lock, -1);
-	a->gated = 0;
-	pthread_mutex_unlock(&e->lock);
-	c->begin_ns = clock_now_ns();
-}
-
-/* ---- calls ---- */
-
-/* 0, or why the call must not be made. A close() always is. */
-static int
-refusal(struct actor *a, const struct call *c)
-{
-	bool interrupted = atomic_exchange(&a->interrupt, false);
-
-	if (c->kind == CALL_CLOSE)
-		return 0;
-	if (atomic_load(&a->stop))
-		return -ECANCELED;
-	return interrupted ? -EINTR : 0;
-}
-
-bool
-actor_call_begin(struct actor *a, struct call *c)
-{
-	struct engine *e = a->engine;
-	bool gated = false;
-	int r;
-
-	c->id =
-	    atomic_fetch_add_explicit(&e->next_call, 1, memory_order_relaxed);
-	c->group = a->spec.group;
-	c->actor = a->id;
-	c->side = (uint8_t)a->spec.side;
-	c->begin_ns = clock_now_ns();
-	if (atomic_load(&e->stepping[a->spec.side]) && !atomic_load(&a->stop)) {
-		wait_at_gate(a, c);
-		gated = true;
-	}
-	atomic_store(&a->running, true);
-	r = refusal(a, c);
-	if (r == 0) {
-		c->phase = CALL_RUNNING;
-		queue_push(e->calls, c);
-		return true;
-	}
-	atomic_store(&a->running, false);
-	c->phase = CALL_DONE;
-	c->result = -1;
-	c->error = -r;
-	c->end_ns = c->begin_ns;
-	if (gated) /* someone saw it wait */
-		queue_push(e->calls, c);
-	return false;
-}
-
-int
-actor_call_end(struct actor *a, struct call *c)
-{
-	if (c->phase == CALL_DONE)
-		return -c->error;
-	c->end_ns = clock_now_ns();
-	atomic_store(&a->running, false);
-	c->phase = CALL_DONE;
-	queue_push(a->engine->calls, c);
-	if (c->error == 0)
-		return (int)c->result; /* Linux moves less than 2 GB a call */
-	if (c->error != EINTR)
-		return -c->error;
-	if (atomic_load(&a->stop))
-		return -ECANCELED;
-	atomic_store(&a->interrupt, false);
-	return -EINTR;
-}
-
-bool
-actor_call_again(const struct actor *a)
-{
-	return !atomic_load(&a->stop) && !atomic_load(&a->interrupt);
-}
-
-void
-actor_note(struct actor *a, struct call *c)
-{
-	c->id = atomic_fetch_add_explicit(
-	    &a->engine->next_call, 1, memory_order_relaxed);
-	c->group = a->spec.group;
-	c->actor = a->id;
-	c->side = (uint8_t)a->spec.side;
-	c->kind = CALL_NOTE;
-	c->phase = CALL_DONE;
-	c->begin_ns = c->end_ns = clock_now_ns();
-	queue_push(a->engine->calls, c);
-}
-
-uint32_t
-actor_sock_id(struct actor *a)
-{
-	return atomic_fetch_add_explicit(
-	    &a->engine->next_sock, 1, memory_order_relaxed);
-}
+/* ---- what an actor may ask about itself ---- */
 
 struct engine *
 actor_engine(const struct actor *a)

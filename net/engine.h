@@ -1,17 +1,18 @@
 /*
  * net/engine.h - actors: threads that run textbook blocking code.
  *
- * The engine knows every actor, carries their call records to the main thread
- * through one queue, and their orders (send this, close) back to them. Main
- * names actors and groups by id, never by pointer. A group is one server with
- * all its connections, or one client session.
+ * The engine knows every actor, carries their call records to the main thread,
+ * and their orders (send this, close) back to them. A call that has ended
+ * travels through one ring; a call under way is a state, of which main sees what
+ * lasts until it looks. Main names actors and groups by id, never by pointer. A
+ * group is one server with all its connections, or one client session.
  *
  * An actor can be stopped at any blocking call within 100 ms: a signal without
  * SA_RESTART, repeated every 10 ms until the actor acknowledges, because a
  * single one can fall just before the system call.
  *
- * Owns:   the actors, the queue, the orders on their way.
- * Bounds: ENGINE_ACTORS threads, ENGINE_QUEUE records.
+ * Owns:   the actors, the ring, the orders on their way.
+ * Bounds: ENGINE_ACTORS threads, ENGINE_RING bytes of records.
  * Thread: main, except the functions of "inside an actor".
  * Blocks: never, except engine_free(), which waits for the actors to end.
  */
@@ -26,7 +27,7 @@
 #include "net/call.h"
 
 #define ENGINE_ACTORS 2048
-#define ENGINE_QUEUE 16384
+#define ENGINE_RING (4 * 1024 * 1024) /* bytes; an echoed line takes 200 */
 /* How often engine_tick() wants to be called while engine_stopping(). */
 #define ENGINE_TICK_MS 10
 
@@ -37,12 +38,14 @@ struct actor;
 struct engine *engine_new(struct err *err);
 void engine_free(struct engine *e);
 
-/* Records of calls, oldest first (see net/base/queue.h for arm and fd). Let
+/* Records of calls: those that ended, oldest first; then, of each actor that
+ * went on since, the call under way (see net/base/wake.h for arm and fd). Let
  * some milliseconds pass before arming again: a reader that is armed all the
  * time is woken by every record, which costs a busy server a third. */
 size_t engine_pop(struct engine *e, struct call *calls, size_t max);
 int engine_fd(const struct engine *e);
 bool engine_arm(struct engine *e);
+/* Ends that found the ring full. (An actor's last one arrives all the same.) */
 uint64_t engine_lost(struct engine *e);
 
 /* A new group id, for the calls of one server or one client session. */
@@ -116,6 +119,8 @@ bool actor_stopping(const struct actor *a);
 int actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns);
 /* Stop another actor and wait until it has ended. */
 void actor_stop_and_wait(struct engine *e, uint32_t actor);
+/* Wait until every other actor of the group has ended. */
+void actor_wait_alone(struct actor *a);
 
 /* ---- for net/call.c ---- */
 

@@ -3,7 +3,8 @@
  *   - ended[entry % JOURNAL_CALLS] holds the calls that ended, by effect_ns()
  *     as far as MOVE_MAX swaps can bring that about.
  *   - running[] holds the calls under way, by id.
- *   - by_call has exactly their ids: an entry's slot, or IS_RUNNING.
+ *   - by_call has exactly their ids: an entry's slot, or IS_RUNNING; by_actor
+ *     has the running ones' actors, which run one call each: its id.
  *   - Sockets live in slots that are linked from the oldest to the newest, and
  *     by_sock has exactly the linked ones.
  */
@@ -40,7 +41,7 @@ struct journal {
 	uint32_t next; /* entry of the next call to end; the first is 1 */
 	struct call *running[JOURNAL_RUNNING];
 	uint32_t running_count;
-	struct map *by_call;
+	struct map *by_call, *by_actor;
 	uint64_t gen;
 	struct slot socks[JOURNAL_SOCKS];
 	uint32_t sock_count, oldest, newest;
@@ -58,11 +59,13 @@ journal_new(void)
 	if (j == NULL)
 		return NULL;
 	j->by_call = map_new(sizeof(uint32_t));
+	j->by_actor = map_new(sizeof(uint32_t));
 	j->by_sock = map_new(sizeof(uint32_t));
 	j->by_peer = map_new(sizeof(struct dgram_key));
 	j->next = 1;
 	j->oldest = j->newest = NOWHERE;
-	if (j->by_call == NULL || j->by_sock == NULL || j->by_peer == NULL) {
+	if (j->by_call == NULL || j->by_actor == NULL || j->by_sock == NULL ||
+	    j->by_peer == NULL) {
 		journal_free(j);
 		return NULL;
 	}
@@ -77,6 +80,7 @@ journal_free(struct journal *j)
 	for (uint32_t i = 0; i < j->running_count; i++)
 		free(j->running[i]);
 	map_free(j->by_call);
+	map_free(j->by_actor);
 	map_free(j->by_sock);
 	map_free(j->by_peer);
 	free(j);
@@ -105,22 +109,22 @@ static void
 drop_running(struct journal *j, uint32_t at)
 {
 	map_del(j->by_call, &j->running[at]->id);
+	map_del(j->by_actor, &j->running[at]->actor);
 	free(j->running[at]);
 	j->running_count--;
 	memmove(&j->running[at], &j->running[at + 1],
 	    (j->running_count - at) * sizeof j->running[0]);
 }
 
-/* An actor makes one call at a time: the end of an older one was lost. */
+/* An actor makes one call at a time: with the next one its last has ended,
+ * even if that end was lost. */
 static void
-drop_stale(struct journal *j, uint32_t actor)
+drop_running_of(struct journal *j, uint32_t actor)
 {
-	for (uint32_t i = 0; i < j->running_count; i++) {
-		if (j->running[i]->actor != actor)
-			continue;
-		drop_running(j, i);
-		return;
-	}
+	uint32_t id;
+
+	if (map_get(j->by_actor, &actor, &id))
+		drop_running(j, running_place(j, id));
 }
 
 static void
@@ -134,11 +138,16 @@ enter_running(struct journal *j, const struct call *c)
 		*j->running[at] = *c;
 		return;
 	}
-	drop_stale(j, c->actor);
+	drop_running_of(j, c->actor);
 	if (j->running_count == JOURNAL_RUNNING)
 		drop_running(j, 0);
 	own = malloc(sizeof *own);
 	if (own == NULL || map_put(j->by_call, &c->id, IS_RUNNING) < 0) {
+		free(own);
+		return;
+	}
+	if (map_put(j->by_actor, &c->actor, c->id) < 0) {
+		map_del(j->by_call, &c->id);
 		free(own);
 		return;
 	}
@@ -191,10 +200,9 @@ static void
 enter_ended(struct journal *j, const struct call *c)
 {
 	struct call *own = &j->ended[j->next % JOURNAL_CALLS];
-	uint32_t at = running_place(j, c->id);
 
-	if (at < j->running_count && j->running[at]->id == c->id)
-		drop_running(j, at);
+	if (c->kind != CALL_NOTE)
+		drop_running_of(j, c->actor);
 	if (own->id != 0)
 		map_del(j->by_call, &own->id);
 	*own = *c;

@@ -2,12 +2,12 @@
  * net/journal.h - the calls that actors made, and the sockets they used.
  *
  * The model behind the server pane, the client pane and the ladder's margins.
- * Fed with the records that come out of the engine's queue; a call is running
+ * Fed with the records that come out of engine_pop(); a call is running
  * when it begins and takes its place in the record when it ends, at the time of
  * its effect: a send() had it when it began, a recv() when it returned. So cause
- * stands above effect, whoever was quicker to report. A record may be missing (a full
- * queue loses records): an end without a beginning is entered all the same,
- * and a call without an end goes when its actor begins another.
+ * stands above effect, whoever was quicker to report. Of most calls only the
+ * end is fed; a full ring loses even ends, and a call without one goes with the
+ * next record of its actor.
  *
  * Owns:   call and socket records, by copy.
  * Bounds: JOURNAL_CALLS ended calls, JOURNAL_RUNNING running ones,

@@ -139,6 +139,8 @@ serve_all(struct actor *a, struct server *sv, struct sock *s,
 			r = serve_once(a, sv, s, peers, in);
 	}
 	call_close(a, &epoll);
+	/* Threads that still send an answer borrow the socket. */
+	actor_wait_alone(a);
 }
 
 void

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+
+#include "net/base/wake.h"
 
 struct queue {
 	pthread_mutex_t lock;
@@ -12,8 +12,8 @@ struct queue {
 	size_t record_size, capacity;
 	size_t head, count; /* oldest record, records waiting */
 	uint64_t lost;
-	bool armed, closed, woken;
-	int fd;
+	bool closed;
+	struct wake wake;
 	uint8_t ring[];
 };
 
@@ -42,9 +42,8 @@ queue_new(size_t record_size, size_t capacity)
 	*q = (struct queue){
 	    .record_size = record_size,
 	    .capacity = capacity,
-	    .fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
 	};
-	if (q->fd < 0) {
+	if (wake_init(&q->wake) < 0) {
 		free(q);
 		return NULL;
 	}
@@ -58,66 +57,51 @@ queue_free(struct queue *q)
 {
 	if (q == NULL)
 		return;
-	close(q->fd);
+	wake_done(&q->wake);
 	pthread_cond_destroy(&q->room);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
 }
 
+/* Called with the lock and with room. */
 static void
-write_wake(struct queue *q)
-{
-	uint64_t one = 1;
-
-	/* EAGAIN means that the counter is full: the reader wakes anyway. */
-	if (write(q->fd, &one, sizeof one) < 0)
-		return;
-}
-
-/* Called with the lock and with room; returns whether to wake the reader. */
-static bool
 insert(struct queue *q, const void *record)
 {
 	size_t at = (q->head + q->count) % q->capacity;
-	bool wake = q->armed;
 
 	memcpy(q->ring + at * q->record_size, record, q->record_size);
 	q->count++;
-	q->armed = false;
-	return wake;
 }
 
 bool
 queue_push(struct queue *q, const void *record)
 {
-	bool room, wake = false;
+	bool room;
 
 	pthread_mutex_lock(&q->lock);
 	room = q->count < q->capacity && !q->closed;
 	if (room)
-		wake = insert(q, record);
+		insert(q, record);
 	else
 		q->lost++;
 	pthread_mutex_unlock(&q->lock);
-	if (wake)
-		write_wake(q);
+	wake_poke(&q->wake);
 	return room;
 }
 
 bool
 queue_push_wait(struct queue *q, const void *record)
 {
-	bool wake = false, open;
+	bool open;
 
 	pthread_mutex_lock(&q->lock);
 	while (q->count == q->capacity && !q->closed)
 		pthread_cond_wait(&q->room, &q->lock);
 	open = !q->closed;
 	if (open)
-		wake = insert(q, record);
+		insert(q, record);
 	pthread_mutex_unlock(&q->lock);
-	if (wake)
-		write_wake(q);
+	wake_poke(&q->wake);
 	return open;
 }
 
@@ -153,21 +137,16 @@ queue_pop(struct queue *q, void *records, size_t max)
 int
 queue_fd(const struct queue *q)
 {
-	return q->fd;
+	return wake_fd(&q->wake);
 }
 
 bool
 queue_arm(struct queue *q)
 {
-	uint64_t drained;
-	bool waiting;
+	bool waiting = wake_arm(&q->wake);
 
-	if (read(q->fd, &drained, sizeof drained) < 0)
-		drained = 0; /* EAGAIN: nobody woke us since */
 	pthread_mutex_lock(&q->lock);
-	waiting = q->count > 0 || q->woken;
-	q->woken = false;
-	q->armed = !waiting;
+	waiting |= q->count > 0;
 	pthread_mutex_unlock(&q->lock);
 	return waiting;
 }
@@ -175,11 +154,7 @@ queue_arm(struct queue *q)
 void
 queue_wake(struct queue *q)
 {
-	/* Kept as well, since queue_arm() may empty the eventfd unseen. */
-	pthread_mutex_lock(&q->lock);
-	q->woken = true;
-	pthread_mutex_unlock(&q->lock);
-	write_wake(q);
+	wake_shout(&q->wake);
 }
 
 void

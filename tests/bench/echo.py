@@ -23,7 +23,7 @@ def bench():
     tool = compile_tool('echo')
     ours_cmd = [SOCKDECK, 'serve', 'echo', 'tcp', '127.0.0.1:PORT']
     peer_cmd = [tool, 'server', 'PORT']
-    for clients in (1, 4):
+    for clients in (1, 2, 4):
         ours, peer = [], []
         for _ in range(5):
             ours.append(round_trips(tool, ours_cmd, clients))

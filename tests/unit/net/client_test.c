@@ -91,7 +91,7 @@ peer_closes__session__stays_open_until_closed(void **state)
 	rig_send(&d.rig, d.group, "x");
 	assert_int_equal(recv(d.peer, &byte, 1, MSG_WAITALL), 1);
 	assert_int_equal(engine_alive(d.rig.e, d.group) > 0, 1);
-	assert_null(rig_find(&d.rig, d.group, CALL_CLOSE, CALL_RUNNING, 0));
+	assert_null(rig_find(&d.rig, d.group, CALL_CLOSE, CALL_DONE, 0));
 	rig_order(&d.rig, d.group, (struct order){.kind = ORDER_CLOSE});
 	assert_int_equal(recv(d.peer, &byte, 1, 0), 0);
 	RIG_UNTIL(&d.rig, engine_alive(d.rig.e, d.group) == 0);
@@ -150,7 +150,7 @@ repeat__count_and_size__sends_that_many_bytes(void **state)
 	line = got + 40;
 	assert_memory_equal(line, "message 3 abcdefghi\n", 20);
 	rig_wait(&d.rig, d.group, CALL_SEND, CALL_DONE, 2);
-	assert_null(rig_find(&d.rig, d.group, CALL_SEND, CALL_RUNNING, 3));
+	assert_null(rig_find(&d.rig, d.group, CALL_SEND, CALL_DONE, 3));
 	dialogue_end(&d);
 }
 

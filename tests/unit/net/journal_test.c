@@ -78,6 +78,10 @@ feed__lost_end__goes_when_its_actor_goes_on(void **state)
 	assert_int_equal(journal_running_at(j, 0)->id, 2);
 	assert_int_equal(journal_running_at(j, 1)->id, 3);
 	assert_null(journal_running_at(j, 2));
+	/* Also with an end whose beginning was not seen. */
+	feed(j, (struct call){.id = 4, .actor = 8, .kind = CALL_SEND, DONE});
+	assert_null(journal_call(j, 2));
+	assert_int_equal(journal_running(j), 1);
 	journal_free(j);
 }
 
