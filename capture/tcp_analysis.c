@@ -253,9 +253,10 @@ judge_old_bytes(struct look *l)
 		old = false;
 	if (l->len > 0 && l->peer->has_ack &&
 	    !after(l->seq + l->len, l->peer->ack))
-		say(l, VERDICT_SPURIOUS_RETRANSMISSION);
+		say(l,
+		    VERDICT_SPURIOUS_RETRANSMISSION | VERDICT_RETRANSMISSION);
 	else if (old && answers_duplicates(l))
-		say(l, VERDICT_FAST_RETRANSMISSION);
+		say(l, VERDICT_FAST_RETRANSMISSION | VERDICT_RETRANSMISSION);
 	else if (old && is_out_of_order(l))
 		say(l, VERDICT_OUT_OF_ORDER);
 	else if (old)

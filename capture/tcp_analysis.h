@@ -28,7 +28,8 @@
 
 /*
  * X(NAME, name, words): VERDICT_NAME is the bit, "tcp.analysis." name the
- * field, words what a list of packets says. The first fifteen are Wireshark's.
+ * field, words what a list of packets says. The first fifteen are Wireshark's;
+ * as there, fast and spurious retransmissions are retransmissions too.
  *
  * Notes of our own: D_SACK, the first SACK block names bytes received twice
  * (RFC 2883). Of a reset (RFC 5961 s3.2): RST_CHALLENGED, its number is within
@@ -70,9 +71,6 @@ enum tcp_verdict {
 #undef X
 	/* the verdicts that Wireshark knows */
 	VERDICT_WIRESHARK = (VERDICT_REUSED_PORTS << 1) - 1,
-	VERDICT_ANY_RETRANSMISSION = VERDICT_RETRANSMISSION |
-				     VERDICT_FAST_RETRANSMISSION |
-				     VERDICT_SPURIOUS_RETRANSMISSION,
 };
 
 /* "fast_retransmission" and "Fast Retransmission"; bit < VERDICT_BITS. */

@@ -41,13 +41,10 @@ static inline void
 verdict_line(FILE *out, const struct frame *f, const struct flow *flow)
 {
 	const struct tcp_findings *x = &f->found;
-	uint32_t verdicts = f->verdicts & VERDICT_WIRESHARK;
 
-	if (verdicts & VERDICT_ANY_RETRANSMISSION)
-		verdicts |= VERDICT_RETRANSMISSION;
 	fprintf(out, "%" PRIu64 " stream=%" PRIu32 " completeness=%d", f->id,
 	    flow->stream, x->completeness);
-	verdict_names(out, verdicts);
+	verdict_names(out, f->verdicts & VERDICT_WIRESHARK);
 	verdict_number(out, "duplicate_ack_num", x->dup_ack_num);
 	verdict_number(out, "duplicate_ack_frame", x->dup_ack_frame);
 	verdict_number(out, "acks_frame", x->acks_frame);
