@@ -8,10 +8,13 @@
 #include "net/base/map.h"
 
 #define CHUNK 256 /* slots that are allocated at a time */
+/* Connections that are over and still are analysed: a late repeat is known for
+ * one. Those before give what only the analysis needs to new ones. */
+#define OVER_MAX 4096
 
 struct slot {
 	struct flow flow;
-	struct tcp_conn *tcp; /* kept for the slot's next conversation */
+	struct tcp_conn *tcp; /* NULL: none yet, or given to another */
 	uint32_t hash; /* of the key */
 	bool indexed; /* it is the newest of its key */
 	bool seen_again; /* since the hand passed */
@@ -28,10 +31,14 @@ struct flow_table {
 	uint32_t hand; /* the next slot to be asked to leave */
 	struct flow_index index; /* newest slot by key */
 	struct map *by_id; /* NULL: slot id - 1 */
-	struct tcp_conn *spare; /* spare_count of them, not given to a slot */
-	uint32_t spare_count;
+	struct tcp_conn *spare; /* in no slot */
 	struct tcp_conn **conn_chunks;
 	uint32_t conn_chunk_count;
+	/* a ring of those that are over, the first at over_at */
+	struct over {
+		uint32_t slot, id;
+	} over[OVER_MAX];
+	uint32_t over_at;
 	struct tcp_pool *pool;
 	struct frags frags;
 	uint32_t first_id, next_id;
@@ -131,27 +138,53 @@ add_conns(struct flow_table *ft)
 {
 	void *array = room_for(
 	    ft->conn_chunks, ft->conn_chunk_count, sizeof *ft->conn_chunks);
+	struct tcp_conn *chunk;
 
 	if (array == NULL)
 		return false;
 	ft->conn_chunks = array;
-	ft->spare = calloc(CHUNK, sizeof *ft->spare);
-	if (ft->spare == NULL)
+	chunk = calloc(CHUNK, sizeof *chunk);
+	if (chunk == NULL)
 		return false;
-	ft->conn_chunks[ft->conn_chunk_count++] = ft->spare;
-	ft->spare_count = CHUNK;
+	ft->conn_chunks[ft->conn_chunk_count++] = chunk;
+	for (int i = 0; i < CHUNK; i++) {
+		chunk[i].next = ft->spare;
+		ft->spare = &chunk[i];
+	}
 	return true;
+}
+
+static void
+release_tcp(struct flow_table *ft, struct slot *s)
+{
+	flow_tcp_done(s->tcp, ft->pool);
+	s->tcp->next = ft->spare;
+	ft->spare = s->tcp;
+	s->tcp = NULL;
+}
+
+/* A connection is over, as of now; the one that was over first is not analysed
+ * any more, if it still is over. */
+static void
+note_over(struct flow_table *ft, uint32_t slot)
+{
+	struct over *o = &ft->over[ft->over_at];
+	struct slot *first = slot_at(ft, o->slot);
+
+	ft->over_at = (ft->over_at + 1) % OVER_MAX;
+	if (o->id != 0 && first->flow.id == o->id && first->tcp != NULL &&
+	    flow_tcp_is_over(&first->flow))
+		release_tcp(ft, first);
+	*o = (struct over){slot, slot_at(ft, slot)->flow.id};
 }
 
 static bool
 give_tcp(struct flow_table *ft, struct slot *s)
 {
-	if (s->tcp != NULL)
-		return true;
-	if (ft->spare_count == 0 && !add_conns(ft))
+	if (ft->spare == NULL && !add_conns(ft))
 		return false;
-	s->tcp = ft->spare++;
-	ft->spare_count--;
+	s->tcp = ft->spare;
+	ft->spare = s->tcp->next;
 	return true;
 }
 
@@ -205,8 +238,8 @@ evict(struct flow_table *ft, uint32_t i)
 	map_del(ft->by_id, &s->flow.id);
 	if (s->indexed)
 		flow_index_remove(&ft->index, s->hash, i);
-	if (s->flow.proto == PROTO_TCP)
-		flow_tcp_done(s->tcp, ft->pool);
+	if (s->tcp != NULL)
+		release_tcp(ft, s);
 	ft->evicted = s->flow.id;
 	s->indexed = false;
 	s->flow.id = 0;
@@ -279,10 +312,10 @@ enter(struct flow_table *ft, uint32_t i, uint32_t id)
 }
 
 /*
- * NULL: no memory. The slot that was taken is then empty, with id 0; where
+ * UINT32_MAX: no memory. The slot that was taken is then empty, with id 0; where
  * slots are found by id alone, it is given back.
  */
-static struct slot *
+static uint32_t
 start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
     bool swapped, const struct frame *fr)
 {
@@ -291,10 +324,10 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 	uint32_t i;
 
 	if (ft->next_id == 0) /* four billion flows: no id is left */
-		return NULL;
+		return UINT32_MAX;
 	i = take_slot(ft);
 	if (i == UINT32_MAX)
-		return NULL;
+		return UINT32_MAX;
 	s = slot_at(ft, i);
 	s->hash = hash;
 	s->seen_again = false;
@@ -305,15 +338,17 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 	    .first_frame = fr->id};
 	if ((s->flow.proto == PROTO_TCP && !give_tcp(ft, s)) ||
 	    !enter(ft, i, ft->next_id)) {
+		if (s->tcp != NULL)
+			release_tcp(ft, s);
 		if (ft->by_id == NULL)
 			ft->used--;
-		return NULL;
+		return UINT32_MAX;
 	}
 	s->flow.id = ft->next_id++;
 	s->flow.stream = ft->next_stream[s->flow.proto == PROTO_UDP]++;
 	if (s->flow.proto == PROTO_TCP)
 		flow_tcp_start(&s->flow, s->tcp);
-	return s;
+	return i;
 }
 
 static int
@@ -322,8 +357,9 @@ direction(const struct slot *s, bool swapped)
 	return swapped == s->flow.client_second ? DIR_CLIENT : DIR_SERVER;
 }
 
-/* The conversation that the frame belongs to, new or known. */
-static struct slot *
+/* The conversation that the frame belongs to, new or known; UINT32_MAX: it
+ * belongs to none. */
+static uint32_t
 slot_for(struct flow_table *ft, struct frame *fr, bool *swapped)
 {
 	struct flow_key key;
@@ -331,7 +367,7 @@ slot_for(struct flow_table *ft, struct frame *fr, bool *swapped)
 	uint32_t hash, i;
 
 	if (!flow_key_of_frame(fr, &key, swapped))
-		return NULL;
+		return UINT32_MAX;
 	hash = flow_index_hash(&ft->index, &key);
 	i = find_key(ft, hash, &key);
 	if (i == UINT32_MAX)
@@ -343,7 +379,7 @@ slot_for(struct flow_table *ft, struct frame *fr, bool *swapped)
 		return start_flow(ft, &key, hash, *swapped, fr);
 	}
 	s->seen_again = true;
-	return s;
+	return i;
 }
 
 /* A datagram's range is its place in all that its sender has sent. */
@@ -369,22 +405,42 @@ note_frame(struct slot *s, struct frame *f)
 		f->state[i] = s->flow.end[i].state;
 }
 
+/* False: no memory. */
+static bool
+feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
+{
+	bool was_over = flow_tcp_is_over(&s->flow);
+
+	if (s->tcp == NULL) {
+		if (!give_tcp(ft, s))
+			return false;
+		flow_tcp_resume(&s->flow, s->tcp);
+		was_over = false;
+	}
+	flow_tcp_feed(&s->flow, s->tcp, ft->pool, f);
+	if (!was_over && flow_tcp_is_over(&s->flow))
+		note_over(ft, i);
+	return true;
+}
+
 static uint32_t
 feed_whole(struct flow_table *ft, struct frame *f)
 {
 	struct slot *s;
+	uint32_t i;
 	bool swapped;
 
-	s = slot_for(ft, f, &swapped);
-	if (s == NULL)
+	i = slot_for(ft, f, &swapped);
+	if (i == UINT32_MAX)
 		return 0;
-	f->flow = s->flow.id;
+	s = slot_at(ft, i);
 	f->dir = (uint8_t)direction(s, swapped);
 	f->prev_in_flow = s->flow.last_frame;
-	if (f->sum.proto == PROTO_TCP)
-		flow_tcp_feed(&s->flow, s->tcp, ft->pool, f);
-	else
+	if (f->sum.proto != PROTO_TCP)
 		feed_udp(&s->flow, f);
+	else if (!feed_tcp(ft, s, i, f))
+		return 0;
+	f->flow = s->flow.id;
 	note_frame(s, f);
 	return s->flow.id;
 }

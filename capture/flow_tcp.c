@@ -40,6 +40,22 @@ flow_tcp_start(struct flow *f, struct tcp_conn *c)
 }
 
 void
+flow_tcp_resume(struct flow *f, struct tcp_conn *c)
+{
+	*c = (struct tcp_conn){0};
+	tcp_talk_init(&c->talk);
+	c->talk.initial_rtt_ns = f->initial_rtt_ns;
+	for (int i = 0; i < 2; i++) {
+		const struct flow_end *e = &f->end[i];
+
+		c->talk.dir[i].scale = e->window_shift;
+		c->end[i].owed = PURPOSE_COUNT;
+		c->end[i].ack_hi = e->acked_to + e->fin_acked;
+		c->end[i].synced = c->end[i].syn_acked = true;
+	}
+}
+
+void
 flow_tcp_done(struct tcp_conn *c, struct tcp_pool *pool)
 {
 	tcp_talk_done(&c->talk, pool);
@@ -50,8 +66,8 @@ flow_tcp_done(struct tcp_conn *c, struct tcp_pool *pool)
 	}
 }
 
-static bool
-is_over(const struct flow *f)
+bool
+flow_tcp_is_over(const struct flow *f)
 {
 	for (int i = 0; i < 2; i++)
 		if (f->end[i].state != TCPS_CLOSED &&
@@ -478,7 +494,7 @@ note_milestones(struct flow *f, const struct frame *fr)
 		f->syn_frame = fr->id;
 	if (handshake == (TCP_SYN | TCP_ACK) && f->syn_ack_frame == 0)
 		f->syn_ack_frame = fr->id;
-	if (is_over(f) &&
+	if (flow_tcp_is_over(f) &&
 	    (f->closed_ns == 0 || fr->purpose == PURPOSE_TEARDOWN))
 		f->closed_ns = fr->packet.ts_ns;
 }

@@ -38,6 +38,7 @@ struct tcp_end {
 };
 
 struct tcp_conn {
+	struct tcp_conn *next; /* where it is in no use: the next such */
 	struct tcp_talk talk;
 	struct tcp_end end[2];
 };
@@ -54,6 +55,10 @@ enum tcp_state flow_state(
     const struct end_facts *self, const struct end_facts *peer);
 
 void flow_tcp_start(struct flow *f, struct tcp_conn *c);
+/* Analyse once more a connection that was over, from what f still knows. */
+void flow_tcp_resume(struct flow *f, struct tcp_conn *c);
+/* Both ends closed; TIME-WAIT is as good. */
+bool flow_tcp_is_over(const struct flow *f);
 /* Gives back what it holds; safe to repeat. */
 void flow_tcp_done(struct tcp_conn *c, struct tcp_pool *pool);
 /* Does this SYN, sent by dir, open another conversation on f's ports? */

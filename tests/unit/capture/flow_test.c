@@ -642,6 +642,36 @@ table__300000_connections__all_are_kept(void **state)
 	flow_table_free(ft);
 }
 
+/* Of connections long over nothing is kept for the analysis; a late packet of
+ * one changes nothing all the same. */
+static void
+table__thousands_are_over__late_packet_changes_nothing(void **state)
+{
+	static const struct step steps[] = {{C, SYN, 0, 0, 0, 0},
+	    {S, SYN | ACK, 0, 1, 0, 0}, {C, FIN | ACK, 1, 1, 0, 0},
+	    {S, FIN | ACK, 1, 2, 0, 0}, {C, ACK, 2, 2, 0, 0}};
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
+	uint64_t id = 0;
+	struct frame f;
+
+	(void)state;
+	for (uint16_t i = 0; i < 20000; i++)
+		for (size_t k = 0; k < COUNT(steps); k++) {
+			f = frame_tcp(++id, &steps[k]);
+			frame_ports(&f, steps[k].dir, 10000 + i, SERVER_PORT);
+			assert_int_equal(flow_feed(ft, &f), i + 1);
+		}
+	assert_true(flow_table_bytes(ft) / 20000 < 340);
+	f = frame_tcp(++id, &steps[3]);
+	frame_ports(&f, S, 10000, SERVER_PORT);
+	assert_int_equal(flow_feed(ft, &f), 1);
+	assert_int_equal(f.rel_seq, 1);
+	assert_int_equal(f.state[DIR_CLIENT], TCPS_TIME_WAIT);
+	assert_int_equal(f.state[DIR_SERVER], TCPS_CLOSED);
+	assert_int_equal(flow_get(ft, 1)->initial_rtt_ns, 2000);
+	flow_table_free(ft);
+}
+
 static void
 table__cut_or_without_ports__belongs_to_none(void **state)
 {
@@ -715,6 +745,8 @@ main(void)
 	    cmocka_unit_test(table__find__either_order_gives_the_newest),
 	    cmocka_unit_test(table__full__least_recently_seen_leaves),
 	    cmocka_unit_test(table__300000_connections__all_are_kept),
+	    cmocka_unit_test(
+		table__thousands_are_over__late_packet_changes_nothing),
 	    cmocka_unit_test(kind__of_opening_and_closing__is_named),
 	    cmocka_unit_test(table__cut_or_without_ports__belongs_to_none),
 	    cmocka_unit_test(
