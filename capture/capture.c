@@ -18,7 +18,7 @@ capture_new(size_t store_budget)
 	if (c == NULL)
 		return NULL;
 	c->store = store_new(store_budget);
-	c->flows = flow_table_new();
+	c->flows = flow_table_new(FLOW_MAX);
 	c->ledger = ledger_new();
 	if (c->store == NULL || c->flows == NULL || c->ledger == NULL) {
 		capture_free(c);
@@ -68,8 +68,10 @@ capture_feed_at(
 {
 	if (b->home == NULL)
 		return capture_feed_one(c, &b->packets[at], ret);
-	if (c->gen++ == 0)
+	if (c->gen++ == 0) {
 		ledger_forgo_ranges(c->ledger);
+		flow_table_limit(c->flows, FLOW_MAX_FILE);
+	}
 	if (!store_add_mapped(
 		c->store, b->home, &b->packets[at], &b->sums[at], ret))
 		return false;

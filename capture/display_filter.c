@@ -150,6 +150,8 @@ test(struct display_node *n, struct candidate *c)
 		return r->proto == n->from;
 	case SHOW_PURPOSE:
 		return r->flow != 0 && r->purpose == n->from;
+	case SHOW_VERDICT:
+		return (r->verdicts & n->from) != 0;
 	case SHOW_STATUS:
 		return r->status == n->from;
 	case SHOW_PORT:

@@ -33,6 +33,7 @@ enum show_kind {
 	SHOW_DIR,
 	SHOW_PROTO,
 	SHOW_PURPOSE,
+	SHOW_VERDICT,
 	SHOW_STATUS,
 	/* the same for all packets of a conversation */
 	SHOW_PORT,

@@ -46,8 +46,10 @@ static const struct display_word purpose_words[] = {
 };
 
 static const struct display_word verdict_words[] = {
-    {"retransmission", PURPOSE_RETRANSMISSION},
-    {NULL, 0},
+#define X(NAME, name, words) {name, VERDICT_##NAME},
+    TCP_VERDICTS(X)
+#undef X
+	{NULL, 0},
 };
 
 static const struct display_word state_words[] = {
@@ -81,7 +83,7 @@ const struct display_key display_keys[DISPLAY_KEYS] = {
     {"dir", SHOW_DIR, dir_words, NULL},
     {"proto", SHOW_PROTO, display_protos, NULL},
     {"purpose", SHOW_PURPOSE, purpose_words, NULL},
-    {"verdict", SHOW_PURPOSE, verdict_words, NULL},
+    {"verdict", SHOW_VERDICT, verdict_words, NULL},
     {"text", SHOW_TEXT, NULL, "bytes of the payload"},
 };
 

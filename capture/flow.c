@@ -3,61 +3,70 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/flow_frag.h"
 #include "capture/flow_tcp.h"
 #include "net/base/map.h"
 
-#define NONE UINT32_MAX
-
-/* A pair of endpoints whatever the direction: the lower one stands first. */
-struct side {
-	uint8_t ip[16];
-	uint16_t port;
-};
-
-struct key {
-	struct side side[2];
-	uint8_t proto, ip_version;
-};
-
-/* The map compares keys as bytes: there must be no padding. */
-_Static_assert(sizeof(struct key) == 38, "struct key has padding");
+#define CHUNK 256 /* slots that are allocated at a time */
+/* Connections that are over and still are analysed: a late repeat is known for
+ * one. Those before give what only the analysis needs to new ones. */
+#define OVER_MAX 4096
 
 struct slot {
 	struct flow flow;
-	struct tcp_end tcp[2];
-	struct key key;
-	bool client_second; /* the client is key.side[1] */
-	uint32_t newer, older; /* by when they were last seen */
+	struct tcp_conn *tcp; /* NULL: none yet, or given to another */
+	uint32_t hash; /* of the key */
+	bool indexed; /* it is the newest of its key */
+	bool seen_again; /* since the hand passed */
 };
 
+/*
+ * Invariants: slots [0, used) were taken once, in chunks that never move.
+ * Until the first conversation leaves, id n has slot n - 1; only then by_id
+ * is made.
+ */
 struct flow_table {
-	struct slot *slots;
-	uint32_t used; /* slots ever used; none is free once FLOW_MAX */
-	uint32_t newest, oldest; /* slots */
-	struct map *by_key; /* to the slot of the newest flow of that key */
-	struct map *by_id; /* to the slot */
+	struct slot **chunks;
+	uint32_t chunk_count, used, max;
+	uint32_t hand; /* the next slot to be asked to leave */
+	struct flow_index index; /* newest slot by key */
+	struct map *by_id; /* NULL: slot id - 1 */
+	struct tcp_conn *spare; /* in no slot */
+	struct tcp_conn **conn_chunks;
+	uint32_t conn_chunk_count;
+	/* a ring of those that are over, the first at over_at */
+	struct over {
+		uint32_t slot, id;
+	} over[OVER_MAX];
+	uint32_t over_at;
+	struct tcp_pool *pool;
+	struct frags frags;
 	uint32_t first_id, next_id;
 	uint32_t next_stream[2]; /* of TCP, of UDP */
 	uint32_t evicted;
 };
 
 struct flow_table *
-flow_table_new(void)
+flow_table_new(uint32_t max)
 {
 	struct flow_table *ft = calloc(1, sizeof *ft);
 
 	if (ft == NULL)
 		return NULL;
-	ft->slots = calloc(FLOW_MAX, sizeof *ft->slots);
-	ft->by_key = map_new(sizeof(struct key));
-	ft->by_id = map_new(sizeof(uint32_t));
-	ft->newest = ft->oldest = NONE;
+	ft->max = max;
 	ft->first_id = ft->next_id = 1;
-	if (ft->slots == NULL || ft->by_key == NULL || ft->by_id == NULL) {
+	ft->pool = tcp_pool_new();
+	if (ft->pool == NULL || flow_index_init(&ft->index) < 0) {
 		flow_table_free(ft);
 		return NULL;
 	}
 	return ft;
+}
+
+static struct slot *
+slot_at(const struct flow_table *ft, uint32_t i)
+{
+	return &ft->chunks[i / CHUNK][i % CHUNK];
 }
 
 void
@@ -65,125 +74,193 @@ flow_table_free(struct flow_table *ft)
 {
 	if (ft == NULL)
 		return;
-	map_free(ft->by_key);
+	for (uint32_t i = 0; i < ft->used; i++)
+		if (slot_at(ft, i)->tcp != NULL)
+			flow_tcp_done(slot_at(ft, i)->tcp, ft->pool);
+	for (uint32_t i = 0; i < ft->chunk_count; i++)
+		free(ft->chunks[i]);
+	for (uint32_t i = 0; i < ft->conn_chunk_count; i++)
+		free(ft->conn_chunks[i]);
+	free(ft->chunks);
+	free(ft->conn_chunks);
+	flow_index_done(&ft->index);
 	map_free(ft->by_id);
-	free(ft->slots);
+	tcp_pool_free(ft->pool);
 	free(ft);
 }
 
-/* ------------------------------------------------------------------- keys */
-
-static int
-side_cmp(const struct side *a, const struct side *b)
+void
+flow_table_limit(struct flow_table *ft, uint32_t max)
 {
-	int c = memcmp(a->ip, b->ip, sizeof a->ip);
-
-	return c != 0 ? c : (int)a->port - (int)b->port;
+	if (max > ft->max)
+		ft->max = max;
 }
 
-/* True if a became the second side. */
-static bool
-key_make(struct key *ret, uint8_t proto, uint8_t ip_version,
-    const struct side *a, const struct side *b)
+size_t
+flow_table_bytes(const struct flow_table *ft)
 {
-	bool swap = side_cmp(a, b) > 0;
-
-	ret->side[swap] = *a;
-	ret->side[!swap] = *b;
-	ret->proto = proto;
-	ret->ip_version = ip_version;
-	return swap;
+	return sizeof *ft + tcp_pool_bytes(ft->pool) +
+	       ft->index.size * sizeof *ft->index.entries +
+	       ft->chunk_count *
+		   (sizeof(void *) + CHUNK * sizeof(struct slot)) +
+	       ft->conn_chunk_count *
+		   (sizeof(void *) + CHUNK * sizeof(struct tcp_conn));
 }
 
-/* False: a packet without ports, or whose header is not all there (lengths in
- * a summary are those of the wire, also where the capture was cut). */
-static bool
-key_of_frame(const struct frame *f, struct key *ret, bool *ret_swapped)
-{
-	const struct summary *s = &f->sum;
-	size_t ip_len = s->ip_version == 4 ? 4 : 16;
-	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
+/* ------------------------------------------------------------------ slots */
 
-	if (s->proto != PROTO_TCP && s->proto != PROTO_UDP)
+/* Room for one more chunk pointer: the array doubles at powers of two. */
+static void *
+room_for(void *array, uint32_t count, size_t item)
+{
+	if (count & (count - 1))
+		return array;
+	return realloc(array, (count == 0 ? 1 : count * (size_t)2) * item);
+}
+
+static bool
+add_chunk(struct flow_table *ft)
+{
+	void *array = room_for(ft->chunks, ft->chunk_count, sizeof *ft->chunks);
+
+	if (array == NULL)
 		return false;
-	if (s->transport_len < (s->proto == PROTO_TCP ? 20 : 8) ||
-	    s->payload_off > f->packet.cap_len + (uint64_t)s->options_len)
+	ft->chunks = array;
+	ft->chunks[ft->chunk_count] = calloc(CHUNK, sizeof **ft->chunks);
+	if (ft->chunks[ft->chunk_count] == NULL)
 		return false;
-	memcpy(src.ip, s->src, ip_len);
-	memcpy(dst.ip, s->dst, ip_len);
-	*ret_swapped = key_make(ret, s->proto, s->ip_version, &src, &dst);
+	ft->chunk_count++;
 	return true;
 }
 
 static bool
-side_of_addr(const struct addr *a, struct side *ret, uint8_t *ret_version)
+add_conns(struct flow_table *ft)
 {
-	struct addr plain = addr_unmap(a);
+	void *array = room_for(
+	    ft->conn_chunks, ft->conn_chunk_count, sizeof *ft->conn_chunks);
+	struct tcp_conn *chunk;
 
-	memset(ret, 0, sizeof *ret);
-	if (plain.len == 0)
+	if (array == NULL)
 		return false;
-	if (plain.sa.sa_family == AF_INET)
-		memcpy(ret->ip, &plain.in.sin_addr, 4);
-	else if (plain.sa.sa_family == AF_INET6)
-		memcpy(ret->ip, &plain.in6.sin6_addr, 16);
-	else
+	ft->conn_chunks = array;
+	chunk = calloc(CHUNK, sizeof *chunk);
+	if (chunk == NULL)
 		return false;
-	ret->port = addr_port(&plain);
-	*ret_version = plain.sa.sa_family == AF_INET ? 4 : 6;
+	ft->conn_chunks[ft->conn_chunk_count++] = chunk;
+	for (int i = 0; i < CHUNK; i++) {
+		chunk[i].next = ft->spare;
+		ft->spare = &chunk[i];
+	}
 	return true;
 }
 
-/* ------------------------------------------------ slots, by when last seen */
-
 static void
-unlink_slot(struct flow_table *ft, uint32_t i)
+release_tcp(struct flow_table *ft, struct slot *s)
 {
-	struct slot *s = &ft->slots[i];
-
-	if (s->newer == NONE)
-		ft->newest = s->older;
-	else
-		ft->slots[s->newer].older = s->older;
-	if (s->older == NONE)
-		ft->oldest = s->newer;
-	else
-		ft->slots[s->older].newer = s->newer;
+	flow_tcp_done(s->tcp, ft->pool);
+	s->tcp->next = ft->spare;
+	ft->spare = s->tcp;
+	s->tcp = NULL;
 }
 
+/* A connection is over, as of now; the one that was over first is not analysed
+ * any more, if it still is over. */
 static void
-link_newest(struct flow_table *ft, uint32_t i)
+note_over(struct flow_table *ft, uint32_t slot)
 {
-	ft->slots[i].newer = NONE;
-	ft->slots[i].older = ft->newest;
-	if (ft->newest == NONE)
-		ft->oldest = i;
-	else
-		ft->slots[ft->newest].newer = i;
-	ft->newest = i;
+	struct over *o = &ft->over[ft->over_at];
+	struct slot *first = slot_at(ft, o->slot);
+
+	ft->over_at = (ft->over_at + 1) % OVER_MAX;
+	if (o->id != 0 && first->flow.id == o->id && first->tcp != NULL &&
+	    flow_tcp_is_over(&first->flow))
+		release_tcp(ft, first);
+	*o = (struct over){slot, slot_at(ft, slot)->flow.id};
+}
+
+static bool
+give_tcp(struct flow_table *ft, struct slot *s)
+{
+	if (ft->spare == NULL && !add_conns(ft))
+		return false;
+	s->tcp = ft->spare;
+	ft->spare = s->tcp->next;
+	return true;
 }
 
 static bool
 find_id(const struct flow_table *ft, uint32_t id, uint32_t *ret)
 {
-	return map_get(ft->by_id, &id, ret);
+	if (ft->by_id != NULL)
+		return map_get(ft->by_id, &id, ret);
+	*ret = id - 1;
+	return id != 0 && id < ft->next_id;
 }
 
-/* Take the oldest slot for another flow. */
-static uint32_t
-evict_oldest(struct flow_table *ft)
+/* False: no memory. */
+static bool
+make_by_id(struct flow_table *ft)
 {
-	uint32_t i = ft->oldest, newest_of_key, ignored;
-	struct slot *s = &ft->slots[i];
+	if (ft->by_id != NULL)
+		return true;
+	ft->by_id = map_new(sizeof(uint32_t));
+	for (uint32_t i = 0; ft->by_id != NULL && i < ft->used; i++)
+		if (map_put(ft->by_id, &slot_at(ft, i)->flow.id, i) < 0) {
+			map_free(ft->by_id);
+			ft->by_id = NULL;
+		}
+	return ft->by_id != NULL;
+}
 
-	unlink_slot(ft, i);
+/* One that was not seen again since the hand passed it. */
+static uint32_t
+choose_victim(struct flow_table *ft)
+{
+	uint32_t i;
+
+	while (slot_at(ft, ft->hand)->seen_again) {
+		slot_at(ft, ft->hand)->seen_again = false;
+		ft->hand = (ft->hand + 1) % ft->used;
+	}
+	i = ft->hand;
+	ft->hand = (i + 1) % ft->used;
+	return i;
+}
+
+static void
+evict(struct flow_table *ft, uint32_t i)
+{
+	struct slot *s = slot_at(ft, i);
+	uint32_t ignored;
+
+	if (s->flow.id == 0)
+		return;
 	map_del(ft->by_id, &s->flow.id);
-	if (map_get(ft->by_key, &s->key, &newest_of_key) && newest_of_key == i)
-		map_del(ft->by_key, &s->key);
+	if (s->indexed)
+		flow_index_remove(&ft->index, s->hash, i);
+	if (s->tcp != NULL)
+		release_tcp(ft, s);
 	ft->evicted = s->flow.id;
+	s->indexed = false;
+	s->flow.id = 0;
 	while (
 	    ft->first_id < ft->next_id && !find_id(ft, ft->first_id, &ignored))
 		ft->first_id++;
+}
+
+/* A slot for one more conversation; UINT32_MAX: no memory. */
+static uint32_t
+take_slot(struct flow_table *ft)
+{
+	uint32_t i;
+
+	if (ft->used < ft->max &&
+	    (ft->used < ft->chunk_count * CHUNK || add_chunk(ft)))
+		return ft->used++;
+	if (ft->used == 0 || !make_by_id(ft))
+		return UINT32_MAX;
+	i = choose_victim(ft);
+	evict(ft, i);
 	return i;
 }
 
@@ -201,83 +278,108 @@ sender_is_client(const struct summary *s)
 	return s->src_port >= s->dst_port;
 }
 
-static void
-init_flow(struct flow *f, uint32_t id, bool from_client, const struct frame *fr)
+/* The newest slot of the key; UINT32_MAX: none. */
+static uint32_t
+find_key(const struct flow_table *ft, uint32_t hash, const struct flow_key *key)
 {
-	const struct summary *s = &fr->sum;
+	uint32_t pos = hash, i;
 
-	*f = (struct flow){
-	    .id = id,
-	    .proto = s->proto,
-	    .first_ns = fr->packet.ts_ns,
-	    .first_frame = fr->id,
-	};
-	f->end[from_client ? DIR_CLIENT : DIR_SERVER].addr = summary_src(s);
-	f->end[from_client ? DIR_SERVER : DIR_CLIENT].addr = summary_dst(s);
+	while ((i = flow_index_next(&ft->index, hash, &pos)) != UINT32_MAX)
+		if (flow_key_equal(&slot_at(ft, i)->flow.key, key))
+			return i;
+	return UINT32_MAX;
 }
 
+/* Make the slot the newest of its key. */
 static bool
-enter(struct flow_table *ft, const struct key *key, uint32_t id, uint32_t i)
+enter(struct flow_table *ft, uint32_t i, uint32_t id)
 {
-	if (map_put(ft->by_id, &id, i) < 0)
+	struct slot *s = slot_at(ft, i);
+	uint32_t before = find_key(ft, s->hash, &s->flow.key);
+
+	if (ft->by_id != NULL && map_put(ft->by_id, &id, i) < 0)
 		return false;
-	if (map_put(ft->by_key, key, i) == 0)
-		return true;
-	map_del(ft->by_id, &id);
-	return false;
+	if (before != UINT32_MAX) {
+		flow_index_replace(&ft->index, s->hash, before, i);
+		slot_at(ft, before)->indexed = false;
+	} else if (flow_index_add(&ft->index, s->hash, i) < 0) {
+		if (ft->by_id != NULL)
+			map_del(ft->by_id, &id);
+		return false;
+	}
+	s->indexed = true;
+	return true;
 }
 
-/* NULL: no memory. The slot is then empty, with id 0, and waits its turn. */
-static struct slot *
-start_flow(struct flow_table *ft, const struct key *key, bool swapped,
-    const struct frame *fr)
+/*
+ * UINT32_MAX: no memory. The slot that was taken is then empty, with id 0; where
+ * slots are found by id alone, it is given back.
+ */
+static uint32_t
+start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
+    bool swapped, const struct frame *fr)
 {
 	bool from_client = sender_is_client(&fr->sum);
 	struct slot *s;
 	uint32_t i;
 
 	if (ft->next_id == 0) /* four billion flows: no id is left */
-		return NULL;
-	i = ft->used < FLOW_MAX ? ft->used++ : evict_oldest(ft);
-	s = &ft->slots[i];
-	memset(s, 0, sizeof *s);
-	link_newest(ft, i);
-	if (!enter(ft, key, ft->next_id, i))
-		return NULL;
-	s->key = *key;
-	s->client_second = swapped == from_client;
-	init_flow(&s->flow, ft->next_id++, from_client, fr);
-	s->flow.stream = ft->next_stream[fr->sum.proto == PROTO_UDP]++;
-	if (fr->sum.proto == PROTO_TCP)
+		return UINT32_MAX;
+	i = take_slot(ft);
+	if (i == UINT32_MAX)
+		return UINT32_MAX;
+	s = slot_at(ft, i);
+	s->hash = hash;
+	s->seen_again = false;
+	s->flow = (struct flow){.key = *key,
+	    .proto = fr->sum.proto,
+	    .client_second = swapped == from_client,
+	    .first_ns = fr->packet.ts_ns,
+	    .first_frame = fr->id};
+	if ((s->flow.proto == PROTO_TCP && !give_tcp(ft, s)) ||
+	    !enter(ft, i, ft->next_id)) {
+		if (s->tcp != NULL)
+			release_tcp(ft, s);
+		if (ft->by_id == NULL)
+			ft->used--;
+		return UINT32_MAX;
+	}
+	s->flow.id = ft->next_id++;
+	s->flow.stream = ft->next_stream[s->flow.proto == PROTO_UDP]++;
+	if (s->flow.proto == PROTO_TCP)
 		flow_tcp_start(&s->flow, s->tcp);
-	return s;
+	return i;
 }
 
 static int
 direction(const struct slot *s, bool swapped)
 {
-	return swapped == s->client_second ? DIR_CLIENT : DIR_SERVER;
+	return swapped == s->flow.client_second ? DIR_CLIENT : DIR_SERVER;
 }
 
-/* The conversation that the frame belongs to, new or known. */
-static struct slot *
-slot_for(struct flow_table *ft, const struct key *key, bool swapped,
-    const struct frame *fr)
+/* The conversation that the frame belongs to, new or known; UINT32_MAX: it
+ * belongs to none. */
+static uint32_t
+slot_for(struct flow_table *ft, struct frame *fr, bool *swapped)
 {
+	struct flow_key key;
 	struct slot *s;
-	uint32_t i;
+	uint32_t hash, i;
 
-	if (!map_get(ft->by_key, key, &i))
-		return start_flow(ft, key, swapped, fr);
-	s = &ft->slots[i];
-	if (fr->sum.proto == PROTO_TCP &&
-	    flow_tcp_reopens(&s->flow, direction(s, swapped), &fr->sum))
-		return start_flow(ft, key, swapped, fr);
-	if (ft->newest != i) {
-		unlink_slot(ft, i);
-		link_newest(ft, i);
+	if (!flow_key_of_frame(fr, &key, swapped))
+		return UINT32_MAX;
+	hash = flow_index_hash(&ft->index, &key);
+	i = find_key(ft, hash, &key);
+	if (i == UINT32_MAX)
+		return start_flow(ft, &key, hash, *swapped, fr);
+	s = slot_at(ft, i);
+	if (fr->sum.proto == PROTO_TCP && (fr->sum.tcp_flags & TCP_SYN) &&
+	    flow_tcp_reopens(&s->flow, direction(s, *swapped), &fr->sum)) {
+		fr->verdicts |= VERDICT_REUSED_PORTS;
+		return start_flow(ft, &key, hash, *swapped, fr);
 	}
-	return s;
+	s->seen_again = true;
+	return i;
 }
 
 /* A datagram's range is its place in all that its sender has sent. */
@@ -293,42 +395,118 @@ feed_udp(struct flow *f, struct frame *fr)
 	fr->data_to = self->sent_to;
 }
 
-uint32_t
-flow_feed(struct flow_table *ft, struct frame *f)
+static void
+note_frame(struct slot *s, struct frame *f)
 {
-	struct slot *s;
-	struct key key;
-	bool swapped;
-
-	ft->evicted = 0;
-	if (!key_of_frame(f, &key, &swapped))
-		return 0;
-	s = slot_for(ft, &key, swapped, f);
-	if (s == NULL)
-		return 0;
-	f->flow = s->flow.id;
-	f->dir = (uint8_t)direction(s, swapped);
-	f->prev_in_flow = s->flow.last_frame;
-	if (f->sum.proto == PROTO_TCP)
-		flow_tcp_feed(&s->flow, s->tcp, f);
-	else
-		feed_udp(&s->flow, f);
 	s->flow.end[f->dir].packets++;
 	s->flow.last_ns = f->packet.ts_ns;
 	s->flow.last_frame = f->id;
 	for (int i = 0; i < 2; i++)
 		f->state[i] = s->flow.end[i].state;
+}
+
+/* False: no memory. */
+static bool
+feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
+{
+	bool was_over = flow_tcp_is_over(&s->flow);
+
+	if (s->tcp == NULL) {
+		if (!give_tcp(ft, s))
+			return false;
+		flow_tcp_resume(&s->flow, s->tcp);
+		was_over = false;
+	}
+	flow_tcp_feed(&s->flow, s->tcp, ft->pool, f);
+	if (!was_over && flow_tcp_is_over(&s->flow))
+		note_over(ft, i);
+	return true;
+}
+
+static uint32_t
+feed_whole(struct flow_table *ft, struct frame *f)
+{
+	struct slot *s;
+	uint32_t i;
+	bool swapped;
+
+	i = slot_for(ft, f, &swapped);
+	if (i == UINT32_MAX)
+		return 0;
+	s = slot_at(ft, i);
+	f->dir = (uint8_t)direction(s, swapped);
+	f->prev_in_flow = s->flow.last_frame;
+	if (f->sum.proto != PROTO_TCP)
+		feed_udp(&s->flow, f);
+	else if (!feed_tcp(ft, s, i, f))
+		return 0;
+	f->flow = s->flow.id;
+	note_frame(s, f);
 	return s->flow.id;
 }
 
+/*
+ * A fragment of a segment that is not all there belongs to the conversation,
+ * where that is known, and says nothing yet. The last one stands for the
+ * segment; what it cost is its own.
+ */
+static uint32_t
+feed_fragment(struct flow_table *ft, struct frame *f,
+    const struct summary *segment, bool whole)
+{
+	struct summary own = f->sum;
+	struct flow_key key;
+	uint32_t i, id = 0;
+	bool swapped;
+
+	f->sum = *segment;
+	if (whole) {
+		id = feed_whole(ft, f);
+	} else if (flow_key_of_frame(f, &key, &swapped) &&
+		   (i = find_key(ft, flow_index_hash(&ft->index, &key),
+			&key)) != UINT32_MAX) {
+		struct slot *s = slot_at(ft, i);
+
+		id = f->flow = s->flow.id;
+		f->dir = (uint8_t)direction(s, swapped);
+		f->prev_in_flow = s->flow.last_frame;
+		f->purpose = PURPOSE_OTHER;
+		note_frame(s, f);
+	}
+	f->sum = own;
+	return id;
+}
+
+uint32_t
+flow_feed(struct flow_table *ft, struct frame *f)
+{
+	struct summary segment;
+	enum frag_state fragment;
+
+	ft->evicted = 0;
+	if (!f->sum.fragment ||
+	    (fragment = frag_add(&ft->frags, f, &segment)) == FRAG_NONE)
+		return feed_whole(ft, f);
+	return feed_fragment(ft, f, &segment, fragment == FRAG_LAST);
+}
+
 /* ---------------------------------------------------------------- look-up */
+
+struct addr
+flow_addr(const struct flow *f, int end)
+{
+	bool second = (end == DIR_CLIENT) == f->client_second;
+
+	return addr_from_ip(f->key.ip_version == 4 ? AF_INET : AF_INET6,
+	    f->key.ip[second], f->key.port[second]);
+}
 
 const struct flow *
 flow_get(const struct flow_table *ft, uint32_t id)
 {
 	uint32_t i;
 
-	return find_id(ft, id, &i) ? &ft->slots[i].flow : NULL;
+	return find_id(ft, id, &i) ? &slot_at(ft, i)->flow : NULL;
 }
 
 const struct flow *
@@ -336,19 +514,15 @@ flow_find(const struct flow_table *ft, enum transport transport,
     const struct addr *a, const struct addr *b)
 {
 	uint8_t proto = transport == TRANSPORT_TCP ? PROTO_TCP : PROTO_UDP;
-	uint8_t version, other_version;
-	struct side one, other;
-	struct key key;
+	struct flow_key key;
 	uint32_t i;
 
 	if (transport != TRANSPORT_TCP && transport != TRANSPORT_UDP)
 		return NULL;
-	if (!side_of_addr(a, &one, &version) ||
-	    !side_of_addr(b, &other, &other_version) ||
-	    version != other_version)
+	if (!flow_key_of_addrs(proto, a, b, &key))
 		return NULL;
-	key_make(&key, proto, version, &one, &other);
-	return map_get(ft->by_key, &key, &i) ? &ft->slots[i].flow : NULL;
+	i = find_key(ft, flow_index_hash(&ft->index, &key), &key);
+	return i != UINT32_MAX ? &slot_at(ft, i)->flow : NULL;
 }
 
 uint32_t

@@ -10,7 +10,8 @@
  * stream offsets are one less.
  *
  * Owns:   flow records, by copy; never points into packets.
- * Bounds: FLOW_MAX flows; the least recently seen leaves first.
+ * Bounds: the number given to flow_table_new(). When they are used up, one that
+ *         was not seen again since the last round leaves.
  * Thread: main.  Blocks: never.
  * Source: RFC 9293 s3.3.2, s3.4 (sequence numbers), RFC 7323 s2.2 (scale).
  */
@@ -21,51 +22,105 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/flow_key.h"
 #include "capture/store.h"
 #include "net/addr.h"
 #include "net/socktab.h" /* enum tcp_state */
 
-#define FLOW_MAX 8192
+/* Conversations a table holds, unless it is told otherwise: about 30 MB. */
+#define FLOW_MAX 65536
+/* For a file, whose conversations are all to be listed: 480 MB. */
+#define FLOW_MAX_FILE (1024 * 1024)
+
+/* How a connection was opened, as far as the capture shows. */
+#define FLOW_OPENINGS(X)                                            \
+	X(UNSEEN, "not captured") /* it was open already */         \
+	X(UNANSWERED, "SYN unanswered")                             \
+	X(REFUSED, "refused") /* the SYN was answered with a RST */ \
+	X(HALF, "half-open") /* the last ACK is missing */          \
+	X(THREE_WAY, "three-way handshake")                         \
+	X(SIMULTANEOUS, "simultaneous open")
+
+/* And how it was closed. */
+#define FLOW_CLOSINGS(X)                                           \
+	X(OPEN, "open")                                            \
+	X(HALF_CLOSED, "half-closed") /* by one end so far */      \
+	X(UNFINISHED, "closing") /* a FIN is not acknowledged */   \
+	X(FOUR_WAY, "four-way teardown") /* one after the other */ \
+	X(SIMULTANEOUS, "simultaneous close")                      \
+	X(RESET, "reset")
+
+enum flow_opening {
+#define X(NAME, text) FLOW_OPENED_##NAME,
+	FLOW_OPENINGS(X)
+#undef X
+	    FLOW_OPENINGS_COUNT
+};
+enum flow_closing {
+#define X(NAME, text) FLOW_CLOSED_##NAME,
+	FLOW_CLOSINGS(X)
+#undef X
+	    FLOW_CLOSINGS_COUNT
+};
 
 struct flow_end {
-	struct addr addr;
-	uint8_t state; /* enum tcp_state */
-	bool base_known; /* isn is a real SYN's or the first seen seq - 1 */
-	bool syn_seen, fin_seen, rst_seen;
-	uint32_t isn; /* subtract for relative numbers */
 	uint64_t sent_to; /* highest stream offset sent, half-open */
 	uint64_t acked_to; /* highest stream offset the other acknowledged */
 	uint64_t fin_off; /* stream offset of the FIN, if fin_seen */
-	int window_shift; /* -1: not negotiated or unknown */
+	uint64_t payload; /* every byte sent, repeats too */
+	uint32_t packets;
+	uint32_t isn; /* subtract for relative numbers */
 	uint16_t mss; /* announced; 0: not seen */
-	uint64_t packets, payload; /* payload: every byte sent, repeats too */
+	uint8_t state; /* enum tcp_state */
+	int8_t window_shift; /* TCP_SCALE_ or the count (tcp_analysis.h) */
+	bool base_known : 1; /* isn is a real SYN's or the first seen seq - 1 */
+	bool syn_seen : 1, fin_seen : 1, rst_seen : 1;
+	bool syn_alone : 1; /* its SYN acknowledged nothing */
+	bool fin_acked : 1;
+	bool fin_answers : 1; /* its FIN acknowledged the peer's */
+	bool sent_half_closed : 1; /* data, after the peer's FIN */
+	bool ecn : 1; /* its SYN asked for ECN, or agreed */
+	bool sack_permitted : 1;
 };
 
 struct flow {
+	struct flow_key key;
 	uint32_t id; /* 1 for the first; never reused */
 	uint32_t stream; /* as tcp.stream, udp.stream: from 0, each protocol */
-	uint8_t proto; /* PROTO_TCP or PROTO_UDP */
 	struct flow_end end[2]; /* [DIR_CLIENT], [DIR_SERVER] */
 	int64_t first_ns, last_ns;
-	/* the handshake's three packets; 0: not seen */
-	int64_t syn_ns, syn_ack_ns, ack_ns;
-	uint64_t syn_frame, syn_ack_frame, ack_frame;
-	int64_t fin_ns; /* the first FIN or RST; 0: still open */
-	int64_t closed_ns; /* the last packet of the teardown */
+	int64_t closed_ns; /* the last packet of the teardown; 0: open */
+	int64_t initial_rtt_ns; /* SYN to the handshake's ACK; 0: unknown */
 	uint64_t first_frame, last_frame; /* ids in the store */
-	uint64_t retransmissions;
+	/* the handshake's three packets; 0: not seen */
+	uint64_t syn_frame, syn_ack_frame, ack_frame;
+	uint32_t retransmissions;
+	uint32_t verdicts; /* of all its segments, or-ed */
+	uint8_t proto; /* PROTO_TCP or PROTO_UDP */
+	uint8_t completeness; /* as tcp.completeness */
+	bool client_second; /* in the key */
 };
 
 struct flow_table;
 
-struct flow_table *flow_table_new(void);
+/* At most max conversations; their memory is taken as they come. */
+struct flow_table *flow_table_new(uint32_t max);
 void flow_table_free(struct flow_table *ft);
+/* Hold more of them, if max is more. */
+void flow_table_limit(struct flow_table *ft, uint32_t max);
+size_t flow_table_bytes(const struct flow_table *ft);
 
 /*
  * Account one frame and fill in what store.h says flow.h fills in.
  * Returns the flow's id, 0 if the frame belongs to none.
  */
 uint32_t flow_feed(struct flow_table *ft, struct frame *f);
+
+struct addr flow_addr(const struct flow *f, int end);
+enum flow_opening flow_opening(const struct flow *f);
+enum flow_closing flow_closing(const struct flow *f);
+const char *flow_opening_text(enum flow_opening o);
+const char *flow_closing_text(enum flow_closing c);
 
 /* NULL: never was or has left. Borrowed until the next flow_feed(). */
 const struct flow *flow_get(const struct flow_table *ft, uint32_t id);

@@ -45,3 +45,65 @@ flow_state(const struct end_facts *self, const struct end_facts *peer)
 		return closing_second(self);
 	return closing_first(self, peer);
 }
+
+/* ------------------------------------------------- how it opened and closed */
+
+static const char *const opening_texts[] = {
+#define X(NAME, text) [FLOW_OPENED_##NAME] = text,
+    FLOW_OPENINGS(X)
+#undef X
+};
+
+static const char *const closing_texts[] = {
+#define X(NAME, text) [FLOW_CLOSED_##NAME] = text,
+    FLOW_CLOSINGS(X)
+#undef X
+};
+
+const char *
+flow_opening_text(enum flow_opening o)
+{
+	return opening_texts[o];
+}
+
+const char *
+flow_closing_text(enum flow_closing c)
+{
+	return closing_texts[c];
+}
+
+enum flow_opening
+flow_opening(const struct flow *f)
+{
+	const struct flow_end *client = &f->end[DIR_CLIENT];
+	const struct flow_end *server = &f->end[DIR_SERVER];
+
+	if (client->syn_alone && server->syn_alone)
+		return FLOW_OPENED_SIMULTANEOUS;
+	if (!client->syn_seen && !server->syn_seen)
+		return FLOW_OPENED_UNSEEN;
+	if (f->ack_frame != 0)
+		return FLOW_OPENED_THREE_WAY;
+	if (server->syn_seen)
+		return FLOW_OPENED_HALF;
+	return server->rst_seen ? FLOW_OPENED_REFUSED : FLOW_OPENED_UNANSWERED;
+}
+
+enum flow_closing
+flow_closing(const struct flow *f)
+{
+	const struct flow_end *client = &f->end[DIR_CLIENT];
+	const struct flow_end *server = &f->end[DIR_SERVER];
+
+	if (client->rst_seen || server->rst_seen)
+		return FLOW_CLOSED_RESET;
+	if (!client->fin_seen && !server->fin_seen)
+		return FLOW_CLOSED_OPEN;
+	if (!client->fin_seen || !server->fin_seen)
+		return FLOW_CLOSED_HALF_CLOSED;
+	if (!client->fin_acked || !server->fin_acked)
+		return FLOW_CLOSED_UNFINISHED;
+	return client->fin_answers || server->fin_answers
+		   ? FLOW_CLOSED_FOUR_WAY
+		   : FLOW_CLOSED_SIMULTANEOUS;
+}

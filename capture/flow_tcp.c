@@ -1,8 +1,7 @@
 #include "capture/flow_tcp.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#define SHIFT_MAX 14 /* RFC 7323 s2.3: larger ones count as 14 */
 
 /* A segment, from its sender's point of view. */
 struct seg {
@@ -30,17 +29,45 @@ min64(uint64_t a, uint64_t b)
 }
 
 void
-flow_tcp_start(struct flow *f, struct tcp_end x[2])
+flow_tcp_start(struct flow *f, struct tcp_conn *c)
 {
+	*c = (struct tcp_conn){0};
+	tcp_talk_init(&c->talk);
 	for (int i = 0; i < 2; i++) {
-		f->end[i].window_shift = -1;
-		x[i].shift_offer = -1;
-		x[i].owed = PURPOSE_COUNT;
+		f->end[i].window_shift = TCP_SCALE_UNKNOWN;
+		c->end[i].owed = PURPOSE_COUNT;
 	}
 }
 
-static bool
-is_over(const struct flow *f)
+void
+flow_tcp_resume(struct flow *f, struct tcp_conn *c)
+{
+	*c = (struct tcp_conn){0};
+	tcp_talk_init(&c->talk);
+	c->talk.initial_rtt_ns = f->initial_rtt_ns;
+	for (int i = 0; i < 2; i++) {
+		const struct flow_end *e = &f->end[i];
+
+		c->talk.dir[i].scale = e->window_shift;
+		c->end[i].owed = PURPOSE_COUNT;
+		c->end[i].ack_hi = e->acked_to + e->fin_acked;
+		c->end[i].synced = c->end[i].syn_acked = true;
+	}
+}
+
+void
+flow_tcp_done(struct tcp_conn *c, struct tcp_pool *pool)
+{
+	tcp_talk_done(&c->talk, pool);
+	for (int i = 0; i < 2; i++) {
+		free(c->end[i].holes);
+		c->end[i].holes = NULL;
+		c->end[i].hole_count = 0;
+	}
+}
+
+bool
+flow_tcp_is_over(const struct flow *f)
 {
 	for (int i = 0; i < 2; i++)
 		if (f->end[i].state != TCPS_CLOSED &&
@@ -49,16 +76,20 @@ is_over(const struct flow *f)
 	return true;
 }
 
+/*
+ * Another number opens another connection. But a SYN,ACK that answers the SYN
+ * of this one belongs to it whatever its number: a server that keeps nothing
+ * of a SYN (a SYN cookie, RFC 4987 s3.6) may choose one anew for each.
+ */
 bool
 flow_tcp_reopens(const struct flow *f, int dir, const struct summary *s)
 {
-	const struct flow_end *e = &f->end[dir];
+	const struct flow_end *e = &f->end[dir], *peer = &f->end[!dir];
 
-	if (!(s->tcp_flags & TCP_SYN) || (s->tcp_flags & TCP_RST))
+	if ((s->tcp_flags & TCP_RST) || !e->base_known || e->isn == s->seq)
 		return false;
-	if (e->base_known && e->isn != s->seq)
-		return true;
-	return !(s->tcp_flags & TCP_ACK) && is_over(f);
+	return !(s->tcp_flags & TCP_ACK) || !peer->syn_seen ||
+	       s->ack != peer->isn + 1;
 }
 
 /* ---------------------------------------------------------------- numbers */
@@ -113,31 +144,31 @@ read_numbers(struct seg *g)
 
 /* ------------------------------------------------------- what a SYN agrees */
 
-/* RFC 7323 s2.2: scaling is on when both SYNs carry the option; a SYN,ACK
- * carries it only if the SYN did. */
 static void
 read_syn(struct seg *g)
 {
 	const struct summary *s = g->sum;
-	int offer = s->wscale > SHIFT_MAX ? SHIFT_MAX : s->wscale;
+	struct flow_end *e = g->self;
+	uint8_t asks = g->flags & (TCP_ECE | TCP_CWR);
 
-	g->self->syn_seen = true;
+	g->flow->retransmissions += e->syn_seen;
+	e->syn_seen = true;
+	e->syn_alone |= !(g->flags & TCP_ACK);
 	if (s->has_mss)
-		g->self->mss = s->mss;
-	g->x->shift_offer = s->has_wscale ? offer : -1;
-	if ((g->flags & TCP_ACK) || g->peer->window_shift >= 0) {
-		g->self->window_shift = g->x->shift_offer;
-		g->peer->window_shift = s->has_wscale ? g->px->shift_offer : -1;
-	}
+		e->mss = s->mss;
+	e->sack_permitted = s->has_sack_permitted;
+	/* RFC 3168 s6.1.1 */
+	e->ecn = asks == (g->flags & TCP_ACK ? TCP_ECE : (TCP_ECE | TCP_CWR));
+	g->x->synced = true;
 }
 
-/* The answer to its SYN was not captured: as Wireshark, take the offer for
- * accepted, which nearly every end does. */
+/* A server that chose another number for its SYN,ACK: what came before
+ * belonged to an answer which did not arrive. */
 static void
-assume_scale(struct seg *g)
+choose_again(struct seg *g)
 {
-	if (!(g->flags & TCP_SYN) && !g->peer->syn_seen)
-		g->self->window_shift = g->x->shift_offer;
+	g->self->isn = g->sum->seq;
+	g->frame->verdicts |= VERDICT_REUSED_PORTS;
 }
 
 static uint32_t
@@ -161,6 +192,10 @@ forget_hole(struct tcp_end *x, unsigned i)
 static void
 insert_hole(struct tcp_end *x, unsigned i, uint64_t from, uint64_t to)
 {
+	if (x->holes == NULL)
+		x->holes = calloc(FLOW_HOLES, sizeof *x->holes);
+	if (x->holes == NULL)
+		return;
 	if (x->hole_count == FLOW_HOLES) {
 		if (i == 0)
 			return;
@@ -248,6 +283,7 @@ account_data(struct seg *g)
 	uint64_t first, last;
 
 	g->self->payload += g->sum->payload_len;
+	g->self->sent_half_closed |= g->peer->fin_seen && !g->self->fin_seen;
 	if (g->probe)
 		return PURPOSE_OTHER;
 	if (end <= 0)
@@ -317,8 +353,9 @@ account_fin(struct seg *g)
 		return;
 	}
 	g->self->fin_seen = true;
+	g->self->fin_answers = g->peer->fin_seen && g->ack > 0 &&
+			       (uint64_t)g->ack > g->peer->fin_off;
 	g->self->fin_off = end > 0 ? (uint64_t)end : 0;
-	g->x->fin_ack = g->ack > 0 ? (uint64_t)g->ack : 0;
 	update_acked_to(g->self, g->x);
 }
 
@@ -344,6 +381,15 @@ purpose_of_bare_ack(const struct seg *g, bool fin_newly_acked, bool completes)
 	return PURPOSE_ACK;
 }
 
+/* Not if its receiver drops it, or asks about it. */
+static bool
+resets(const struct seg *g)
+{
+	return (g->flags & TCP_RST) &&
+	       !(g->frame->verdicts &
+		   (VERDICT_RST_CHALLENGED | VERDICT_RST_IGNORED));
+}
+
 /* The ACK that ends the handshake, alone or with the client's first data. */
 static bool
 completes_handshake(const struct seg *g)
@@ -364,16 +410,14 @@ account(struct seg *g)
 	bool newly = account_ack(g, &before);
 	enum purpose data = PURPOSE_OTHER;
 
-	if (completes) {
+	if (completes)
 		g->flow->ack_frame = g->frame->id;
-		g->flow->ack_ns = g->frame->packet.ts_ns;
-	}
 	if (g->sum->payload_len > 0 && !(g->flags & TCP_RST))
 		data = account_data(g);
 	if ((g->flags & TCP_FIN) && !(g->flags & TCP_RST))
 		account_fin(g);
 	if (g->flags & TCP_RST)
-		return PURPOSE_TEARDOWN;
+		return resets(g) ? PURPOSE_TEARDOWN : PURPOSE_OTHER;
 	if (g->flags & TCP_SYN)
 		return PURPOSE_HANDSHAKE;
 	if (g->sum->payload_len > 0)
@@ -412,21 +456,23 @@ note_owed(struct seg *g)
 static struct end_facts
 facts(const struct flow *f, const struct tcp_end x[2], int i)
 {
-	const struct flow_end *e = &f->end[i], *peer = &f->end[!i];
+	const struct flow_end *e = &f->end[i];
 
 	return (struct end_facts){
 	    .syn = x[i].synced,
 	    .syn_acked = x[i].syn_acked,
 	    .fin = e->fin_seen,
 	    .fin_acked = fin_acked(e, &x[i]),
-	    .fin_answers =
-		e->fin_seen && peer->fin_seen && x[i].fin_ack > peer->fin_off,
+	    .fin_answers = e->fin_answers,
 	};
 }
 
 static void
 update_states(struct flow *f, const struct tcp_end x[2])
 {
+	for (int i = 0; i < 2; i++)
+		f->end[i].fin_acked = fin_acked(&f->end[i], &x[i]);
+
 	struct end_facts client = facts(f, x, DIR_CLIENT);
 	struct end_facts server = facts(f, x, DIR_SERVER);
 
@@ -440,30 +486,49 @@ update_states(struct flow *f, const struct tcp_end x[2])
 }
 
 static void
-note_times(struct flow *f, const struct frame *fr)
+note_milestones(struct flow *f, const struct frame *fr)
 {
-	uint8_t flags = fr->sum.tcp_flags;
-	int64_t now = fr->packet.ts_ns;
+	uint8_t handshake = fr->sum.tcp_flags & (TCP_SYN | TCP_ACK);
 
-	if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && f->syn_frame == 0) {
+	if (handshake == TCP_SYN && f->syn_frame == 0)
 		f->syn_frame = fr->id;
-		f->syn_ns = now;
-	}
-	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
-	    f->syn_ack_frame == 0) {
+	if (handshake == (TCP_SYN | TCP_ACK) && f->syn_ack_frame == 0)
 		f->syn_ack_frame = fr->id;
-		f->syn_ack_ns = now;
-	}
-	if ((flags & (TCP_FIN | TCP_RST)) && f->fin_ns == 0)
-		f->fin_ns = now;
-	if (is_over(f) &&
+	if (flow_tcp_is_over(f) &&
 	    (f->closed_ns == 0 || fr->purpose == PURPOSE_TEARDOWN))
-		f->closed_ns = now;
+		f->closed_ns = fr->packet.ts_ns;
+}
+
+static bool
+is_control(const struct seg *g)
+{
+	return g->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+}
+
+/* Both ends: then only a control bit changes their states. */
+static bool
+is_established(const struct flow *f)
+{
+	return f->end[DIR_CLIENT].state == TCPS_ESTABLISHED &&
+	       f->end[DIR_SERVER].state == TCPS_ESTABLISHED;
+}
+
+/* The same SYN once more. If a reset had closed the connection, it did not
+ * arrive, or the client tries once more. */
+static void
+account_syn_again(struct seg *g, struct tcp_conn *c)
+{
+	if ((g->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN || !g->self->base_known)
+		return;
+	tcp_talk_reopen(&c->talk, g->frame->dir);
+	g->self->rst_seen = g->peer->rst_seen = false;
 }
 
 void
-flow_tcp_feed(struct flow *f, struct tcp_end x[2], struct frame *fr)
+flow_tcp_feed(
+    struct flow *f, struct tcp_conn *c, struct tcp_pool *pool, struct frame *fr)
 {
+	struct tcp_end *x = c->end;
 	struct seg g = {
 	    .flow = f,
 	    .self = &f->end[fr->dir],
@@ -475,22 +540,25 @@ flow_tcp_feed(struct flow *f, struct tcp_end x[2], struct frame *fr)
 	    .flags = fr->sum.tcp_flags,
 	};
 
-	read_numbers(&g);
 	if (g.flags & TCP_SYN) {
-		f->retransmissions += g.self->syn_seen;
-		g.x->synced = true;
-		read_syn(&g);
+		account_syn_again(&g, c);
+		if (g.self->base_known && g.self->isn != g.sum->seq)
+			choose_again(&g);
 	}
-	if (g.flags & TCP_RST)
-		g.self->rst_seen = true;
-	assume_scale(&g);
+	read_numbers(&g);
+	flow_judge(f, c, pool, fr);
+	if (g.flags & TCP_SYN)
+		read_syn(&g);
+	g.self->rst_seen |= resets(&g);
 	fr->window = scaled_window(&g);
 	g.probe = is_probe(&g);
 	fr->purpose = (uint8_t)account(&g);
 	f->retransmissions += fr->purpose == PURPOSE_RETRANSMISSION;
 	note_owed(&g);
-	update_states(f, x);
-	note_times(f, fr);
+	if (is_control(&g) || !is_established(f)) {
+		update_states(f, x);
+		note_milestones(f, fr);
+	}
 	if (g.flags & TCP_ACK) {
 		g.x->last_ack = g.ack > 0 ? (uint64_t)g.ack : 0;
 		g.x->last_window = fr->window;

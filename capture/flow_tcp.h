@@ -4,7 +4,8 @@
  * What an end knows beyond what flow.h shows, the accounting of a segment, and
  * the state that follows from it.
  *
- * Owns:   nothing.  Thread: main.  Blocks: never.
+ * Owns:   the holes of a conversation with gaps.
+ * Thread: main.  Blocks: never.
  * Source: RFC 9293 s3.3.2 (states), s3.4 (numbers), s3.8.4 (keep-alive), s3.10.
  */
 #ifndef SOCKDECK_CAPTURE_FLOW_TCP_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "capture/flow.h"
+#include "capture/tcp_analysis.h"
 
 /* Unseen stretches remembered of a stream; the lowest is forgotten first. */
 #define FLOW_HOLES 8
@@ -23,17 +25,22 @@ struct hole {
 };
 
 struct tcp_end {
-	/* sorted, disjoint, below sent_to: bytes passed over, not yet seen */
-	struct hole holes[FLOW_HOLES];
-	unsigned hole_count;
-	bool synced; /* its SYN was sent: seen, or follows from what was */
-	bool syn_acked;
+	/* sorted, disjoint, below sent_to: bytes passed over, not yet seen;
+	 * allocated with the first, room for FLOW_HOLES */
+	struct hole *holes;
 	uint64_t ack_hi; /* highest offset acknowledged to it, FIN included */
-	uint64_t fin_ack; /* what its first FIN acknowledged of the peer */
 	uint64_t last_ack; /* what it acknowledged last */
 	uint32_t last_window;
-	int shift_offer; /* window scale in its SYN; -1: none */
+	uint8_t hole_count;
+	bool synced; /* its SYN was sent: seen, or follows from what was */
+	bool syn_acked;
 	uint8_t owed; /* purpose of the pure ACK that will answer it */
+};
+
+struct tcp_conn {
+	struct tcp_conn *next; /* where it is in no use: the next such */
+	struct tcp_talk talk;
+	struct tcp_end end[2];
 };
 
 /* What decides an end's state. */
@@ -47,10 +54,20 @@ struct end_facts {
 enum tcp_state flow_state(
     const struct end_facts *self, const struct end_facts *peer);
 
-void flow_tcp_start(struct flow *f, struct tcp_end x[2]);
-/* Does this segment, sent by dir, open another conversation on f's ports? */
+void flow_tcp_start(struct flow *f, struct tcp_conn *c);
+/* Analyse once more a connection that was over, from what f still knows. */
+void flow_tcp_resume(struct flow *f, struct tcp_conn *c);
+/* Both ends closed; TIME-WAIT is as good. */
+bool flow_tcp_is_over(const struct flow *f);
+/* Gives back what it holds; safe to repeat. */
+void flow_tcp_done(struct tcp_conn *c, struct tcp_pool *pool);
+/* Does this SYN, sent by dir, open another conversation on f's ports? */
 bool flow_tcp_reopens(const struct flow *f, int dir, const struct summary *s);
+/* The verdicts: fr->verdicts, fr->found, and what of them f keeps. */
+void flow_judge(struct flow *f, struct tcp_conn *c, struct tcp_pool *pool,
+    struct frame *fr);
 /* Account the segment; fr->dir is set. */
-void flow_tcp_feed(struct flow *f, struct tcp_end x[2], struct frame *fr);
+void flow_tcp_feed(struct flow *f, struct tcp_conn *c, struct tcp_pool *pool,
+    struct frame *fr);
 
 #endif

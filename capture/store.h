@@ -23,6 +23,7 @@
 
 #include "capture/mapping.h"
 #include "capture/summary.h"
+#include "capture/tcp_analysis.h"
 #include "net/base/packet.h"
 
 /* What a packet was sent for: each is booked under one purpose. */
@@ -52,7 +53,7 @@ struct frame {
 	struct summary sum;
 	/* by capture/flow.h: */
 	uint32_t flow; /* 0: belongs to no conversation */
-	uint32_t verdicts; /* bits, for the analysis of TCP */
+	uint32_t verdicts; /* enum tcp_verdict, or-ed */
 	uint8_t dir; /* DIR_CLIENT: sent by the client */
 	uint8_t purpose; /* enum purpose */
 	uint8_t state[2]; /* enum tcp_state of client, server, after it */
@@ -69,6 +70,7 @@ struct frame {
 	/* Only while it is fed; not kept. Bytes of the other direction that it
 	 * is the first to acknowledge. */
 	uint64_t acked_from, acked_to;
+	struct tcp_findings found; /* TCP: only while it is fed; not kept */
 };
 
 /* What is known of a frame without looking at its bytes. */

@@ -95,11 +95,11 @@ static void
 add_calls(struct pane_ladder *p, const struct view *v, const struct flow *f)
 {
 	const struct journal *j = v->journal;
-	const struct addr *client = &f->end[DIR_CLIENT].addr;
-	const struct addr *server = &f->end[DIR_SERVER].addr;
+	struct addr client = flow_addr(f, DIR_CLIENT);
+	struct addr server = flow_addr(f, DIR_SERVER);
 	const struct jsock *const ours[] = {
-	    journal_find_sock(j, client, server),
-	    journal_find_sock(j, server, client),
+	    journal_find_sock(j, &client, &server),
+	    journal_find_sock(j, &server, &client),
 	};
 	bool cut = p->count == LADDER_FRAMES;
 	int64_t from_ns = cut ? p->rungs[p->count - 1].ts_ns : 0;
@@ -332,13 +332,14 @@ static void
 draw_heading(const struct view *v, struct canvas *c, struct area a,
     const struct shape *s, const struct flow *f)
 {
-	(void)v;
-	canvas_printf(c, a, s->left - 2, 0, ROLE_CLIENT, "client :%u",
-	    addr_port(&f->end[DIR_CLIENT].addr));
+	struct addr client = flow_addr(f, DIR_CLIENT);
+	struct addr server = flow_addr(f, DIR_SERVER);
 	char text[32];
 
-	snprintf(text, sizeof text, "server :%u",
-	    addr_port(&f->end[DIR_SERVER].addr));
+	(void)v;
+	canvas_printf(c, a, s->left - 2, 0, ROLE_CLIENT, "client :%u",
+	    addr_port(&client));
+	snprintf(text, sizeof text, "server :%u", addr_port(&server));
 	canvas_right(c, a, s->right + 3, 0, ROLE_SERVER, text);
 }
 

@@ -55,8 +55,8 @@ weave_call(const struct weave *w, const struct call *c)
 	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
 	const struct addr *local, *peer;
 	const struct flow *f;
+	struct addr own, client;
 	struct woven woven;
-	struct addr own;
 
 	if (s == NULL)
 		return (struct woven){0};
@@ -68,10 +68,10 @@ weave_call(const struct weave *w, const struct call *c)
 	if (f == NULL)
 		return (struct woven){0};
 	own = addr_unmap(local);
+	client = flow_addr(f, DIR_CLIENT);
 	woven = (struct woven){
 	    .flow = f->id,
-	    .end = addr_equal(&own, &f->end[DIR_CLIENT].addr) ? DIR_CLIENT
-							      : DIR_SERVER,
+	    .end = addr_equal(&own, &client) ? DIR_CLIENT : DIR_SERVER,
 	};
 	woven.dir = receives ? !woven.end : woven.end;
 	if (sends || receives) {
@@ -175,10 +175,13 @@ joins_row(const struct weave *w, uint32_t flow, const struct sockrow *row)
 	/* A listener has the port, but is no end of the connection. */
 	if (row->transport == TRANSPORT_TCP && peer.len == 0)
 		return false;
-	for (int end = 0; end < 2; end++)
-		if (is_end(&local, &f->end[end].addr) &&
-		    (peer.len == 0 || addr_equal(&peer, &f->end[!end].addr)))
+	for (int end = 0; end < 2; end++) {
+		struct addr one = flow_addr(f, end), other = flow_addr(f, !end);
+
+		if (is_end(&local, &one) &&
+		    (peer.len == 0 || addr_equal(&peer, &other)))
 			return true;
+	}
 	return false;
 }
 

@@ -39,7 +39,7 @@ struct expected {
 static struct flow
 play(const struct expected *e, size_t n)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct flow result;
 
 	assert_non_null(ft);
@@ -86,8 +86,7 @@ state__echo_and_close__follows_figure_5(void **state)
 	assert_int_equal(f.syn_frame, 1);
 	assert_int_equal(f.syn_ack_frame, 2);
 	assert_int_equal(f.ack_frame, 3);
-	assert_int_equal(f.ack_ns, 3000);
-	assert_int_equal(f.fin_ns, 8000);
+	assert_int_equal(f.initial_rtt_ns, 2000);
 	assert_int_equal(f.closed_ns, 11000);
 	assert_int_equal(f.retransmissions, 0);
 	assert_int_equal(f.end[C].acked_to, 10);
@@ -95,7 +94,7 @@ state__echo_and_close__follows_figure_5(void **state)
 	assert_int_equal(f.end[C].fin_off, 10);
 	assert_int_equal(f.end[C].packets, 6);
 	assert_int_equal(f.end[S].payload, 10);
-	assert_int_equal(addr_port(&f.end[S].addr), SERVER_PORT);
+	assert_int_equal(f.key.port[!f.client_second], SERVER_PORT);
 }
 
 static void
@@ -258,7 +257,7 @@ state__ack_captured_before_its_data__catches_up(void **state)
 static void
 midway__no_handshake__starts_established_at_1(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){S, ACK, 900, 5000, 40, 0});
 
 	(void)state;
@@ -284,7 +283,7 @@ midway__no_handshake__starts_established_at_1(void **state)
 static void
 check_data(const struct step *steps, size_t n, const uint64_t (*want)[3])
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 
 	for (size_t i = 0; i < n; i++) {
 		struct frame f = frame_tcp(i + 1, &steps[i]);
@@ -340,7 +339,7 @@ data__syn_with_data__takes_offset_0(void **state)
 static void
 data__more_gaps_than_remembered__forgets_the_lowest(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 0});
 
 	(void)state;
@@ -362,7 +361,7 @@ data__more_gaps_than_remembered__forgets_the_lowest(void **state)
 static void
 data__ten_gigabytes__offsets_go_on(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	const uint32_t len = 60000;
 	uint64_t off = 0;
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 0});
@@ -416,7 +415,7 @@ ack__of_old_and_new__range_is_the_new(void **state)
 	};
 	static const uint64_t want[][2] = {
 	    {0, 0}, {0, 0}, {0, 0}, {0, 40}, {0, 0}, {60, 100}, {0, 0}};
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(steps); i++) {
@@ -432,7 +431,7 @@ ack__of_old_and_new__range_is_the_new(void **state)
 static uint32_t
 window_after(bool client_scales, bool server_scales)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 500});
 
 	f.sum.has_wscale = client_scales;
@@ -465,7 +464,7 @@ window__scaled_only_if_both_ends_offer(void **state)
 static void
 window__answer_not_captured__offer_counts(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 500});
 
 	(void)state;
@@ -481,7 +480,7 @@ window__answer_not_captured__offer_counts(void **state)
 static void
 table__port_used_again__is_another_flow(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 0});
 
 	(void)state;
@@ -494,18 +493,22 @@ table__port_used_again__is_another_flow(void **state)
 	f = frame_tcp(3, &(struct step){S, RST | ACK, 0, 4243, 0, 0});
 	assert_int_equal(flow_feed(ft, &f), 2);
 	assert_int_equal(f.state[DIR_CLIENT], TCPS_CLOSED);
-	/* closed: even the same number opens anew */
+	/* the same number: the same SYN once more, as the RST was lost */
 	f = frame_tcp(4, &(struct step){C, SYN, 4242, 0, 0, 0});
-	assert_int_equal(flow_feed(ft, &f), 3);
-	assert_int_equal(flow_get(ft, 2)->end[C].packets, 1);
-	assert_int_equal(flow_next(ft), 4);
+	assert_int_equal(flow_feed(ft, &f), 2);
+	assert_int_equal(f.state[DIR_CLIENT], TCPS_SYN_SENT);
+	f = frame_tcp(5, &(struct step){S, SYN | ACK, 7, 4243, 0, 0});
+	assert_int_equal(flow_feed(ft, &f), 2);
+	assert_int_equal(f.state[DIR_CLIENT], TCPS_ESTABLISHED);
+	assert_int_equal(flow_get(ft, 1)->end[C].packets, 1);
+	assert_int_equal(flow_next(ft), 3);
 	flow_table_free(ft);
 }
 
 static void
 table__find__either_order_gives_the_newest(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	const uint8_t ip_a[4] = {10, 0, 0, 1}, ip_b[4] = {10, 0, 0, 2};
 	struct addr a = addr_from_ip(AF_INET, ip_a, CLIENT_PORT);
 	struct addr b = addr_from_ip(AF_INET, ip_b, SERVER_PORT);
@@ -527,11 +530,12 @@ table__find__either_order_gives_the_newest(void **state)
 static void
 table__full__least_recently_seen_leaves(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	const uint32_t max = 1000;
+	struct flow_table *ft = flow_table_new(max);
 	struct frame f = {0};
 
 	(void)state;
-	for (uint32_t i = 0; i < FLOW_MAX; i++) {
+	for (uint32_t i = 0; i < max; i++) {
 		f = frame_tcp(i + 1, &(struct step){C, SYN, 0, 0, 0, 0});
 		frame_ports(&f, C, (uint16_t)(10000 + i), SERVER_PORT);
 		assert_int_equal(flow_feed(ft, &f), i + 1);
@@ -543,24 +547,135 @@ table__full__least_recently_seen_leaves(void **state)
 	assert_int_equal(flow_feed(ft, &f), 1);
 	f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 0});
 	frame_ports(&f, C, 9999, SERVER_PORT);
-	assert_int_equal(flow_feed(ft, &f), FLOW_MAX + 1);
+	assert_int_equal(flow_feed(ft, &f), max + 1);
 	assert_int_equal(flow_evicted(ft), 2);
 	assert_null(flow_get(ft, 2));
 	assert_non_null(flow_get(ft, 1));
 	assert_int_equal(flow_first(ft), 1);
-	assert_int_equal(flow_next(ft), FLOW_MAX + 2);
+	assert_int_equal(flow_next(ft), max + 2);
 	/* A frame of a flow that has left begins a new one. */
 	f = frame_tcp(1, &(struct step){S, ACK, 1, 1, 0, 0});
 	frame_ports(&f, S, 10001, SERVER_PORT);
-	assert_int_equal(flow_feed(ft, &f), FLOW_MAX + 2);
+	assert_int_equal(flow_feed(ft, &f), max + 2);
 	assert_int_equal(flow_evicted(ft), 3);
+	flow_table_free(ft);
+}
+
+/* How a script of segments opens and closes a connection. */
+static void
+check_kinds(const struct step *steps, size_t n, enum flow_opening opening,
+    enum flow_closing closing)
+{
+	struct flow_table *ft = flow_table_new(1);
+
+	for (size_t i = 0; i < n; i++) {
+		struct frame f = frame_tcp(i + 1, &steps[i]);
+
+		flow_feed(ft, &f);
+	}
+	assert_string_equal(flow_opening_text(flow_opening(flow_get(ft, 1))),
+	    flow_opening_text(opening));
+	assert_string_equal(flow_closing_text(flow_closing(flow_get(ft, 1))),
+	    flow_closing_text(closing));
+	flow_table_free(ft);
+}
+
+static void
+kind__of_opening_and_closing__is_named(void **state)
+{
+	static const struct step plain[] = {{C, SYN, 0, 0, 0, 0},
+	    {S, SYN | ACK, 0, 1, 0, 0}, {C, ACK, 1, 1, 0, 0},
+	    {C, FIN | ACK, 1, 1, 0, 0}, {S, ACK, 1, 2, 0, 0},
+	    {S, FIN | ACK, 1, 2, 0, 0}, {C, ACK, 2, 2, 0, 0}};
+	static const struct step at_once[] = {{C, SYN, 0, 0, 0, 0},
+	    {S, SYN, 0, 0, 0, 0}, {C, SYN | ACK, 0, 1, 0, 0},
+	    {S, SYN | ACK, 0, 1, 0, 0}, {C, FIN | ACK, 1, 1, 0, 0},
+	    {S, FIN | ACK, 1, 1, 0, 0}, {C, ACK, 2, 2, 0, 0},
+	    {S, ACK, 2, 2, 0, 0}};
+	static const struct step refused[] = {
+	    {C, SYN, 0, 0, 0, 0}, {S, RST | ACK, 0, 1, 0, 0}};
+	static const struct step midway[] = {{C, ACK, 1, 1, 10, 0}};
+
+	(void)state;
+	check_kinds(plain, 1, FLOW_OPENED_UNANSWERED, FLOW_CLOSED_OPEN);
+	check_kinds(plain, 2, FLOW_OPENED_HALF, FLOW_CLOSED_OPEN);
+	check_kinds(plain, 3, FLOW_OPENED_THREE_WAY, FLOW_CLOSED_OPEN);
+	check_kinds(plain, 5, FLOW_OPENED_THREE_WAY, FLOW_CLOSED_HALF_CLOSED);
+	check_kinds(plain, 6, FLOW_OPENED_THREE_WAY, FLOW_CLOSED_UNFINISHED);
+	check_kinds(plain, 7, FLOW_OPENED_THREE_WAY, FLOW_CLOSED_FOUR_WAY);
+	check_kinds(at_once, COUNT(at_once), FLOW_OPENED_SIMULTANEOUS,
+	    FLOW_CLOSED_SIMULTANEOUS);
+	check_kinds(refused, 2, FLOW_OPENED_REFUSED, FLOW_CLOSED_RESET);
+	check_kinds(midway, 1, FLOW_OPENED_UNSEEN, FLOW_CLOSED_OPEN);
+}
+
+/* As many as a large file has: all are kept, found and freed. */
+static void
+table__300000_connections__all_are_kept(void **state)
+{
+	const uint32_t n = 300000;
+	struct flow_table *ft = flow_table_new(FLOW_MAX_FILE);
+
+	(void)state;
+	for (uint32_t i = 0; i < n; i++) {
+		struct frame f =
+		    frame_tcp(i + 1, &(struct step){C, SYN, 0, 0, 0, 0});
+
+		frame_ports(&f, C, (uint16_t)(1 + i % 60000),
+		    (uint16_t)(60001 + i / 60000));
+		assert_int_equal(flow_feed(ft, &f), i + 1);
+		assert_int_equal(flow_evicted(ft), 0);
+	}
+	for (uint32_t i = 0; i < n; i += 4999) {
+		const struct flow *f = flow_get(ft, i + 1);
+		struct addr client = flow_addr(f, DIR_CLIENT);
+		struct addr server = flow_addr(f, DIR_SERVER);
+
+		assert_int_equal(f->id, i + 1);
+		assert_int_equal(addr_port(&client), 1 + i % 60000);
+		assert_ptr_equal(
+		    flow_find(ft, TRANSPORT_TCP, &server, &client), f);
+	}
+	assert_true(flow_table_bytes(ft) / n < 640);
+	assert_null(flow_get(ft, n + 1));
+	assert_null(flow_get(ft, 0));
+	flow_table_free(ft);
+}
+
+/* Of connections long over nothing is kept for the analysis; a late packet of
+ * one changes nothing all the same. */
+static void
+table__thousands_are_over__late_packet_changes_nothing(void **state)
+{
+	static const struct step steps[] = {{C, SYN, 0, 0, 0, 0},
+	    {S, SYN | ACK, 0, 1, 0, 0}, {C, FIN | ACK, 1, 1, 0, 0},
+	    {S, FIN | ACK, 1, 2, 0, 0}, {C, ACK, 2, 2, 0, 0}};
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
+	uint64_t id = 0;
+	struct frame f;
+
+	(void)state;
+	for (uint16_t i = 0; i < 20000; i++)
+		for (size_t k = 0; k < COUNT(steps); k++) {
+			f = frame_tcp(++id, &steps[k]);
+			frame_ports(&f, steps[k].dir, 10000 + i, SERVER_PORT);
+			assert_int_equal(flow_feed(ft, &f), i + 1);
+		}
+	assert_true(flow_table_bytes(ft) / 20000 < 340);
+	f = frame_tcp(++id, &steps[3]);
+	frame_ports(&f, S, 10000, SERVER_PORT);
+	assert_int_equal(flow_feed(ft, &f), 1);
+	assert_int_equal(f.rel_seq, 1);
+	assert_int_equal(f.state[DIR_CLIENT], TCPS_TIME_WAIT);
+	assert_int_equal(f.state[DIR_SERVER], TCPS_CLOSED);
+	assert_int_equal(flow_get(ft, 1)->initial_rtt_ns, 2000);
 	flow_table_free(ft);
 }
 
 static void
 table__cut_or_without_ports__belongs_to_none(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_tcp(1, &(struct step){C, SYN, 0, 0, 0, 0});
 
 	(void)state;
@@ -576,7 +691,7 @@ table__cut_or_without_ports__belongs_to_none(void **state)
 static void
 udp__datagrams__first_sender_is_client_and_ranges_run_on(void **state)
 {
-	struct flow_table *ft = flow_table_new();
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
 	struct frame f = frame_udp(1, S, 100);
 
 	(void)state;
@@ -629,6 +744,10 @@ main(void)
 	    cmocka_unit_test(table__port_used_again__is_another_flow),
 	    cmocka_unit_test(table__find__either_order_gives_the_newest),
 	    cmocka_unit_test(table__full__least_recently_seen_leaves),
+	    cmocka_unit_test(table__300000_connections__all_are_kept),
+	    cmocka_unit_test(
+		table__thousands_are_over__late_packet_changes_nothing),
+	    cmocka_unit_test(kind__of_opening_and_closing__is_named),
 	    cmocka_unit_test(table__cut_or_without_ports__belongs_to_none),
 	    cmocka_unit_test(
 		udp__datagrams__first_sender_is_client_and_ranges_run_on),

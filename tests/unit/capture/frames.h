@@ -47,7 +47,7 @@ frame_ports(struct frame *f, int dir, uint16_t client, uint16_t server)
 	s->dst_port = dir == C ? server : client;
 }
 
-/* A frame as store_add() hands it out; Ethernet, IPv4, 12 bytes of options. */
+/* A frame as store_add() hands it out; Ethernet, IPv4, timestamps. */
 static inline struct frame
 frame_tcp(uint64_t id, const struct step *t)
 {
@@ -61,6 +61,7 @@ frame_tcp(uint64_t id, const struct step *t)
 		.net_len = 20,
 		.transport_len = 20,
 		.options_len = 12,
+		.has_timestamps = true,
 		.payload_off = 66,
 		.payload_len = t->len,
 		.window = t->window ? t->window : 1000},

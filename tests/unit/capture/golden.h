@@ -25,39 +25,60 @@ struct golden {
 	uint8_t bytes[20 * 1024];
 };
 
+/* The packets of a file in memory, one after the other. */
+struct golden_reader {
+	struct rd r;
+	uint32_t link;
+	bool nanoseconds;
+};
+
+static inline bool
+golden_open(struct golden_reader *g, const uint8_t *bytes, size_t len)
+{
+	g->r = rd_init(bytes, len, len);
+	g->nanoseconds = rd_le32(&g->r) == 0xa1b23c4d;
+	rd_skip(&g->r, 16);
+	g->link = rd_le32(&g->r);
+	return g->r.state == RD_OK;
+}
+
+/* False: there are no more, or g->r says what is wrong. */
+static inline bool
+golden_next(struct golden_reader *g, struct packet *p)
+{
+	if (rd_left(&g->r) == 0)
+		return false;
+	*p = (struct packet){.link_type = (uint16_t)g->link};
+	p->ts_ns = (int64_t)rd_le32(&g->r) * 1000000000;
+	p->ts_ns += (int64_t)rd_le32(&g->r) * (g->nanoseconds ? 1 : 1000);
+	p->cap_len = rd_le32(&g->r);
+	p->wire_len = rd_le32(&g->r);
+	p->data = rd_bytes(&g->r, p->cap_len);
+	return g->r.state == RD_OK;
+}
+
 /* Returns the number of packets; 0: no such file, or not as expected. */
 static inline size_t
 golden_load(const char *name, struct golden *g)
 {
+	struct golden_reader r;
 	char path[128];
 	FILE *f;
-	struct rd r;
-	uint32_t link, magic;
+	size_t len;
 
 	memset(g, 0, sizeof *g);
 	snprintf(path, sizeof path, "tests/golden/%s.pcap", name);
 	f = fopen(path, "rb");
 	if (f == NULL)
 		return 0;
-	link = (uint32_t)fread(g->bytes, 1, sizeof g->bytes, f);
+	len = fread(g->bytes, 1, sizeof g->bytes, f);
 	fclose(f);
-	r = rd_init(g->bytes, link, link);
-	magic = rd_le32(&r);
-	rd_skip(&r, 16);
-	link = rd_le32(&r);
-	while (rd_left(&r) > 0 && g->count < GOLDEN_PACKETS) {
-		struct packet *p = &g->packets[g->count];
-
-		p->ts_ns = (int64_t)rd_le32(&r) * 1000000000;
-		p->ts_ns +=
-		    (int64_t)rd_le32(&r) * (magic == 0xa1b23c4d ? 1 : 1000);
-		p->cap_len = rd_le32(&r);
-		p->wire_len = rd_le32(&r);
-		p->link_type = (uint16_t)link;
-		p->data = rd_bytes(&r, p->cap_len);
-		g->count += r.state == RD_OK;
-	}
-	return r.state == RD_OK ? g->count : 0;
+	if (!golden_open(&r, g->bytes, len))
+		return 0;
+	while (
+	    g->count < GOLDEN_PACKETS && golden_next(&r, &g->packets[g->count]))
+		g->count++;
+	return r.r.state == RD_OK ? g->count : 0;
 }
 
 #endif

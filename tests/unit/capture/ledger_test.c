@@ -26,7 +26,8 @@ struct rig {
 static void
 rig_init(struct rig *r)
 {
-	*r = (struct rig){flow_table_new(), ledger_new(), 0, {0}, {{0}}};
+	*r =
+	    (struct rig){flow_table_new(FLOW_MAX), ledger_new(), 0, {0}, {{0}}};
 	assert_non_null(r->flows);
 	assert_non_null(r->ledger);
 }

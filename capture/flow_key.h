@@ -1,0 +1,68 @@
+/*
+ * capture/flow_key.h - which conversation a packet belongs to: an index from a
+ * pair of endpoints, whatever the direction, to a slot (for flow.c).
+ *
+ * Open addressing with linear probing; deleting closes the gap. An entry is a
+ * hash and a slot: the keys stand in the slots, and are looked at only where
+ * the hashes agree.
+ *
+ * Owns:   the entries.  Thread: one at a time.  Blocks: never.
+ */
+#ifndef SOCKDECK_CAPTURE_FLOW_KEY_H
+#define SOCKDECK_CAPTURE_FLOW_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/store.h"
+#include "net/addr.h"
+
+/* The lower endpoint stands first. No padding: keys are hashed as words. */
+struct flow_key {
+	uint64_t ip[2][2]; /* as in the packet, IPv4 in the first four bytes */
+	uint16_t port[2];
+	uint8_t proto, ip_version;
+	uint16_t zero;
+};
+_Static_assert(sizeof(struct flow_key) == 40, "struct flow_key has padding");
+
+/*
+ * False: a packet without ports, or whose header is not all there (lengths in
+ * a summary are those of the wire, also where the capture was cut).
+ * *ret_swapped: the sender stands second.
+ */
+bool flow_key_of_frame(
+    const struct frame *f, struct flow_key *ret, bool *ret_swapped);
+/* False: not two addresses of one IP version. */
+bool flow_key_of_addrs(uint8_t proto, const struct addr *a,
+    const struct addr *b, struct flow_key *ret);
+bool flow_key_equal(const struct flow_key *a, const struct flow_key *b);
+
+struct flow_index {
+	struct flow_entry {
+		uint32_t hash, slot1; /* slot + 1; 0: empty */
+	} * entries;
+	uint32_t size, count; /* size: a power of two */
+	uint64_t seed; /* so that a peer cannot choose colliding ports */
+};
+
+/* 0 or -ENOMEM. */
+int flow_index_init(struct flow_index *x);
+void flow_index_done(struct flow_index *x);
+uint32_t flow_index_hash(const struct flow_index *x, const struct flow_key *k);
+
+/*
+ * Walk the slots whose key may be the one of this hash: start with *pos =
+ * hash; the slot, or UINT32_MAX where there is no more.
+ */
+uint32_t flow_index_next(
+    const struct flow_index *x, uint32_t hash, uint32_t *pos);
+/* 0 or -ENOMEM, and nothing has changed. */
+int flow_index_add(struct flow_index *x, uint32_t hash, uint32_t slot);
+/* The slot stands for the key of another one now. */
+void flow_index_replace(
+    struct flow_index *x, uint32_t hash, uint32_t old, uint32_t slot);
+void flow_index_remove(struct flow_index *x, uint32_t hash, uint32_t slot);
+
+#endif
