@@ -422,7 +422,7 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	switch ((enum call_kind)c->kind) {
 	case CALL_SOCKET:
 		s->domain = c->arg[0];
-		s->type = c->arg[1];
+		s->type = c->arg[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 		break;
 	case CALL_BIND:
 		s->local = c->local;
@@ -501,7 +501,8 @@ enter_sock(struct journal *j, const struct call *c)
 		apply_connect(s, c);
 	if (!done)
 		return;
-	if (c->kind == CALL_CLOSE) { /* also when it failed: close(2) */
+	/* Also when it failed: close(2). */
+	if (c->kind == CALL_CLOSE && c->arg[0] != CALL_END_COPY) {
 		s->closed = true;
 		s->connecting = false;
 		s->closed_ns = c->end_ns;
