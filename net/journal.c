@@ -466,6 +466,22 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	}
 }
 
+/*
+ * A traced program's socket: whose it is shows only when it listens or
+ * connects. The calls that led there go with it.
+ */
+static void
+change_side(struct journal *j, struct jsock *s, uint8_t side)
+{
+	s->side = side;
+	for (uint32_t i = journal_first(j); i < j->next; i++)
+		if (j->ended[i % JOURNAL_CALLS].sock == s->id)
+			j->ended[i % JOURNAL_CALLS].side = side;
+	for (uint32_t i = 0; i < j->running_count; i++)
+		if (j->running[i]->sock == s->id)
+			j->running[i]->side = side;
+}
+
 static void
 apply_connect(struct jsock *s, const struct call *c)
 {
@@ -497,6 +513,8 @@ enter_sock(struct journal *j, const struct call *c)
 		s = add_sock(j, c->sock, c);
 	if (s == NULL)
 		return;
+	if (s->side != c->side)
+		change_side(j, s, c->side);
 	if (c->kind == CALL_CONNECT)
 		apply_connect(s, c);
 	if (!done)

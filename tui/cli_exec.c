@@ -13,12 +13,15 @@
 #include "net/callfmt.h"
 #include "net/lab.h"
 #include "net/trace.h"
+#include "net/trace_link.h"
 #include "tui/cli.h"
 
 #define LABS_MAX 64
 #define PATH_TRY_MAX 4096
 /* When a call counts as waiting, and gets a line before it returns. */
 #define LISTING_PATIENCE_MS 100
+/* How long the console may know nothing of a call. */
+#define LINK_PATIENCE_MS 5
 
 /* As a shell says it: the command is not there, or may not be run. */
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
@@ -159,10 +162,11 @@ run_command(char **command)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* Into a console where there is one, else onto standard error. */
 static int
-attach(const char *program, struct err *err)
+attach(pid_t console, char **command, struct err *err)
 {
-	struct listing list = {clock_now_ns(), program};
+	struct listing list = {clock_now_ns(), command[0]};
 	struct trace_sink sink = {
 	    .on_call = list_call,
 	    .on_end = list_end,
@@ -170,9 +174,24 @@ attach(const char *program, struct err *err)
 	    .keep_fd = -1,
 	    .arg = &list,
 	};
+	struct trace_link *link = NULL;
+	int rc = trace_link_open(console, command, &link, err);
 
-	warn_of_lost_rights(program);
-	return trace_attach(&sink, err);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == 0)
+		sink = (struct trace_sink){
+		    .on_call = trace_link_call,
+		    .on_rest = trace_link_rest,
+		    .on_end = trace_link_end,
+		    .patience_ms = LINK_PATIENCE_MS,
+		    .keep_fd = trace_link_fd(link),
+		    .arg = link,
+		};
+	warn_of_lost_rights(command[0]);
+	rc = trace_attach(&sink, err);
+	trace_link_free(link);
+	return rc;
 }
 
 int
@@ -215,7 +234,7 @@ cli_exec(int argc, char **argv)
 	}
 	if (pid != 0 && lab_join(pid, &err) < 0)
 		return cli_fail("%s", err.text);
-	if (trace && attach(argv[optind], &err) < 0)
+	if (trace && attach(pid, argv + optind, &err) < 0)
 		return cli_fail("%s", err.text);
 	return run_command(argv + optind);
 }

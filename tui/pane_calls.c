@@ -359,6 +359,9 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 	if (e->kind == ENTRY_SEND) {
 		x = canvas_text(c, a, 1, 0, ROLE_PROMPT, "send> ");
 		canvas_text(c, a, x, 0, ROLE_INPUT, e->text);
+	} else if (s != NULL && s->program[0] != '\0') {
+		canvas_text(c, a, 1, 0, ROLE_DIM,
+		    "a traced program; c connects a client of the console's");
 	} else if (s == NULL || s->state != RUN_UP) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
 		    "c connects to the server, :connect tcp ADDRESS elsewhere");
@@ -425,9 +428,26 @@ calls_draw(
 	}
 }
 
+/* A program of the user's that serves stands before the console's own. */
+static void
+title_traced(
+    const struct view *v, const struct traced_state *t, char *dst, size_t size)
+{
+	const struct sockrow *row =
+	    socktab_listener(v->sockets, t->transport, addr_port(&t->local));
+	char addr[ADDR_TEXT_MAX], queue[32] = "";
+
+	if (row != NULL && t->transport == TRANSPORT_TCP)
+		snprintf(queue, sizeof queue, " LISTEN %u/%u", row->rqueue,
+		    row->wqueue);
+	snprintf(dst, size, "Server  %s  %s%s", t->name,
+	    addr_format(addr, &t->local), queue);
+}
+
 static void
 title_server(const struct view *v, char *dst, size_t size)
 {
+	const struct traced_state *t = deck_traced_server(v->deck);
 	const struct server_state *s = &v->deck->server;
 	bool stream =
 	    transport_socktype(s->spec.endpoint.transport) == SOCK_STREAM;
@@ -435,6 +455,10 @@ title_server(const struct view *v, char *dst, size_t size)
 	char addr[ADDR_TEXT_MAX];
 	int n;
 
+	if (t != NULL) {
+		title_traced(v, t, dst, size);
+		return;
+	}
 	if (s->state == RUN_NONE) {
 		snprintf(dst, size, "Server");
 		return;
@@ -484,7 +508,7 @@ static void
 title_client(const struct view *v, char *dst, size_t size)
 {
 	const struct session_state *s = deck_session_const(v->deck);
-	char peer[ADDR_TEXT_MAX], many[24] = "";
+	char peer[ADDR_TEXT_MAX], many[24 + PROGRAM_MAX] = "";
 	const char *transport;
 
 	if (s == NULL) {
@@ -495,10 +519,13 @@ title_client(const struct view *v, char *dst, size_t size)
 	if (v->deck->session_count > 1)
 		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
 		    v->deck->session_count);
+	if (s->program[0] != '\0')
+		snprintf(many + strlen(many), sizeof many - strlen(many),
+		    "  %s", s->program);
 	if (s->peer.len == 0)
 		snprintf(dst, size, "Client%s  %s %s", many, transport,
 		    session_word(v, s));
-	else if (addr_port(&s->peer) == 0)
+	else if (addr_port(&s->peer) == 0 || s->program[0] != '\0')
 		snprintf(dst, size, "Client%s  %s → %s  %s", many, transport,
 		    addr_format(peer, &s->peer), session_word(v, s));
 	else
