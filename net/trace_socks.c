@@ -39,8 +39,10 @@ tsocks_free(struct tsocks *t)
 {
 	if (t == NULL)
 		return;
-	for (size_t i = 0; i < t->count; i++)
+	for (size_t i = 0; i < t->count; i++) {
+		free(t->at[i]->made);
 		free(t->at[i]);
+	}
 	free(t->at);
 	map_free(t->by_inode);
 	free(t);
@@ -212,6 +214,7 @@ tsocks_close(struct tsocks *t, struct tsock *s)
 	t->at[at] = t->at[--t->count];
 	if (at < t->count) /* replacing needs no memory */
 		map_put(t->by_inode, &t->at[at]->inode, at);
+	free(s->made);
 	free(s);
 }
 

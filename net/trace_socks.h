@@ -7,9 +7,9 @@
  * (pidfd_getfd()).
  *
  * Not shown, and NULL here: sockets of families that no lesson is about
- * (AF_NETLINK, of which getaddrinfo() makes some), and Unix sockets that the
+ * (AF_NETLINK, of which getaddrinfo() makes some), Unix sockets that the
  * program did not make by socket() or accept() (a socketpair, an inherited
- * standard input).
+ * standard input), and what the tracer hides (the library's own).
  *
  * Owns:   the socket records; pointers stay valid until tsocks_close().
  * Bounds: TSOCKS_MAX open ones.  Thread: one.  Blocks: never.
@@ -36,6 +36,7 @@ struct tsock {
 	bool held; /* as of tsocks_mark_held() */
 	bool decided; /* side is certain */
 	enum side side;
+	struct call *made; /* its socket() call, not told yet; or NULL */
 	uint64_t sent, received; /* stream offsets */
 	struct addr local, peer;
 };

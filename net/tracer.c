@@ -1,30 +1,18 @@
 /*
- * The tracer: one loop over the stops of every thread that it follows.
- *
- * Invariants:
- *   - A thread has at most one call: `call` is it while `busy`.
- *   - A call that a signal cut short (the kernel's ERESTART codes, which no
- *     program sees) is still the thread's while `again`: the kernel makes it
- *     again with the same registers, or else it has ended with EINTR.
- *   - A thread is resumed exactly once for each stop, as the last thing done.
+ * The tracer: one loop over the stops of every thread that it follows. A thread
+ * is resumed exactly once for each stop, as the last thing done.
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "net/base/clock.h"
-#include "net/base/map.h"
-#include "net/trace.h"
-#include "net/trace_decode.h"
-#include "net/trace_socks.h"
+#include "net/tracer_impl.h"
 
-#define THREADS_MAX 32768
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
 /* include/linux/errno.h: the kernel's own, between it and a tracer */
 enum {
@@ -38,35 +26,6 @@ enum {
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | \
 	    PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |  \
 	    PTRACE_O_TRACEEXIT)
-
-struct thread {
-	pid_t tid, pid;
-	uint32_t actor;
-	bool busy; /* inside a traced call */
-	bool again; /* cut short: see above */
-	bool told; /* the sink knows that the call is under way */
-	enum trace_op op;
-	uint64_t args[6];
-	struct tsock *sock; /* NULL: none, or closed by another thread */
-	struct call call;
-};
-
-struct tracer {
-	pid_t program;
-	const struct trace_sink *sink;
-	struct map *by_tid; /* to an index of threads */
-	struct thread **threads; /* dense */
-	size_t count, cap;
-	struct tsocks *socks;
-	uint32_t next_actor, next_call;
-	enum side side; /* of the socket that was decided last */
-	bool
-	    copies; /* a socket may have two descriptors, since a fork() or dup() */
-	bool started; /* the program runs: it has been executed */
-	bool ended; /* the sink knows that it ends */
-	bool ticking,
-	    tell; /* tell: the sink has got something since its rest */
-};
 
 static volatile sig_atomic_t ticked;
 
@@ -90,252 +49,7 @@ resume(const struct thread *th, enum __ptrace_request how, int signo)
 	ptrace(how, th->tid, 0, signo);
 }
 
-/* ---- threads ---- */
-
-static pid_t
-process_of(pid_t tid)
-{
-	char path[32], line[128];
-	pid_t pid = tid;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-	f = fopen(path, "re");
-	while (f != NULL && fgets(line, sizeof line, f) != NULL)
-		if (strncmp(line, "Tgid:", 5) == 0)
-			pid = atoi(line + 5);
-	if (f != NULL)
-		fclose(f);
-	return pid;
-}
-
-static bool
-grow(struct tracer *t)
-{
-	size_t cap = t->cap != 0 ? t->cap * 2 : 16;
-	struct thread **threads;
-
-	if (t->count < t->cap)
-		return true;
-	if (cap > THREADS_MAX)
-		return false;
-	threads = reallocarray(t->threads, cap, sizeof *threads);
-	if (threads == NULL)
-		return false;
-	t->threads = threads;
-	t->cap = cap;
-	return true;
-}
-
-/* NULL: no room; the thread runs, and is not recorded. */
-static struct thread *
-thread_of(struct tracer *t, pid_t tid)
-{
-	struct thread *th;
-	uint32_t at;
-
-	if (map_get(t->by_tid, &tid, &at))
-		return t->threads[at];
-	th = calloc(1, sizeof *th);
-	if (th == NULL || !grow(t) ||
-	    map_put(t->by_tid, &tid, (uint32_t)t->count) < 0) {
-		free(th);
-		return NULL;
-	}
-	th->tid = tid;
-	th->pid = process_of(tid);
-	th->actor = t->next_actor++;
-	t->copies |= th->pid != t->program;
-	t->threads[t->count++] = th;
-	return th;
-}
-
-static void
-drop_thread(struct tracer *t, pid_t tid)
-{
-	uint32_t at;
-
-	if (!map_get(t->by_tid, &tid, &at))
-		return;
-	free(t->threads[at]);
-	map_del(t->by_tid, &tid);
-	t->threads[at] = t->threads[--t->count];
-	if (at < t->count) /* replacing needs no memory */
-		map_put(t->by_tid, &t->threads[at]->tid, at);
-}
-
-static size_t
-threads_in(const struct tracer *t, pid_t pid)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		n += t->threads[i]->pid == pid;
-	return n;
-}
-
-/* The traced processes but one (0: all of them). */
-static size_t
-list_processes(const struct tracer *t, pid_t except, pid_t *pids, size_t max)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->count && n < max; i++)
-		if (t->threads[i]->tid == t->threads[i]->pid &&
-		    t->threads[i]->pid != except)
-			pids[n++] = t->threads[i]->pid;
-	return n;
-}
-
-static size_t
-read_memory(void *arg, uint64_t at, void *dst, size_t n)
-{
-	struct iovec own = {dst, n};
-	struct iovec other = {(void *)(uintptr_t)at, n};
-	ssize_t got = process_vm_readv(*(pid_t *)arg, &own, 1, &other, 1, 0);
-
-	return got > 0 ? (size_t)got : 0;
-}
-
-/* ---- what the sink is told ---- */
-
-static void
-tell(struct tracer *t, const struct call *c)
-{
-	t->tell = true;
-	t->sink->on_call(t->sink->arg, c);
-}
-
-/* From now on until all is told and quiet, SIGALRM ends the waits. */
-static void
-tick_on(struct tracer *t)
-{
-	int us = t->sink->patience_ms * 1000;
-	struct itimerval every = {{0, us}, {0, us}};
-
-	if (!t->ticking)
-		setitimer(ITIMER_REAL, &every, NULL);
-	t->ticking = true;
-}
-
-static void
-tick(struct tracer *t)
-{
-	int64_t old = clock_now_ns() - t->sink->patience_ms * CLOCK_MS;
-	bool wait = false;
-
-	for (size_t i = 0; i < t->count; i++) {
-		struct thread *th = t->threads[i];
-
-		if (!(th->busy || th->again) || th->told)
-			continue;
-		if (th->call.begin_ns > old) {
-			wait = true;
-			continue;
-		}
-		th->told = true;
-		tell(t, &th->call);
-	}
-	if (t->tell && t->sink->on_rest != NULL)
-		t->sink->on_rest(t->sink->arg);
-	if (!t->tell && !wait) {
-		setitimer(
-		    ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 0}}, NULL);
-		t->ticking = false;
-	}
-	t->tell = false;
-}
-
-static void
-finish(struct tracer *t, struct thread *th)
-{
-	th->busy = th->again = false;
-	th->call.phase = CALL_DONE;
-	tell(t, &th->call);
-}
-
-/* Cut short by a signal, and not made again. */
-static void
-finish_interrupted(struct tracer *t, struct thread *th)
-{
-	th->call.result = -1;
-	th->call.error = EINTR;
-	th->call.data_len = 0;
-	if (th->call.end_ns == 0)
-		th->call.end_ns = clock_now_ns();
-	finish(t, th);
-}
-
-/* ---- a call ---- */
-
-/*
- * Which pane a socket belongs to shows only by what is done with it. Until
- * then it goes with the one before it.
- */
-static void
-choose_side(struct tracer *t, struct tsock *s, const struct call *c)
-{
-	switch (c->kind) {
-	case CALL_LISTEN:
-	case CALL_ACCEPT:
-		s->side = SIDE_SERVER;
-		break;
-	case CALL_CONNECT:
-		s->side = SIDE_CLIENT;
-		break;
-	case CALL_SEND:
-	case CALL_SENDTO:
-		if (!s->decided)
-			s->side = SIDE_CLIENT;
-		break;
-	case CALL_RECV:
-	case CALL_RECVFROM:
-		if (!s->decided)
-			s->side = SIDE_SERVER;
-		break;
-	case CALL_BIND:
-		if (!s->decided)
-			s->side = SIDE_SERVER;
-		return;
-	default:
-		return;
-	}
-	s->decided = true;
-	t->side = s->side;
-}
-
-static void
-begin_call(struct tracer *t, struct thread *th, struct tsock *s)
-{
-	struct trace_mem m = {read_memory, &th->tid};
-	struct call *c = &th->call;
-
-	memset(c, 0, offsetof(struct call, data));
-	c->id = t->next_call++;
-	c->actor = th->actor;
-	c->phase = CALL_RUNNING;
-	c->side = (uint8_t)t->side;
-	if (s != NULL) {
-		c->sock = s->id;
-		c->local = s->local;
-		c->peer = s->peer;
-	}
-	trace_entry(th->op, th->args,
-	    s != NULL && s->type != SOCK_DGRAM && s->type != SOCK_RAW, &m, c);
-	if (s != NULL) {
-		s->fd = c->fd;
-		choose_side(t, s, c);
-		c->side = (uint8_t)s->side;
-		c->stream_off = c->kind == CALL_SEND || c->kind == CALL_SENDTO
-				    ? s->sent
-				    : s->received;
-	}
-	th->sock = s;
-	th->busy = true;
-	th->told = false;
-	tick_on(t);
-	c->begin_ns = clock_now_ns();
-}
+/* ---- calls ---- */
 
 static bool
 made_again(const struct thread *th, enum trace_op op, const uint64_t args[6])
@@ -349,7 +63,6 @@ static void
 on_entry(struct tracer *t, struct thread *th)
 {
 	struct __ptrace_syscall_info info;
-	struct tsock *s = NULL;
 	uint64_t args[6];
 	enum trace_op op;
 
@@ -367,117 +80,9 @@ on_entry(struct tracer *t, struct thread *th)
 		return;
 	}
 	if (th->again)
-		finish_interrupted(t, th);
-	t->copies |= op == TRACE_DUP;
-	if (op == TRACE_SOCKET
-		? !tsocks_shows((int)args[0])
-		: op == TRACE_DUP || !t->started ||
-		      (s = tsocks_find(t->socks, th->pid, th->tid, (int)args[0],
-			   false)) == NULL) {
-		resume(th, PTRACE_CONT, 0);
-		return;
-	}
-	th->op = op;
-	memcpy(th->args, args, sizeof args);
-	begin_call(t, th, s);
-	resume(th, PTRACE_SYSCALL, 0);
-}
-
-static void
-forget_sock(struct tracer *t, struct tsock *s)
-{
-	for (size_t i = 0; i < t->count; i++)
-		if (t->threads[i]->sock == s)
-			t->threads[i]->sock = NULL;
-	tsocks_close(t->socks, s);
-}
-
-static void
-closed(struct tracer *t, struct tsock *s, struct call *c)
-{
-	pid_t pids[256];
-	size_t n = t->copies ? list_processes(t, 0, pids, 256) : 0;
-
-	c->arg[0] = CALL_END_COPY;
-	if (tsocks_held(s, pids, n))
-		return;
-	c->arg[0] = CALL_END_SOCKET;
-	forget_sock(t, s);
-}
-
-/* A new socket, by socket() or accept(). */
-static struct tsock *
-meet(struct tracer *t, struct thread *th, struct call *c)
-{
-	struct tsock *s =
-	    tsocks_find(t->socks, th->pid, th->tid, (int)c->result, true);
-
-	if (s == NULL)
-		return NULL;
-	s->side = (enum side)c->side;
-	s->fd = (int)c->result;
-	if (c->kind == CALL_SOCKET) {
-		c->sock = s->id;
-		return s;
-	}
-	s->decided = true;
-	c->arg[0] = (int)s->id;
-	c->local = s->local;
-	c->peer = s->peer;
-	return s;
-}
-
-/* What a call that succeeded made of its socket; the addresses it has now. */
-static void
-apply(const struct thread *th, struct tsock *s, struct call *c)
-{
-	switch (c->kind) {
-	case CALL_BIND:
-	case CALL_CONNECT:
-		tsocks_ask(th->pid, c->fd, s);
-		c->local = s->local;
-		break;
-	case CALL_SEND:
-	case CALL_SENDTO:
-		/* Without a bind() the first datagram gives it a port. */
-		if (s->local.len == 0 && s->domain != AF_UNIX)
-			tsocks_ask(th->pid, c->fd, s);
-		c->local = s->local;
-		c->stream_off = s->sent;
-		s->sent += (uint64_t)c->result;
-		break;
-	case CALL_RECV:
-	case CALL_RECVFROM:
-		c->stream_off = s->received;
-		if (!c->peek)
-			s->received += (uint64_t)c->result;
-		break;
-	default:
-		break;
-	}
-}
-
-static void
-end_call(struct tracer *t, struct thread *th, int64_t rval)
-{
-	struct trace_mem m = {read_memory, &th->tid};
-	struct call *c = &th->call;
-	struct tsock *s = th->sock;
-
-	trace_exit(th->op, th->args, rval, &m, c);
-	if (c->error == 0 && (c->kind == CALL_SOCKET || c->kind == CALL_ACCEPT))
-		meet(t, th, c);
-	else if (s != NULL && c->kind == CALL_CLOSE && c->error != EBADF)
-		closed(t, s, c);
-	else if (s != NULL && c->kind == CALL_CONNECT && c->error != 0) {
-		/* Known also when the handshake failed or goes on. */
-		tsocks_ask(th->pid, c->fd, s);
-		c->local = s->local;
-		if (c->error == EINPROGRESS)
-			s->peer = c->peer;
-	} else if (s != NULL && c->error == 0)
-		apply(th, s, c);
-	finish(t, th);
+		tracer_interrupted(t, th);
+	resume(th, tracer_begin(t, th, op, args) ? PTRACE_SYSCALL : PTRACE_CONT,
+	    0);
 }
 
 /* The stop when a call has returned. */
@@ -496,7 +101,7 @@ on_return(struct tracer *t, struct thread *th)
 			th->again = true;
 			th->busy = false;
 		} else {
-			end_call(t, th, rval);
+			tracer_end(t, th, rval);
 		}
 	}
 	resume(th, PTRACE_CONT, 0);
@@ -504,33 +109,13 @@ on_return(struct tracer *t, struct thread *th)
 
 /* ---- ends ---- */
 
-/* The kernel has closed, or is about to close, what nobody holds any more. */
 static void
 close_orphans(struct tracer *t, const struct thread *th, pid_t except)
 {
-	pid_t pids[256];
-	size_t n = list_processes(t, except, pids, 256), it = 0;
-	struct tsock *s;
+	pid_t pids[TRACER_PROCESSES];
+	size_t n = tracer_processes(t, except, pids);
 
-	tsocks_mark_held(t->socks, pids, n);
-	while ((s = tsocks_next_orphan(t->socks, &it)) != NULL) {
-		struct call c = {
-		    .id = t->next_call++,
-		    .actor = th->actor,
-		    .sock = s->id,
-		    .fd = s->fd,
-		    .kind = CALL_CLOSE,
-		    .phase = CALL_DONE,
-		    .side = (uint8_t)s->side,
-		    .arg[0] = CALL_END_EXIT,
-		    .local = s->local,
-		    .peer = s->peer,
-		};
-
-		c.begin_ns = c.end_ns = clock_now_ns();
-		tell(t, &c);
-		forget_sock(t, s);
-	}
+	tracer_close_orphans(t, th, pids, n);
 }
 
 static void
@@ -552,8 +137,8 @@ on_exit_event(struct tracer *t, struct thread *th)
 
 	ptrace(PTRACE_GETEVENTMSG, th->tid, 0, &status);
 	if (th->busy || th->again)
-		finish_interrupted(t, th);
-	if (threads_in(t, th->pid) == 1)
+		tracer_interrupted(t, th);
+	if (tracer_threads_in(t, th->pid) == 1)
 		process_ends(t, th, (int)status);
 	resume(th, PTRACE_CONT, 0);
 }
@@ -562,17 +147,15 @@ on_exit_event(struct tracer *t, struct thread *th)
 static void
 on_gone(struct tracer *t, pid_t tid, int status)
 {
-	struct thread *th;
-	uint32_t at;
+	struct thread *th = tracer_known(t, tid);
 
-	if (!map_get(t->by_tid, &tid, &at))
+	if (th == NULL)
 		return;
-	th = t->threads[at];
 	if (th->busy || th->again)
-		finish_interrupted(t, th);
-	if (threads_in(t, th->pid) == 1)
+		tracer_interrupted(t, th);
+	if (tracer_threads_in(t, th->pid) == 1)
 		process_ends(t, th, status);
-	drop_thread(t, tid);
+	tracer_drop(t, tid);
 }
 
 /* The thread that executes takes the place and number of its process. */
@@ -583,7 +166,7 @@ on_exec(struct tracer *t, struct thread *th)
 
 	ptrace(PTRACE_GETEVENTMSG, th->tid, 0, &former);
 	if ((pid_t)former != th->tid)
-		drop_thread(t, (pid_t)former);
+		tracer_drop(t, (pid_t)former);
 	th->busy = th->again = false;
 	if (!t->started)
 		ptrace(
@@ -595,6 +178,34 @@ on_exec(struct tracer *t, struct thread *th)
 }
 
 /* ---- the loop ---- */
+
+static void
+tick(struct tracer *t)
+{
+	int64_t old = clock_now_ns() - t->sink->patience_ms * CLOCK_MS;
+	bool wait = false;
+
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *th = t->threads[i];
+
+		if (!(th->busy || th->again) || th->told)
+			continue;
+		if (th->call.begin_ns > old) {
+			wait = true;
+			continue;
+		}
+		th->told = true;
+		tracer_tell(t, &th->call);
+	}
+	if (t->tell && t->sink->on_rest != NULL)
+		t->sink->on_rest(t->sink->arg);
+	if (!t->tell && !wait) {
+		setitimer(
+		    ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 0}}, NULL);
+		t->ticking = false;
+	}
+	t->tell = false;
+}
 
 /* A stop of the whole process, as by ^Z: it lasts until SIGCONT. */
 static bool
@@ -670,7 +281,7 @@ tracer_run(pid_t program, const struct trace_sink *sink)
 			on_gone(&t, tid, status);
 			continue;
 		}
-		th = thread_of(&t, tid);
+		th = tracer_thread(&t, tid);
 		if (th != NULL)
 			on_stop(&t, th, status);
 		else
