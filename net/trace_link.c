@@ -76,8 +76,9 @@ connect_to(pid_t console)
 {
 	struct sockaddr_un un;
 	socklen_t len = trace_link_address(&un, console);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), rc;
-	const int size = SEND_BUFFER;
+	const int size = SEND_BUFFER, type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	/* It waits for nobody: a stopped console accepts no more. */
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK, 0), rc;
 
 	if (fd < 0)
 		return -errno;
@@ -234,6 +235,10 @@ trace_link_open(pid_t console, char *const *command, struct trace_link **ret,
 		    "process %d is no console of yours: the calls go to your "
 		    "own consoles only",
 		    (int)console);
+	if (fd == -EAGAIN)
+		return err_set(err, fd,
+		    "the console does not answer: is it stopped (^Z)? "
+		    "--print shows the calls here");
 	if (fd < 0)
 		return err_set(err, fd, "the console cannot be reached: %s",
 		    strerror(-fd));

@@ -28,7 +28,9 @@ enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 static const struct option long_options[] = {
     {"lab", required_argument, NULL, 'l'},
+    {"host", no_argument, NULL, 'H'},
     {"trace", no_argument, NULL, 't'},
+    {"print", no_argument, NULL, 'p'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -162,9 +164,15 @@ run_command(char **command)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* What the command line asks for. */
+struct request {
+	pid_t lab; /* 0: the newest, or none */
+	bool host, trace, print;
+};
+
 /* Into a console where there is one, else onto standard error. */
 static int
-attach(pid_t console, char **command, struct err *err)
+attach(const struct request *r, char **command, struct err *err)
 {
 	struct listing list = {clock_now_ns(), command[0]};
 	struct trace_sink sink = {
@@ -175,7 +183,8 @@ attach(pid_t console, char **command, struct err *err)
 	    .arg = &list,
 	};
 	struct trace_link *link = NULL;
-	int rc = trace_link_open(console, command, &link, err);
+	int rc =
+	    r->print ? -ENOENT : trace_link_open(r->lab, command, &link, err);
 
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
@@ -194,28 +203,53 @@ attach(pid_t console, char **command, struct err *err)
 	return rc;
 }
 
+/* Into the lab that is asked for; r->lab becomes its process. */
+static int
+join(struct request *r, struct err *err)
+{
+	struct lab_info labs[LABS_MAX];
+	size_t n;
+
+	if (r->host)
+		return 0;
+	if (r->lab == 0) {
+		n = lab_list(labs, LABS_MAX);
+		r->lab = n > 0 ? labs[n - 1].pid : 0;
+	}
+	if (r->lab == 0)
+		return r->trace ? 0
+				: err_set(err, -ENOENT,
+				      "no lab is running: start `sockdeck` in "
+				      "another terminal first");
+	return lab_join(r->lab, err);
+}
+
 int
 cli_exec(int argc, char **argv)
 {
-	struct lab_info labs[LABS_MAX];
+	struct request r = {.lab = 0};
 	struct err err;
-	bool trace = false;
-	pid_t pid = 0;
-	size_t n;
 	int c;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'l':
-			if (!parse_pid(optarg, &pid))
+			if (!parse_pid(optarg, &r.lab))
 				return cli_usage("exec",
 				    "--lab needs the number of a process, "
 				    "not \"%s\"",
 				    optarg);
 			break;
+		case 'H':
+			r.host = true;
+			break;
+		case 'p':
+			r.print = true;
+			r.trace = true;
+			break;
 		case 't':
-			trace = true;
+			r.trace = true;
 			break;
 		case 'h':
 			return cli_help("exec");
@@ -225,16 +259,10 @@ cli_exec(int argc, char **argv)
 	}
 	if (optind == argc)
 		return cli_usage("exec", "exec needs a command to run");
-	if (pid == 0) {
-		n = lab_list(labs, LABS_MAX);
-		if (n == 0 && !trace)
-			return cli_fail("no lab is running: start `sockdeck` "
-					"in another terminal first");
-		pid = n > 0 ? labs[n - 1].pid : 0;
-	}
-	if (pid != 0 && lab_join(pid, &err) < 0)
-		return cli_fail("%s", err.text);
-	if (trace && attach(pid, argv + optind, &err) < 0)
+	if (r.host && r.lab != 0)
+		return cli_usage("exec", "choose one of --lab and --host");
+	if (join(&r, &err) < 0 ||
+	    (r.trace && attach(&r, argv + optind, &err) < 0))
 		return cli_fail("%s", err.text);
 	return run_command(argv + optind);
 }
