@@ -29,6 +29,7 @@ static const struct trace_number numbers[] = {
     {SYS_close, TRACE_CLOSE}, {SYS_setsockopt, TRACE_SETSOCKOPT},
     {SYS_getsockopt, TRACE_GETSOCKOPT}, {SYS_dup, TRACE_DUP},
     {SYS_dup3, TRACE_DUP},
+    {SYS_pidfd_getfd, TRACE_DUP},
 #ifdef SYS_dup2
     {SYS_dup2, TRACE_DUP},
 #endif

@@ -203,7 +203,8 @@ trace_link_end(void *link, int status)
 
 /* ---- opening ---- */
 
-/* "python3 echo_server.py": the words, paths without their folders. */
+/* "python3 echo_server.py": the words, paths without their folders; of a
+ * program that stands in the command itself, the first line. */
 static void
 name_program(char dst[TRACE_NAME_MAX], char *const *command)
 {
@@ -218,6 +219,7 @@ name_program(char dst[TRACE_NAME_MAX], char *const *command)
 		n += (size_t)snprintf(dst + n, TRACE_NAME_MAX - n, "%s%s",
 		    i > 0 ? " " : "", word);
 	}
+	dst[strcspn(dst, "\r\n")] = '\0';
 }
 
 int

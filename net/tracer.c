@@ -92,6 +92,9 @@ on_return(struct tracer *t, struct thread *th)
 	struct __ptrace_syscall_info info;
 	int64_t now_ns = clock_now_ns(), rval;
 
+	if (th->copying)
+		process_forget_plain(th->process);
+	th->copying = false;
 	if (th->busy &&
 	    ptrace(PTRACE_GET_SYSCALL_INFO, th->tid, sizeof info, &info) > 0 &&
 	    info.op == PTRACE_SYSCALL_INFO_EXIT) {
@@ -110,7 +113,7 @@ on_return(struct tracer *t, struct thread *th)
 /* ---- ends ---- */
 
 static void
-close_orphans(struct tracer *t, const struct thread *th, pid_t except)
+close_orphans(struct tracer *t, struct thread *th, pid_t except)
 {
 	pid_t pids[TRACER_PROCESSES];
 	size_t n = tracer_processes(t, except, pids);
@@ -168,6 +171,7 @@ on_exec(struct tracer *t, struct thread *th)
 	if ((pid_t)former != th->tid)
 		tracer_drop(t, (pid_t)former);
 	th->busy = th->again = false;
+	process_forget_plain(th->process);
 	if (!t->started)
 		ptrace(
 		    PTRACE_SETOPTIONS, th->tid, 0, OPTIONS | PTRACE_O_EXITKILL);
@@ -290,8 +294,8 @@ tracer_run(pid_t program, const struct trace_sink *sink)
 	if (sink->on_rest != NULL)
 		sink->on_rest(sink->arg);
 	tsocks_free(t.socks);
-	for (size_t i = 0; i < t.count; i++)
-		free(t.threads[i]);
+	while (t.count > 0)
+		tracer_drop(&t, t.threads[0]->tid);
 	free(t.threads);
 	map_free(t.by_tid);
 }

@@ -127,6 +127,15 @@ tell_made(struct tracer *t, struct tsock *s)
 	free(c);
 }
 
+/* Numbers are for those who make calls: a shell around them has none. */
+static uint32_t
+actor_of(struct tracer *t, struct thread *th)
+{
+	if (th->actor == 0)
+		th->actor = t->next_actor++;
+	return th->actor;
+}
+
 static void
 begin_call(struct tracer *t, struct thread *th, struct tsock *s)
 {
@@ -135,7 +144,7 @@ begin_call(struct tracer *t, struct thread *th, struct tsock *s)
 
 	memset(c, 0, offsetof(struct call, data));
 	c->id = t->next_call++;
-	c->actor = th->actor;
+	c->actor = actor_of(t, th);
 	c->phase = CALL_RUNNING;
 	c->side = (uint8_t)t->side;
 	if (s != NULL) {
@@ -160,6 +169,28 @@ begin_call(struct tracer *t, struct thread *th, struct tsock *s)
 	c->begin_ns = clock_now_ns();
 }
 
+/* May another descriptor stand for a socket, when it has returned? */
+static bool
+copies_descriptors(enum trace_op op)
+{
+	return op == TRACE_DUP || op == TRACE_RECVMSG || op == TRACE_RECVMMSG;
+}
+
+/* The socket that the call is about; NULL: none, or none to be shown. */
+static struct tsock *
+find_sock(struct tracer *t, struct thread *th, enum trace_op op, int fd)
+{
+	struct tsock *s = NULL;
+
+	if (!process_is_plain(th->process, fd)) {
+		s = tsocks_find(t->socks, th->pid, th->tid, fd, false);
+		process_set_plain(th->process, fd, s == NULL);
+	}
+	if (op == TRACE_CLOSE)
+		process_set_plain(th->process, fd, false);
+	return s;
+}
+
 bool
 tracer_begin(struct tracer *t, struct thread *th, enum trace_op op,
     const uint64_t args[6])
@@ -167,14 +198,15 @@ tracer_begin(struct tracer *t, struct thread *th, enum trace_op op,
 	struct tsock *s = NULL;
 
 	t->copies |= op == TRACE_DUP;
+	th->copying = copies_descriptors(op);
 	if (!t->started || op == TRACE_DUP || op == TRACE_NONE ||
 	    (op == TRACE_SOCKET && !tsocks_shows((int)args[0])))
-		return false;
-	if (op != TRACE_SOCKET)
-		s = tsocks_find(
-		    t->socks, th->pid, th->tid, (int)args[0], false);
-	if (op != TRACE_SOCKET && s == NULL)
-		return false; /* a file, a pipe: nothing of ours */
+		return th->copying;
+	if (op != TRACE_SOCKET) {
+		s = find_sock(t, th, op, (int)args[0]);
+		if (s == NULL)
+			return th->copying; /* a file, a pipe */
+	}
 	th->op = op;
 	memcpy(th->args, args, sizeof th->args);
 	if (is_library_call(th, s)) {
@@ -216,6 +248,7 @@ meet(struct tracer *t, struct thread *th, struct call *c)
 	struct tsock *s =
 	    tsocks_find(t->socks, th->pid, th->tid, (int)c->result, true);
 
+	process_set_plain(th->process, (int)c->result, s == NULL);
 	if (s == NULL)
 		return NULL;
 	s->side = (enum side)c->side;
@@ -302,7 +335,7 @@ tracer_end(struct tracer *t, struct thread *th, int64_t rval)
 
 void
 tracer_close_orphans(
-    struct tracer *t, const struct thread *th, const pid_t *pids, size_t count)
+    struct tracer *t, struct thread *th, const pid_t *pids, size_t count)
 {
 	size_t it = 0;
 	struct tsock *s;
@@ -311,7 +344,7 @@ tracer_close_orphans(
 	while ((s = tsocks_next_orphan(t->socks, &it)) != NULL) {
 		struct call c = {
 		    .id = t->next_call++,
-		    .actor = th->actor,
+		    .actor = actor_of(t, th),
 		    .sock = s->id,
 		    .fd = s->fd,
 		    .kind = CALL_CLOSE,

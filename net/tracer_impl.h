@@ -17,11 +17,26 @@
 
 #define TRACER_PROCESSES 256 /* that are looked through for a socket */
 
+#define PLAIN_FDS 1024
+
+/*
+ * A process: its threads share descriptors. Which of them are no sockets is
+ * remembered, since most read() and write() calls are about those; forgotten
+ * whenever a call may have changed it.
+ */
+struct process {
+	pid_t pid;
+	uint32_t threads;
+	uint64_t plain[PLAIN_FDS / 64]; /* bit set: no socket, as of now */
+};
+
 struct thread {
 	pid_t tid, pid;
-	uint32_t actor;
+	struct process *process;
+	uint32_t actor; /* 0: it has made no call yet */
 	bool busy; /* inside a traced call */
 	bool again; /* cut short: see above */
+	bool copying; /* inside a call that copies descriptors */
 	bool told; /* the sink knows that the call is under way */
 	enum trace_op op;
 	uint64_t args[6];
@@ -58,6 +73,10 @@ size_t tracer_threads_in(const struct tracer *t, pid_t pid);
 size_t tracer_processes(
     const struct tracer *t, pid_t except, pid_t pids[TRACER_PROCESSES]);
 
+bool process_is_plain(const struct process *p, int fd);
+void process_set_plain(struct process *p, int fd, bool plain);
+void process_forget_plain(struct process *p);
+
 /* ---- net/tracer_call.c ---- */
 
 /*
@@ -72,7 +91,7 @@ void tracer_end(struct tracer *t, struct thread *th, int64_t rval);
 void tracer_interrupted(struct tracer *t, struct thread *th);
 /* The kernel has closed, or is about to close, what none of these holds. */
 void tracer_close_orphans(
-    struct tracer *t, const struct thread *th, const pid_t *pids, size_t count);
+    struct tracer *t, struct thread *th, const pid_t *pids, size_t count);
 void tracer_tell(struct tracer *t, const struct call *c);
 
 #endif

@@ -44,6 +44,60 @@ grow(struct tracer *t)
 	return true;
 }
 
+/* ---- processes ---- */
+
+static struct process *
+join_process(const struct tracer *t, pid_t pid)
+{
+	struct process *p = NULL;
+
+	for (size_t i = 0; i < t->count && p == NULL; i++)
+		if (t->threads[i]->pid == pid)
+			p = t->threads[i]->process;
+	if (p == NULL)
+		p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return NULL;
+	p->pid = pid;
+	p->threads++;
+	return p;
+}
+
+static void
+leave_process(struct process *p)
+{
+	if (p != NULL && --p->threads == 0)
+		free(p);
+}
+
+bool
+process_is_plain(const struct process *p, int fd)
+{
+	return fd >= 0 && fd < PLAIN_FDS &&
+	       (p->plain[fd / 64] >> (fd % 64) & 1) != 0;
+}
+
+void
+process_set_plain(struct process *p, int fd, bool plain)
+{
+	uint64_t bit = UINT64_C(1) << (fd % 64 & 63);
+
+	if (fd < 0 || fd >= PLAIN_FDS)
+		return;
+	if (plain)
+		p->plain[fd / 64] |= bit;
+	else
+		p->plain[fd / 64] &= ~bit;
+}
+
+void
+process_forget_plain(struct process *p)
+{
+	memset(p->plain, 0, sizeof p->plain);
+}
+
+/* ---- threads ---- */
+
 struct thread *
 tracer_thread(struct tracer *t, pid_t tid)
 {
@@ -52,14 +106,17 @@ tracer_thread(struct tracer *t, pid_t tid)
 	if (th != NULL)
 		return th;
 	th = calloc(1, sizeof *th);
-	if (th == NULL || !grow(t) ||
+	if (th == NULL)
+		return NULL;
+	th->tid = tid;
+	th->pid = process_of(tid);
+	th->process = join_process(t, th->pid);
+	if (th->process == NULL || !grow(t) ||
 	    map_put(t->by_tid, &tid, (uint32_t)t->count) < 0) {
+		leave_process(th->process);
 		free(th);
 		return NULL;
 	}
-	th->tid = tid;
-	th->pid = process_of(tid);
-	th->actor = t->next_actor++;
 	t->copies |= th->pid != t->program;
 	t->threads[t->count++] = th;
 	return th;
@@ -80,6 +137,7 @@ tracer_drop(struct tracer *t, pid_t tid)
 
 	if (!map_get(t->by_tid, &tid, &at))
 		return;
+	leave_process(t->threads[at]->process);
 	free(t->threads[at]);
 	map_del(t->by_tid, &tid);
 	t->threads[at] = t->threads[--t->count];

@@ -21,6 +21,7 @@
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
+#define TITLE_NAME_MAX 22 /* "python3 echo_client.py" */
 /* A call that returns sooner did not block as far as a person can tell. */
 #define BLOCKED_AFTER_NS (100 * CLOCK_MS)
 
@@ -428,6 +429,21 @@ calls_draw(
 	}
 }
 
+/* A program's name as far as a title has room for it, in whole characters. */
+static const char *
+short_name(char dst[TITLE_NAME_MAX + 1], const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n > TITLE_NAME_MAX)
+		n = TITLE_NAME_MAX;
+	while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(dst, name, n);
+	dst[n] = '\0';
+	return dst;
+}
+
 /* A program of the user's that serves stands before the console's own. */
 static void
 title_traced(
@@ -435,12 +451,12 @@ title_traced(
 {
 	const struct sockrow *row =
 	    socktab_listener(v->sockets, t->transport, addr_port(&t->local));
-	char addr[ADDR_TEXT_MAX], queue[32] = "";
+	char addr[ADDR_TEXT_MAX], name[TITLE_NAME_MAX + 1], queue[32] = "";
 
 	if (row != NULL && t->transport == TRANSPORT_TCP)
 		snprintf(queue, sizeof queue, " LISTEN %u/%u", row->rqueue,
 		    row->wqueue);
-	snprintf(dst, size, "Server  %s  %s%s", t->name,
+	snprintf(dst, size, "Server %s %s%s", short_name(name, t->name),
 	    addr_format(addr, &t->local), queue);
 }
 
@@ -508,7 +524,7 @@ static void
 title_client(const struct view *v, char *dst, size_t size)
 {
 	const struct session_state *s = deck_session_const(v->deck);
-	char peer[ADDR_TEXT_MAX], many[24 + PROGRAM_MAX] = "";
+	char peer[ADDR_TEXT_MAX], many[24] = "", name[TITLE_NAME_MAX + 1];
 	const char *transport;
 
 	if (s == NULL) {
@@ -520,12 +536,13 @@ title_client(const struct view *v, char *dst, size_t size)
 		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
 		    v->deck->session_count);
 	if (s->program[0] != '\0')
-		snprintf(many + strlen(many), sizeof many - strlen(many),
-		    "  %s", s->program);
-	if (s->peer.len == 0)
+		snprintf(dst, size, "Client%s %s → %s %s", many,
+		    short_name(name, s->program), addr_format(peer, &s->peer),
+		    session_word(v, s));
+	else if (s->peer.len == 0)
 		snprintf(dst, size, "Client%s  %s %s", many, transport,
 		    session_word(v, s));
-	else if (addr_port(&s->peer) == 0 || s->program[0] != '\0')
+	else if (addr_port(&s->peer) == 0)
 		snprintf(dst, size, "Client%s  %s → %s  %s", many, transport,
 		    addr_format(peer, &s->peer), session_word(v, s));
 	else
