@@ -148,8 +148,8 @@ transfer_verb(const struct call *c)
 	    [CALL_FILE] = {"sendfile", "sendfile"},
 	};
 
-	return c->arg[1] > CALL_PLAIN && c->arg[1] < CALL_FORM_COUNT
-		   ? verbs[c->arg[1]][callfmt_is_send(c)]
+	return c->arg[2] > CALL_PLAIN && c->arg[2] < CALL_FORM_COUNT
+		   ? verbs[c->arg[2]][callfmt_is_send(c)]
 		   : call_verb((enum call_kind)c->kind);
 }
 

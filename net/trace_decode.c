@@ -1,6 +1,6 @@
 #include "net/trace_decode.h"
 
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -28,8 +28,11 @@ static const struct trace_number numbers[] = {
     {SYS_readv, TRACE_READV}, {SYS_shutdown, TRACE_SHUTDOWN},
     {SYS_close, TRACE_CLOSE}, {SYS_setsockopt, TRACE_SETSOCKOPT},
     {SYS_getsockopt, TRACE_GETSOCKOPT}, {SYS_dup, TRACE_DUP},
-    {SYS_dup3, TRACE_DUP},
-    {SYS_pidfd_getfd, TRACE_DUP},
+    {SYS_dup3, TRACE_DUP}, {SYS_pidfd_getfd, TRACE_DUP},
+#ifdef SYS_epoll_wait
+    {SYS_epoll_wait, TRACE_EPOLL_WAIT},
+#endif
+    {SYS_epoll_pwait, TRACE_EPOLL_WAIT},
 #ifdef SYS_dup2
     {SYS_dup2, TRACE_DUP},
 #endif
@@ -39,19 +42,20 @@ static const struct trace_number numbers[] = {
 /* How bytes are moved: which argument has flags (0: none). */
 static const struct {
 	uint8_t form, flags_at;
+	bool moves;
 } transfers[] = {
-    [TRACE_SENDTO] = {CALL_PLAIN, 3},
-    [TRACE_SENDMSG] = {CALL_MSG, 2},
-    [TRACE_SENDMMSG] = {CALL_MMSG, 3},
-    [TRACE_WRITE] = {CALL_RW, 0},
-    [TRACE_WRITEV] = {CALL_VECTOR, 0},
-    [TRACE_SENDFILE] = {CALL_FILE, 0},
-    [TRACE_RECVFROM] = {CALL_PLAIN, 3},
-    [TRACE_RECVMSG] = {CALL_MSG, 2},
-    [TRACE_RECVMMSG] = {CALL_MMSG, 3},
-    [TRACE_READ] = {CALL_RW, 0},
-    [TRACE_READV] = {CALL_VECTOR, 0},
-    [TRACE_DUP] = {CALL_PLAIN, 0}, /* so that each op has an entry */
+    [TRACE_SENDTO] = {CALL_PLAIN, 3, true},
+    [TRACE_SENDMSG] = {CALL_MSG, 2, true},
+    [TRACE_SENDMMSG] = {CALL_MMSG, 3, true},
+    [TRACE_WRITE] = {CALL_RW, 0, true},
+    [TRACE_WRITEV] = {CALL_VECTOR, 0, true},
+    [TRACE_SENDFILE] = {CALL_FILE, 0, true},
+    [TRACE_RECVFROM] = {CALL_PLAIN, 3, true},
+    [TRACE_RECVMSG] = {CALL_MSG, 2, true},
+    [TRACE_RECVMMSG] = {CALL_MMSG, 3, true},
+    [TRACE_READ] = {CALL_RW, 0, true},
+    [TRACE_READV] = {CALL_VECTOR, 0, true},
+    [TRACE_DUP] = {CALL_PLAIN, 0, false}, /* so that each op has an entry */
 };
 
 #define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
@@ -116,6 +120,27 @@ read_addr(const struct trace_mem *m, uint64_t at, uint64_t len)
 	    len < family_size(ss.ss_family))
 		return (struct addr){0};
 	return addr_from_sockaddr((const struct sockaddr *)&ss, (socklen_t)len);
+}
+
+/* An option's value, as text where we know the option. */
+static void
+read_option(
+    const struct trace_mem *m, uint64_t at, uint64_t len, struct call *c)
+{
+	const struct sockopt *o = sockopt_by_number(c->arg[0], c->arg[1]);
+	struct sockopt_value v = {.len = SOCKOPT_VALUE_MAX};
+	char text[SOCKOPT_TEXT_MAX];
+
+	if (len < v.len)
+		v.len = (socklen_t)len;
+	v.len = (socklen_t)read_at(m, at, v.bytes, v.len);
+	c->arg[2] = v.number;
+	if (o != NULL && v.len > 0)
+		sockopt_format(text, o, &v);
+	else
+		snprintf(text, sizeof text, "%d", v.number);
+	c->data_len = (uint16_t)strlen(text);
+	memcpy(c->data, text, c->data_len);
 }
 
 /* Where the bytes of a transfer lie: pieces of memory, in order. */
@@ -256,7 +281,7 @@ enter_send(enum trace_op op, const uint64_t args[6], const struct trace_mem *m,
 	if (name.len != 0)
 		c->peer = name;
 	c->arg[0] = flags_of(op, args);
-	c->arg[1] = transfers[op].form;
+	c->arg[2] = transfers[op].form;
 	c->asked = s.total;
 	read_data(m, &s, s.total, c);
 }
@@ -270,7 +295,7 @@ enter_recv(enum trace_op op, const uint64_t args[6], bool stream,
 
 	c->kind = stream ? CALL_RECV : CALL_RECVFROM;
 	c->arg[0] = flags_of(op, args);
-	c->arg[1] = transfers[op].form;
+	c->arg[2] = transfers[op].form;
 	/* The error queue is not the stream. */
 	c->peek = (c->arg[0] & (MSG_PEEK | MSG_ERRQUEUE)) != 0;
 	c->asked = s.total;
@@ -318,7 +343,11 @@ trace_entry(enum trace_op op, const uint64_t args[6], bool stream,
 		c->arg[0] = (int)args[1];
 		c->arg[1] = (int)args[2];
 		if (op == TRACE_SETSOCKOPT)
-			c->arg[2] = (int)read_u32(m, args[3]);
+			read_option(m, args[3], args[4], c);
+		break;
+	case TRACE_EPOLL_WAIT:
+		c->kind = CALL_EPOLL_WAIT;
+		c->arg[0] = (int)args[3];
 		break;
 	case TRACE_SENDTO:
 	case TRACE_SENDMSG:
@@ -386,7 +415,7 @@ trace_exit(enum trace_op op, const uint64_t args[6], int64_t rval,
 	if (op == TRACE_SOCKET)
 		c->fd = (int)rval;
 	else if (op == TRACE_GETSOCKOPT)
-		c->arg[2] = (int)read_u32(m, args[3]);
+		read_option(m, args[3], read_u32(m, args[4]), c);
 	else if (c->kind == CALL_RECV || c->kind == CALL_RECVFROM)
 		leave_recv(op, args, m, c);
 	else if (c->data_len >

@@ -40,6 +40,7 @@ enum trace_op {
 	TRACE_CLOSE,
 	TRACE_SETSOCKOPT,
 	TRACE_GETSOCKOPT,
+	TRACE_EPOLL_WAIT,
 	TRACE_DUP, /* any call that gives a descriptor a second number */
 };
 

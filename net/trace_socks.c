@@ -203,6 +203,15 @@ tsocks_find(struct tsocks *t, pid_t pid, pid_t tid, int fd, bool made)
 	return s != NULL && !s->hidden ? s : NULL;
 }
 
+bool
+tsocks_any(const struct tsocks *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (!t->at[i]->hidden)
+			return true;
+	return false;
+}
+
 void
 tsocks_close(struct tsocks *t, struct tsock *s)
 {

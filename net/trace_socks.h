@@ -57,6 +57,8 @@ struct tsock *tsocks_find(
     struct tsocks *t, pid_t pid, pid_t tid, int fd, bool made);
 /* Ask the kernel for its addresses anew. */
 void tsocks_ask(pid_t pid, int fd, struct tsock *s);
+/* Is there one that is shown? */
+bool tsocks_any(const struct tsocks *t);
 /* It has gone. */
 void tsocks_close(struct tsocks *t, struct tsock *s);
 

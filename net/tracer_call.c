@@ -202,7 +202,11 @@ tracer_begin(struct tracer *t, struct thread *th, enum trace_op op,
 	if (!t->started || op == TRACE_DUP || op == TRACE_NONE ||
 	    (op == TRACE_SOCKET && !tsocks_shows((int)args[0])))
 		return th->copying;
-	if (op != TRACE_SOCKET) {
+	/* Of interest where it waits (not only looks), and for sockets. */
+	if (op == TRACE_EPOLL_WAIT &&
+	    ((int)args[3] == 0 || !tsocks_any(t->socks)))
+		return false;
+	if (op != TRACE_SOCKET && op != TRACE_EPOLL_WAIT) {
 		s = find_sock(t, th, op, (int)args[0]);
 		if (s == NULL)
 			return th->copying; /* a file, a pipe */

@@ -147,7 +147,7 @@ write__partly_taken__has_the_bytes_that_went(void **state)
 	(void)state;
 	trace_entry(TRACE_WRITE, ARGS(3, at, 11), true, &f->mem, &f->call);
 	assert_int_equal(f->call.kind, CALL_SEND);
-	assert_int_equal(f->call.arg[1], CALL_RW);
+	assert_int_equal(f->call.arg[2], CALL_RW);
 	assert_int_equal(f->call.asked, 11);
 	assert_data(&f->call, "hello world");
 	trace_exit(TRACE_WRITE, ARGS(3, at, 11), 5, &f->mem, &f->call);
@@ -217,7 +217,7 @@ sendmsg__pieces__are_one_send(void **state)
 	    TRACE_SENDMSG, ARGS(3, at, MSG_NOSIGNAL), true, &f->mem, &f->call);
 	assert_int_equal(f->call.kind, CALL_SEND);
 	assert_int_equal(f->call.arg[0], MSG_NOSIGNAL);
-	assert_int_equal(f->call.arg[1], CALL_MSG);
+	assert_int_equal(f->call.arg[2], CALL_MSG);
 	assert_int_equal(f->call.asked, 7);
 	assert_data(&f->call, "onetwo!");
 	trace_exit(TRACE_SENDMSG, ARGS(3, at), 4, &f->mem, &f->call);
@@ -282,7 +282,7 @@ setsockopt__value_unreadable__is_0(void **state)
 	trace_entry(TRACE_SETSOCKOPT, ARGS(3, SOL_SOCKET, SO_REUSEADDR, at, 4),
 	    true, &f->mem, &f->call);
 	assert_int_equal(f->call.arg[1], SO_REUSEADDR);
-	assert_int_equal(f->call.arg[2], 1);
+	assert_data(&f->call, "1");
 	trace_entry(TRACE_SETSOCKOPT, ARGS(3, SOL_SOCKET, SO_REUSEADDR, 0, 4),
 	    true, &f->mem, &f->call);
 	assert_int_equal(f->call.arg[2], 0);

@@ -30,7 +30,7 @@ sample(void)
 	    .begin_ns = 1000,
 	    .end_ns = 2000,
 	    .result = 5,
-	    .arg = {0, CALL_RW, 0},
+	    .arg = {0, 0, CALL_RW},
 	    .asked = 5,
 	    .stream_off = 100,
 	    .local = addr_from_ip(AF_INET, ip, 40000),
@@ -68,7 +68,7 @@ call__carried__is_the_same(void **state)
 	assert_int_equal(got.call.kind, CALL_SEND);
 	assert_int_equal(got.call.end_ns, 2000);
 	assert_int_equal(got.call.result, 5);
-	assert_int_equal(got.call.arg[1], CALL_RW);
+	assert_int_equal(got.call.arg[2], CALL_RW);
 	assert_int_equal(got.call.stream_off, 100);
 	assert_true(addr_equal(&got.call.local, &r.call.local));
 	assert_true(addr_equal(&got.call.peer, &r.call.peer));
