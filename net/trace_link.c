@@ -234,8 +234,8 @@ trace_link_open(pid_t console, char *const *command, struct trace_link **ret,
 
 	if (fd == -EPERM)
 		return err_set(err, fd,
-		    "process %d is no console of yours: the calls go to your "
-		    "own consoles only",
+		    "process %d is no console of yours, and gets no calls of "
+		    "your programs: --print shows them here",
 		    (int)console);
 	if (fd == -EAGAIN)
 		return err_set(err, fd,

@@ -52,7 +52,7 @@ static const struct cli_option sockets_options[] = {
 
 static const struct cli_option exec_options[] = {
     {"--lab", "PID", "the lab of this sockdeck (default: the newest)"},
-    {"--host", NULL, "this machine's network, no lab"},
+    {"--host", NULL, "the network of this shell, no lab"},
     {"--trace", NULL, "show its socket calls, in the console or else here"},
     {"--print", NULL, "show them here, on standard error, in any case"},
     {NULL, NULL, NULL},
