@@ -66,6 +66,25 @@ enum call_phase {
 
 enum side { SIDE_SERVER, SIDE_CLIENT, SIDE_COUNT };
 
+/* The system call behind a send or recv: a program's own may be any of them. */
+enum call_form {
+	CALL_PLAIN, /* send(), recv() and their -to and -from */
+	CALL_RW, /* write(), read() */
+	CALL_VECTOR, /* writev(), readv() */
+	CALL_MSG, /* sendmsg(), recvmsg() */
+	CALL_MMSG, /* sendmmsg(), recvmmsg() */
+	CALL_FILE, /* sendfile() */
+	CALL_FORM_COUNT
+};
+
+/* What a close() closed. */
+enum call_end {
+	CALL_END_SOCKET, /* the socket */
+	CALL_END_COPY, /* a descriptor: the socket has another, and lives */
+	CALL_END_EXIT, /* no call: the kernel, when the program ended */
+	CALL_END_COUNT
+};
+
 #define CALL_DATA_MAX 256
 
 /*
@@ -92,8 +111,9 @@ struct call {
 	/*
 	 * socket: domain, type, protocol;  listen: backlog;  shutdown: how;
 	 * setsockopt, getsockopt: level, name, integer value (another one is
-	 * text, in data);  accept: the new socket's id;  send: flags;  recv:
-	 * flags, whole length of a datagram that was cut (0: it was not);
+	 * text, in data);  accept: the new socket's id;  send: flags, 0, enum
+	 * call_form;  recv: flags, whole length of a datagram that was cut (0: it
+	 * was not), enum call_form;  close: enum call_end;
 	 * recvmsg: flags, ICMP type, code;  epoll_ctl: operation, descriptor,
 	 * events;  epoll_wait: milliseconds;  getaddrinfo: EAI_ code of a failure
 	 */

@@ -51,6 +51,7 @@ static const struct {
     {CALL_CONNECT, ETIMEDOUT, "no answer to the SYN"},
     {CALL_CONNECT, ENOENT, "no such socket file"},
     {CALL_CONNECT, EINTR, "interrupted; it goes on in the kernel"},
+    {CALL_CONNECT, EINPROGRESS, "not waited for; it goes on in the kernel"},
     {CALL_SEND, EPIPE, "this connection is finished for sending"},
     {CALL_SENDTO, ECONNREFUSED, "ICMP: nobody has that port"},
     {CALL_RECV, ECONNREFUSED, "ICMP: nobody has that port"},
@@ -135,10 +136,27 @@ format_epoll(char dst[CALLFMT_MAX], const struct call *c)
 		    (c->arg[2] & EPOLLOUT) != 0 ? ", EPOLLOUT" : "");
 }
 
+/* The system call's own name, which a traced program may have chosen. */
+static const char *
+transfer_verb(const struct call *c)
+{
+	static const char *const verbs[CALL_FORM_COUNT][2] = {
+	    [CALL_RW] = {"read", "write"},
+	    [CALL_VECTOR] = {"readv", "writev"},
+	    [CALL_MSG] = {"recvmsg", "sendmsg"},
+	    [CALL_MMSG] = {"recvmmsg", "sendmmsg"},
+	    [CALL_FILE] = {"sendfile", "sendfile"},
+	};
+
+	return c->arg[2] > CALL_PLAIN && c->arg[2] < CALL_FORM_COUNT
+		   ? verbs[c->arg[2]][callfmt_is_send(c)]
+		   : call_verb((enum call_kind)c->kind);
+}
+
 static void
 format_transfer(char dst[CALLFMT_MAX], const struct call *c)
 {
-	const char *verb = call_verb((enum call_kind)c->kind);
+	const char *verb = transfer_verb(c);
 	char peer[ADDR_TEXT_MAX];
 
 	snprintf(dst, CALLFMT_MAX, "%s(%" PRIu64 "%s%s%s)", verb, c->asked,
@@ -286,6 +304,11 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 	else if (callfmt_is_send(c) && (uint64_t)c->result < c->asked)
 		snprintf(dst, CALLFMT_MAX, "took %" PRId64 " of %" PRIu64,
 		    c->result, c->asked);
+	else if (c->kind == CALL_CLOSE && c->arg[0] != CALL_END_SOCKET)
+		snprintf(dst, CALLFMT_MAX, "%s",
+		    c->arg[0] == CALL_END_COPY
+			? "the socket lives on: another descriptor has it"
+			: "no call: the kernel, as the program ended");
 	else if (c->kind == CALL_GETADDRINFO)
 		snprintf(dst, CALLFMT_MAX, "%" PRId64 " address%s: %s%s",
 		    c->result, c->result == 1 ? "" : "es",

@@ -363,6 +363,31 @@ engine_group(struct engine *e)
 	return group;
 }
 
+uint32_t
+engine_call_id(struct engine *e)
+{
+	return atomic_fetch_add_explicit(
+	    &e->next_call, 1, memory_order_relaxed);
+}
+
+uint32_t
+engine_sock_id(struct engine *e)
+{
+	return atomic_fetch_add_explicit(
+	    &e->next_sock, 1, memory_order_relaxed);
+}
+
+uint32_t
+engine_actor_id(struct engine *e)
+{
+	uint32_t id;
+
+	pthread_mutex_lock(&e->lock);
+	id = e->next_actor++;
+	pthread_mutex_unlock(&e->lock);
+	return id;
+}
+
 size_t
 engine_alive(struct engine *e, uint32_t group)
 {

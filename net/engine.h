@@ -50,6 +50,10 @@ uint64_t engine_lost(struct engine *e);
 
 /* A new group id, for the calls of one server or one client session. */
 uint32_t engine_group(struct engine *e);
+/* New ids for calls that no actor makes: those of a traced program. */
+uint32_t engine_call_id(struct engine *e);
+uint32_t engine_sock_id(struct engine *e);
+uint32_t engine_actor_id(struct engine *e);
 /* Actors of the group that have not ended yet. */
 size_t engine_alive(struct engine *e, uint32_t group);
 /* Ask every actor of the group to stop (0: of all groups). */

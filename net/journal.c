@@ -430,7 +430,7 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	switch ((enum call_kind)c->kind) {
 	case CALL_SOCKET:
 		s->domain = c->arg[0];
-		s->type = c->arg[1];
+		s->type = c->arg[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 		break;
 	case CALL_BIND:
 		s->local = c->local;
@@ -474,6 +474,22 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	}
 }
 
+/*
+ * A traced program's socket: whose it is shows only when it listens or
+ * connects. The calls that led there go with it.
+ */
+static void
+change_side(struct journal *j, struct jsock *s, uint8_t side)
+{
+	s->side = side;
+	for (uint32_t i = journal_first(j); i < j->next; i++)
+		if (j->ended[i % JOURNAL_CALLS].sock == s->id)
+			j->ended[i % JOURNAL_CALLS].side = side;
+	for (uint32_t i = 0; i < j->running_count; i++)
+		if (j->running[i]->sock == s->id)
+			j->running[i]->side = side;
+}
+
 static void
 apply_connect(struct jsock *s, const struct call *c)
 {
@@ -505,11 +521,14 @@ enter_sock(struct journal *j, const struct call *c)
 		s = add_sock(j, c->sock, c);
 	if (s == NULL)
 		return;
+	if (s->side != c->side)
+		change_side(j, s, c->side);
 	if (c->kind == CALL_CONNECT)
 		apply_connect(s, c);
 	if (!done)
 		return;
-	if (c->kind == CALL_CLOSE) { /* also when it failed: close(2) */
+	/* Also when it failed: close(2). */
+	if (c->kind == CALL_CLOSE && c->arg[0] != CALL_END_COPY) {
 		s->closed = true;
 		s->connecting = false;
 		s->closed_ns = c->end_ns;

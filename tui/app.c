@@ -26,6 +26,13 @@
 
 /* ---- the models ---- */
 
+static uint64_t
+lost_calls(const struct app *app)
+{
+	return engine_lost(app->engine) +
+	       (app->traced != NULL ? trace_hub_lost(app->traced) : 0);
+}
+
 struct view
 app_view(const struct app *app)
 {
@@ -38,7 +45,7 @@ app_view(const struct app *app)
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
-	    .lost_calls = engine_lost(app->engine),
+	    .lost_calls = lost_calls(app),
 	    .start_ns = app->start_ns,
 	    .now_ns = clock_now_ns(),
 	};
@@ -109,10 +116,8 @@ drain_calls(struct app *app)
 
 	do {
 		n = engine_pop(app->engine, calls, 64);
-		for (size_t i = 0; i < n; i++) {
-			journal_feed(app->journal, &calls[i]);
-			app_watch(app, &calls[i]);
-		}
+		for (size_t i = 0; i < n; i++)
+			app_feed_call(app, &calls[i]);
 		sum += n;
 	} while (n == 64 && sum < CALLS_A_TURN);
 	return sum > 0;
@@ -381,6 +386,7 @@ enum {
 	FD_OUTER,
 	FD_OUTSIDE,
 	FD_CALLS,
+	FD_TRACED,
 	FD_PACKETS,
 	FD_COUNT
 };
@@ -429,7 +435,7 @@ screen_sum(const struct app *app)
 	       socktab_gen(shown_table(app)) + app->deck.gen +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
-	       engine_lost(app->engine);
+	       lost_calls(app);
 }
 
 static int
@@ -457,6 +463,8 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	fds[FD_OUTSIDE].fd =
 	    app->outside != NULL ? outside_fd(app->outside) : -1;
 	fds[FD_CALLS].fd = rest ? -1 : engine_fd(app->engine);
+	fds[FD_TRACED].fd =
+	    rest || app->traced == NULL ? -1 : trace_hub_fd(app->traced);
 	fds[FD_PACKETS].fd = rest ? -1 : source_fd_of(app);
 	if (!rest && (engine_arm(app->engine) ||
 			 (app->source != NULL && source_arm(app->source))))
@@ -487,6 +495,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 		bool busy = drain_calls(app);
 
 		busy |= drain_packets(app);
+		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
 		app->drained_mono_ns = busy ? mono_ns : 0;
 	}
 	if (fds[FD_SOCKETS].revents != 0)
@@ -643,6 +652,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 		return -ENOMEM;
 	if (app->journal == NULL || app->capture == NULL || !make_panes(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
+	app_trace_open(app);
 	return 0;
 }
 
@@ -650,6 +660,7 @@ static void
 app_done(struct app *app)
 {
 	compare_free(app->compare);
+	trace_hub_free(app->traced);
 	engine_free(app->engine);
 	source_close(app->source);
 	term_close(app->term);

@@ -16,6 +16,7 @@
 #include "net/outside.h"
 #include "net/server.h"
 #include "net/socktab.h"
+#include "net/trace_hub.h"
 #include "tui/cli.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -36,6 +37,7 @@ struct app {
 	struct pane *help;
 
 	struct engine *engine;
+	struct trace_hub *traced; /* programs of the user's; or NULL */
 	struct journal *journal;
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */
@@ -84,8 +86,17 @@ int app_connect(
 int app_order(struct app *app, const struct order *o, struct err *err);
 /* A call went by: what does it mean for server and sessions? */
 void app_watch(struct app *app, const struct call *c);
+/* Enter a call into the journal and see what it means. */
+void app_feed_call(struct app *app, const struct call *c);
+/* Room for one more session, which becomes the current one. NULL: none. */
+struct session_state *app_new_session(struct app *app);
+struct session_state *app_session_of(struct app *app, uint32_t group);
 /* Actors may have ended: what does that mean? */
 void app_settle(struct app *app);
+
+/* Traced programs (tui/app_trace.c). True: something has come. */
+void app_trace_open(struct app *app);
+bool app_trace_read(struct app *app);
 
 /* Keys and mouse (tui/app_input.c). */
 void app_input(struct app *app);

@@ -132,10 +132,12 @@ watch_server(struct app *app, const struct call *c)
 
 /* ---- the client sessions ---- */
 
-/* Room for one more: the oldest that has ended makes place. */
-static struct session_state *
-new_session(struct deck *d)
+/* The oldest that has ended makes place. */
+struct session_state *
+app_new_session(struct app *app)
 {
+	struct deck *d = &app->deck;
+
 	for (int i = 0; d->session_count == SESSIONS_MAX && i < SESSIONS_MAX;
 	     i++) {
 		if (d->sessions[i].state == RUN_UP ||
@@ -154,7 +156,7 @@ new_session(struct deck *d)
 int
 app_connect(struct app *app, const struct client_spec *spec, struct err *err)
 {
-	struct session_state *s = new_session(&app->deck);
+	struct session_state *s = app_new_session(app);
 	int rc;
 
 	if (s == NULL)
@@ -179,6 +181,11 @@ app_order(struct app *app, const struct order *o, struct err *err)
 		return err_set(err, -ENOTCONN,
 		    "the client is not connected: press c, or "
 		    ":connect tcp ADDRESS");
+	if (s->program[0] != '\0')
+		return err_set(err, -EPERM,
+		    "%s runs by itself: sockdeck only watches it. c connects "
+		    "a client of the console's own",
+		    s->program);
 	rc = engine_order(app->engine, s->group, o);
 	if (rc == -EAGAIN)
 		return err_set(err, rc,
@@ -188,9 +195,11 @@ app_order(struct app *app, const struct order *o, struct err *err)
 	return 0;
 }
 
-static struct session_state *
-session_of(struct deck *d, uint32_t group)
+struct session_state *
+app_session_of(struct app *app, uint32_t group)
 {
+	struct deck *d = &app->deck;
+
 	for (int i = 0; i < d->session_count; i++)
 		if (d->sessions[i].group == group)
 			return &d->sessions[i];
@@ -257,7 +266,9 @@ watch_session(struct app *app, struct session_state *s, const struct call *c)
 	if (begins_session(s, c)) {
 		if (c->error != 0 && c->kind == CALL_CONNECT)
 			explain_connect(app, c);
-		s->state = c->error == 0 ? RUN_UP : RUN_FAILED;
+		s->state = c->error == 0             ? RUN_UP
+			   : c->error == EINPROGRESS ? RUN_STARTING
+						     : RUN_FAILED;
 		s->sock = c->sock;
 	}
 	switch (c->kind) {
@@ -275,12 +286,20 @@ watch_session(struct app *app, struct session_state *s, const struct call *c)
 		s->write_closed |= c->error == 0 && c->arg[0] != 0;
 		break;
 	case CALL_CLOSE:
-		if (s->state == RUN_UP)
+		if (s->state == RUN_UP && c->sock == s->sock &&
+		    c->arg[0] != CALL_END_COPY)
 			s->state = RUN_STOPPED;
 		break;
 	default:
 		break;
 	}
+}
+
+void
+app_feed_call(struct app *app, const struct call *c)
+{
+	journal_feed(app->journal, c);
+	app_watch(app, c);
 }
 
 void
@@ -293,7 +312,7 @@ app_watch(struct app *app, const struct call *c)
 			watch_server(app, c);
 		return;
 	}
-	s = session_of(&app->deck, c->group);
+	s = app_session_of(app, c->group);
 	if (s != NULL)
 		watch_session(app, s, c);
 }

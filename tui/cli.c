@@ -52,6 +52,9 @@ static const struct cli_option sockets_options[] = {
 
 static const struct cli_option exec_options[] = {
     {"--lab", "PID", "the lab of this sockdeck (default: the newest)"},
+    {"--host", NULL, "the network of this shell, no lab"},
+    {"--trace", NULL, "show its socket calls, in the console or else here"},
+    {"--print", NULL, "show them here, on standard error, in any case"},
     {NULL, NULL, NULL},
 };
 
@@ -87,7 +90,7 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"sockets", "[--json] [--processes] [FILTER]",
 	"Print the socket table; FILTER words: tcp udp unix, a state, port:N.",
 	cli_sockets, sockets_options},
-    {"exec", "[--lab PID] -- COMMAND...",
+    {"exec", "[--lab PID|--host] [--trace|--print] -- COMMAND...",
 	"Run a command inside the network of a running sockdeck.", cli_exec,
 	exec_options},
     {"compare",

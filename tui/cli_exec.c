@@ -1,19 +1,36 @@
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "net/base/clock.h"
+#include "net/base/text.h"
+#include "net/callfmt.h"
 #include "net/lab.h"
+#include "net/trace.h"
+#include "net/trace_link.h"
 #include "tui/cli.h"
 
 #define LABS_MAX 64
+#define PATH_TRY_MAX 4096
+/* When a call counts as waiting, and gets a line before it returns. */
+#define LISTING_PATIENCE_MS 100
+/* How long the console may know nothing of a call. */
+#define LINK_PATIENCE_MS 5
 
 /* As a shell says it: the command is not there, or may not be run. */
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 static const struct option long_options[] = {
     {"lab", required_argument, NULL, 'l'},
+    {"host", no_argument, NULL, 'H'},
+    {"trace", no_argument, NULL, 't'},
+    {"print", no_argument, NULL, 'p'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -32,6 +49,110 @@ parse_pid(const char *text, pid_t *ret)
 	return true;
 }
 
+/* ---- the listing, on standard error, inside the tracer ---- */
+
+struct listing {
+	int64_t start_ns;
+	const char *program;
+};
+
+/* One write() for each line: the program's own output stands between them. */
+static void
+list_line(const struct listing *l, const struct call *c, const char *text)
+{
+	char line[4 * CALL_DATA_MAX + 4 * CALLFMT_MAX + 64], fd[16] = "";
+	int64_t us = (c->begin_ns - l->start_ns) / CLOCK_US;
+	int n;
+
+	if (c->kind != CALL_SOCKET && c->fd >= 0)
+		snprintf(fd, sizeof fd, "%d", c->fd);
+	n = snprintf(line, sizeof line, "%4lld.%06lld T%-3u %3s  %s\n",
+	    (long long)(us / 1000000), (long long)(us % 1000000), c->actor, fd,
+	    text);
+	if (n > 0 && (size_t)n < sizeof line &&
+	    write(STDERR_FILENO, line, (size_t)n) < 0)
+		return; /* nobody listens: the program goes on */
+}
+
+static void
+list_call(void *arg, const struct call *c)
+{
+	const struct listing *l = arg;
+	char call[CALLFMT_MAX], data[4 * CALL_DATA_MAX + 1];
+	char text[4 * CALL_DATA_MAX + 4 * CALLFMT_MAX];
+	size_t n;
+
+	if (c->phase != CALL_DONE)
+		callfmt_args(call, c);
+	else
+		callfmt(call, c);
+	n = text_escape(
+	    text, sizeof text - sizeof data - 8, call, strlen(call));
+	n = strlen(text);
+	if (c->phase != CALL_DONE) {
+		snprintf(text + n, sizeof text - n, " ... waits");
+	} else if (callfmt_has_data(c)) {
+		text_escape(data, sizeof data, c->data, c->data_len);
+		snprintf(text + n, sizeof text - n, "  \"%s\"%s", data,
+		    c->result > c->data_len ? "..." : "");
+	}
+	list_line(l, c, text);
+}
+
+static void
+list_end(void *arg, int status)
+{
+	const struct listing *l = arg;
+	char name[128];
+
+	text_escape(name, sizeof name, l->program, strlen(l->program));
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "sockdeck: %s was ended by SIG%s\n", name,
+		    sigabbrev_np(WTERMSIG(status)));
+	else
+		fprintf(stderr, "sockdeck: %s ended, exit status %d\n", name,
+		    WEXITSTATUS(status));
+}
+
+/* ---- the command ---- */
+
+/* Where execvp() will find it; false: nowhere. */
+static bool
+find_program(const char *name, char dst[PATH_TRY_MAX])
+{
+	const char *path = getenv("PATH");
+
+	if (strchr(name, '/') != NULL)
+		return snprintf(dst, PATH_TRY_MAX, "%s", name) < PATH_TRY_MAX;
+	while (path != NULL && *path != '\0') {
+		size_t n = strcspn(path, ":");
+
+		if (snprintf(dst, PATH_TRY_MAX, "%.*s/%s", (int)n, path, name) <
+			PATH_TRY_MAX &&
+		    access(dst, X_OK) == 0)
+			return true;
+		path += n + (path[n] == ':');
+	}
+	return false;
+}
+
+/* A traced program gets no rights that its starter has not. */
+static void
+warn_of_lost_rights(const char *name)
+{
+	char path[PATH_TRY_MAX];
+	struct stat st;
+
+	if (geteuid() == 0 || !find_program(name, path) || stat(path, &st) < 0)
+		return;
+	if ((st.st_mode & (S_ISUID | S_ISGID)) != 0 ||
+	    getxattr(path, "security.capability", NULL, 0) > 0)
+		cli_fail("%s has rights of its own (set-user-ID or "
+			 "capabilities), which the kernel withholds while it "
+			 "is traced: it may fail",
+		    name);
+}
+
 static int
 run_command(char **command)
 {
@@ -43,24 +164,92 @@ run_command(char **command)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* What the command line asks for. */
+struct request {
+	pid_t lab; /* 0: the newest, or none */
+	bool host, trace, print;
+};
+
+/* Into a console where there is one, else onto standard error. */
+static int
+attach(const struct request *r, char **command, struct err *err)
+{
+	struct listing list = {clock_now_ns(), command[0]};
+	struct trace_sink sink = {
+	    .on_call = list_call,
+	    .on_end = list_end,
+	    .patience_ms = LISTING_PATIENCE_MS,
+	    .keep_fd = -1,
+	    .arg = &list,
+	};
+	struct trace_link *link = NULL;
+	int rc =
+	    r->print ? -ENOENT : trace_link_open(r->lab, command, &link, err);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == 0)
+		sink = (struct trace_sink){
+		    .on_call = trace_link_call,
+		    .on_rest = trace_link_rest,
+		    .on_end = trace_link_end,
+		    .patience_ms = LINK_PATIENCE_MS,
+		    .keep_fd = trace_link_fd(link),
+		    .arg = link,
+		};
+	warn_of_lost_rights(command[0]);
+	rc = trace_attach(&sink, err);
+	trace_link_free(link);
+	return rc;
+}
+
+/* Into the lab that is asked for; r->lab becomes its process. */
+static int
+join(struct request *r, struct err *err)
+{
+	struct lab_info labs[LABS_MAX];
+	size_t n;
+
+	if (r->host)
+		return 0;
+	if (r->lab == 0) {
+		n = lab_list(labs, LABS_MAX);
+		r->lab = n > 0 ? labs[n - 1].pid : 0;
+	}
+	if (r->lab == 0)
+		return r->trace ? 0
+				: err_set(err, -ENOENT,
+				      "no lab is running: start `sockdeck` in "
+				      "another terminal first");
+	return lab_join(r->lab, err);
+}
+
 int
 cli_exec(int argc, char **argv)
 {
-	struct lab_info labs[LABS_MAX];
+	struct request r = {.lab = 0};
 	struct err err;
-	pid_t pid = 0;
-	size_t n;
 	int c;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'l':
-			if (!parse_pid(optarg, &pid))
+			if (!parse_pid(optarg, &r.lab))
 				return cli_usage("exec",
 				    "--lab needs the number of a process, "
 				    "not \"%s\"",
 				    optarg);
+			break;
+		case 'H':
+			r.host = true;
+			break;
+		case 'p':
+			r.print = true;
+			r.trace = true;
+			break;
+		case 't':
+			r.trace = true;
 			break;
 		case 'h':
 			return cli_help("exec");
@@ -70,14 +259,10 @@ cli_exec(int argc, char **argv)
 	}
 	if (optind == argc)
 		return cli_usage("exec", "exec needs a command to run");
-	if (pid == 0) {
-		n = lab_list(labs, LABS_MAX);
-		if (n == 0)
-			return cli_fail("no lab is running: start `sockdeck` "
-					"in another terminal first");
-		pid = labs[n - 1].pid;
-	}
-	if (lab_join(pid, &err) < 0)
+	if (r.host && r.lab != 0)
+		return cli_usage("exec", "choose one of --lab and --host");
+	if (join(&r, &err) < 0 ||
+	    (r.trace && attach(&r, argv + optind, &err) < 0))
 		return cli_fail("%s", err.text);
 	return run_command(argv + optind);
 }

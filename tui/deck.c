@@ -42,6 +42,15 @@ deck_say(struct deck *d, bool bad, const char *fmt, ...)
 	d->gen++;
 }
 
+const struct traced_state *
+deck_traced_server(const struct deck *d)
+{
+	for (int i = d->traced_count; i-- > 0;)
+		if (d->traced[i].running && d->traced[i].server != 0)
+			return &d->traced[i];
+	return NULL;
+}
+
 struct session_state *
 deck_session(struct deck *d)
 {

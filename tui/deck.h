@@ -14,6 +14,7 @@
 
 #include "capture/source.h"
 #include "net/addr.h"
+#include "net/call.h"
 #include "net/client.h"
 #include "net/server.h"
 
@@ -86,12 +87,27 @@ struct server_state {
 	struct server_spec next;
 };
 
+#define TRACED_MAX 16 /* TRACE_HUB_PROGRAMS */
+#define PROGRAM_MAX 96
+
+/* A program of the user's, traced (sockdeck exec --trace). */
+struct traced_state {
+	uint32_t group;
+	char name[PROGRAM_MAX]; /* its command line; untrusted */
+	bool running;
+	bool seen[SIDE_COUNT]; /* it has made calls of that side */
+	uint32_t server; /* the socket at which it serves; 0: none */
+	enum transport transport;
+	struct addr local; /* where it serves */
+};
+
 #define SESSIONS_MAX 16
 
 /* A client session, as its calls tell. */
 struct session_state {
 	uint32_t group, sock;
 	struct client_spec spec;
+	char program[PROGRAM_MAX]; /* it is that traced program's; "": ours */
 	enum run_state state;
 	bool peer_closed, write_closed;
 	struct addr local, peer;
@@ -120,6 +136,8 @@ struct deck {
 	struct server_state server;
 	struct session_state sessions[SESSIONS_MAX];
 	int session_count, session; /* current one; -1: none */
+	struct traced_state traced[TRACED_MAX]; /* oldest first */
+	int traced_count;
 	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */
@@ -130,6 +148,8 @@ void deck_init(struct deck *d);
 /* Say something in the message line; it goes away at the next key. */
 void deck_say(struct deck *d, bool bad, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The traced program that serves now, the newest; NULL: none. */
+const struct traced_state *deck_traced_server(const struct deck *d);
 struct session_state *deck_session(struct deck *d); /* NULL: none */
 const struct session_state *deck_session_const(const struct deck *d);
 

@@ -21,6 +21,7 @@
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
+#define TITLE_NAME_MAX 22 /* "python3 echo_client.py" */
 /* A call that returns sooner did not block as far as a person can tell. */
 #define BLOCKED_AFTER_NS (100 * CLOCK_MS)
 
@@ -359,6 +360,9 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 	if (e->kind == ENTRY_SEND) {
 		x = canvas_text(c, a, 1, 0, ROLE_PROMPT, "send> ");
 		canvas_text(c, a, x, 0, ROLE_INPUT, e->text);
+	} else if (s != NULL && s->program[0] != '\0') {
+		canvas_text(c, a, 1, 0, ROLE_DIM,
+		    "a traced program; c connects a client of the console's");
 	} else if (s == NULL || s->state != RUN_UP) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
 		    "c connects to the server, :connect tcp ADDRESS elsewhere");
@@ -425,9 +429,41 @@ calls_draw(
 	}
 }
 
+/* A program's name as far as a title has room for it, in whole characters. */
+static const char *
+short_name(char dst[TITLE_NAME_MAX + 1], const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n > TITLE_NAME_MAX)
+		n = TITLE_NAME_MAX;
+	while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(dst, name, n);
+	dst[n] = '\0';
+	return dst;
+}
+
+/* A program of the user's that serves stands before the console's own. */
+static void
+title_traced(
+    const struct view *v, const struct traced_state *t, char *dst, size_t size)
+{
+	const struct sockrow *row =
+	    socktab_listener(v->sockets, t->transport, addr_port(&t->local));
+	char addr[ADDR_TEXT_MAX], name[TITLE_NAME_MAX + 1], queue[32] = "";
+
+	if (row != NULL && t->transport == TRANSPORT_TCP)
+		snprintf(queue, sizeof queue, " LISTEN %u/%u", row->rqueue,
+		    row->wqueue);
+	snprintf(dst, size, "Server %s %s%s", short_name(name, t->name),
+	    addr_format(addr, &t->local), queue);
+}
+
 static void
 title_server(const struct view *v, char *dst, size_t size)
 {
+	const struct traced_state *t = deck_traced_server(v->deck);
 	const struct server_state *s = &v->deck->server;
 	bool stream =
 	    transport_socktype(s->spec.endpoint.transport) == SOCK_STREAM;
@@ -435,6 +471,10 @@ title_server(const struct view *v, char *dst, size_t size)
 	char addr[ADDR_TEXT_MAX];
 	int n;
 
+	if (t != NULL) {
+		title_traced(v, t, dst, size);
+		return;
+	}
 	if (s->state == RUN_NONE) {
 		snprintf(dst, size, "Server");
 		return;
@@ -484,7 +524,7 @@ static void
 title_client(const struct view *v, char *dst, size_t size)
 {
 	const struct session_state *s = deck_session_const(v->deck);
-	char peer[ADDR_TEXT_MAX], many[24] = "";
+	char peer[ADDR_TEXT_MAX], many[24] = "", name[TITLE_NAME_MAX + 1];
 	const char *transport;
 
 	if (s == NULL) {
@@ -495,7 +535,11 @@ title_client(const struct view *v, char *dst, size_t size)
 	if (v->deck->session_count > 1)
 		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
 		    v->deck->session_count);
-	if (s->peer.len == 0)
+	if (s->program[0] != '\0')
+		snprintf(dst, size, "Client%s %s → %s %s", many,
+		    short_name(name, s->program), addr_format(peer, &s->peer),
+		    session_word(v, s));
+	else if (s->peer.len == 0)
 		snprintf(dst, size, "Client%s  %s %s", many, transport,
 		    session_word(v, s));
 	else if (addr_port(&s->peer) == 0)

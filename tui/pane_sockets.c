@@ -9,6 +9,7 @@
 
 #include "net/base/clock.h"
 #include "net/base/text.h"
+#include "net/trace_link.h"
 #include "tui/pane.h"
 
 #define FLASH_NS (3 * CLOCK_S / 2)
@@ -244,9 +245,10 @@ sort_rows(struct pane_sockets *p, const struct view *v)
 	p->gen = socktab_gen(t);
 	p->sort = v->deck->sort;
 	p->reverse = v->deck->reverse;
-	p->count = socktab_count(t);
-	for (size_t i = 0; i < p->count; i++)
-		p->order[i] = (uint32_t)i;
+	p->count = 0;
+	for (size_t i = 0; i < socktab_count(t); i++)
+		if (!trace_link_owns(&socktab_row(t, i)->local))
+			p->order[p->count++] = (uint32_t)i;
 	if (p->count > 0)
 		qsort_r(p->order, p->count, sizeof *p->order, compare, &ctx);
 	for (size_t i = 0; i < p->count && p->cookie != 0; i++)
@@ -449,15 +451,14 @@ static void
 sockets_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
-	const struct socktab *t = view_sockets(v);
-	size_t omitted = socktab_omitted(t);
+	const struct pane_sockets *p = (const struct pane_sockets *)pane;
+	size_t omitted = socktab_omitted(view_sockets(v));
 	int n = snprintf(dst, size, "Sockets  %s  %zu",
 	    v->outer == NULL       ? "all"
 	    : v->deck->all_sockets ? "whole machine (a: lab)"
 				   : "lab (a: whole machine)",
-	    socktab_count(t));
+	    p->count);
 
-	(void)pane;
 	if (omitted > 0 && n > 0 && (size_t)n < size)
 		snprintf(dst + n, size - (size_t)n, " +%zu not shown", omitted);
 }

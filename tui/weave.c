@@ -90,7 +90,8 @@ opens(const struct call *c)
 static bool
 closes(const struct call *c)
 {
-	return c->kind == CALL_CLOSE || c->kind == CALL_SHUTDOWN;
+	return (c->kind == CALL_CLOSE && c->arg[0] != CALL_END_COPY) ||
+	       c->kind == CALL_SHUTDOWN;
 }
 
 static bool
