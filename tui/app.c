@@ -18,11 +18,6 @@
 
 #define FRAME_NS (CLOCK_S / 30)
 #define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
-#define TABLE_NS (100 * CLOCK_MS) /* between two dumps while things move */
-#define TABLE_IDLE_NS CLOCK_S
-#define FLASH_NS (2 * CLOCK_S)
-#define CALLS_A_TURN 4096
-#define BATCHES_A_TURN 16
 
 /* ---- the models ---- */
 
@@ -105,149 +100,6 @@ app_set_filter(struct app *app, const char *filter, struct err *err)
 	snprintf(app->deck.filter, sizeof app->deck.filter, "%s", filter);
 	app->deck.gen++;
 	return 0;
-}
-
-/* Take what the actors recorded; true: there was something. */
-static bool
-drain_calls(struct app *app)
-{
-	static struct call calls[64];
-	size_t n, sum = 0;
-
-	do {
-		n = engine_pop(app->engine, calls, 64);
-		for (size_t i = 0; i < n; i++)
-			app_feed_call(app, &calls[i]);
-		sum += n;
-	} while (n == 64 && sum < CALLS_A_TURN);
-	return sum > 0;
-}
-
-static bool
-drain_packets(struct app *app)
-{
-	struct source_status st;
-	struct batch *b = NULL;
-	int n;
-
-	if (app->source == NULL)
-		return false;
-	for (n = 0; n < BATCHES_A_TURN; n++) {
-		b = source_pop(app->source);
-		if (b == NULL)
-			break;
-		capture_feed(app->capture, b);
-		batch_free(b);
-	}
-	source_status(app->source, &st);
-	if (st.ended && st.error.text[0] != '\0' &&
-	    app->deck.capture_trouble[0] == '\0') {
-		snprintf(app->deck.capture_trouble,
-		    sizeof app->deck.capture_trouble, "%s", st.error.text);
-		deck_say(&app->deck, true, "%s", st.error.text);
-	}
-	return n > 0;
-}
-
-/* ---- the comparison ---- */
-
-int
-app_compare(struct app *app, const struct compare_spec *spec, struct err *err)
-{
-	int rc;
-
-	compare_free(app->compare);
-	app->compare = NULL;
-	rc = compare_new(spec, &app->compare, err);
-	app->comparing = rc == 0;
-	app->deck.gen++;
-	return rc;
-}
-
-static void
-step_compare(struct app *app)
-{
-	enum compare_state state;
-
-	if (!app->comparing)
-		return;
-	state = compare_step(app->compare);
-	app->comparing = state == COMPARE_RUNNING;
-	if (state == COMPARE_FAILED)
-		deck_say(&app->deck, true, "%s", compare_trouble(app->compare));
-}
-
-/* ---- the socket tables ---- */
-
-static struct socktab *
-shown_table(const struct app *app)
-{
-	return app->deck.all_sockets && app->outer != NULL ? app->outer
-							   : app->sockets;
-}
-
-/* Is it time to dump? Soon after something moved, else once a second. */
-static int64_t
-table_due(const struct app *app)
-{
-	uint64_t seen = journal_gen(app->journal) + capture_gen(app->capture);
-	int64_t wait = seen != app->table_seen ? TABLE_NS : TABLE_IDLE_NS;
-
-	/* A table that takes long is asked seldom: at most a twentieth. */
-	if (wait < 20 * app->table_cost_ns)
-		wait = 20 * app->table_cost_ns;
-	return app->table_mono_ns + wait;
-}
-
-static void
-refresh_tables(struct app *app, int64_t mono_ns)
-{
-	struct socktab *shown = shown_table(app);
-
-	if (mono_ns < table_due(app) || socktab_refreshing(shown))
-		return;
-	app->table_mono_ns = mono_ns;
-	app->table_seen = journal_gen(app->journal) + capture_gen(app->capture);
-	socktab_refresh(app->sockets);
-	if (shown != app->sockets)
-		socktab_refresh(shown);
-}
-
-/* Who holds the new sockets? Asked at most once a second. */
-static void
-refresh_holders(struct app *app, int64_t mono_ns)
-{
-	if (!app->holders_stale || app->outside == NULL ||
-	    mono_ns < app->holders_mono_ns + CLOCK_S)
-		return;
-	app->holders_stale = false;
-	app->holders_mono_ns = mono_ns;
-	outside_refresh(app->outside);
-}
-
-static void
-table_arrived(struct app *app, struct socktab *t)
-{
-	int64_t mono_ns = clock_mono_ns();
-
-	if (socktab_gen(t) == app->socket_gen || t != shown_table(app))
-		return;
-	app->socket_gen = socktab_gen(t);
-	app->table_cost_ns = mono_ns - app->table_mono_ns;
-	app->flash_until_ns = mono_ns + FLASH_NS;
-	app->holders_stale = true;
-}
-
-static void
-read_table(struct app *app, struct socktab *t)
-{
-	struct err err;
-	int rc = socktab_read(t, &err);
-
-	if (rc < 0)
-		deck_say(&app->deck, true, "%s", err.text);
-	else if (rc > 0)
-		table_arrived(app, t);
 }
 
 /* ---- drawing ---- */
@@ -396,7 +248,7 @@ static bool
 counting(const struct app *app, int64_t mono_ns)
 {
 	return journal_running(app->journal) > 0 ||
-	       socktab_timers(shown_table(app)) ||
+	       socktab_timers(app_shown_table(app)) ||
 	       mono_ns < app->flash_until_ns;
 }
 
@@ -410,7 +262,7 @@ earlier(int64_t a, int64_t b)
 static int64_t
 next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 {
-	int64_t at = earlier(table_due(app), mono_ns + 10 * CLOCK_S);
+	int64_t at = earlier(app_table_due(app), mono_ns + 10 * CLOCK_S);
 
 	if (dirty)
 		at = earlier(
@@ -432,7 +284,7 @@ static uint64_t
 screen_sum(const struct app *app)
 {
 	return journal_gen(app->journal) + capture_gen(app->capture) +
-	       socktab_gen(shown_table(app)) + app->deck.gen +
+	       socktab_gen(app_shown_table(app)) + app->deck.gen +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
 	       lost_calls(app);
@@ -492,16 +344,16 @@ handle_events(struct app *app, const struct pollfd *fds)
 	if ((fds[FD_TERM].revents & (POLLHUP | POLLERR)) != 0)
 		app->deck.quit = true;
 	if (mono_ns >= app->drained_mono_ns + DRAIN_NS) {
-		bool busy = drain_calls(app);
+		bool busy = app_drain_calls(app);
 
-		busy |= drain_packets(app);
+		busy |= app_drain_packets(app);
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
 		app->drained_mono_ns = busy ? mono_ns : 0;
 	}
 	if (fds[FD_SOCKETS].revents != 0)
-		read_table(app, app->sockets);
+		app_read_table(app, app->sockets);
 	if (fds[FD_OUTER].revents != 0)
-		read_table(app, app->outer);
+		app_read_table(app, app->outer);
 	if (fds[FD_OUTSIDE].revents != 0 && outside_read(app->outside) < 0) {
 		outside_free(app->outside);
 		app->outside = NULL;
@@ -510,9 +362,9 @@ handle_events(struct app *app, const struct pollfd *fds)
 		suspend(app);
 	engine_tick(app->engine);
 	app_settle(app);
-	step_compare(app);
-	refresh_tables(app, mono_ns);
-	refresh_holders(app, mono_ns);
+	app_step_compare(app);
+	app_refresh_tables(app, mono_ns);
+	app_refresh_holders(app, mono_ns);
 }
 
 static void

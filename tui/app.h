@@ -74,6 +74,19 @@ struct pane *app_pane(struct app *app, enum pane_id id);
 void app_open_source(struct app *app);
 int app_set_filter(struct app *app, const char *filter, struct err *err);
 
+/*
+ * What the models are fed with (tui/app_feed.c). Drains are true if there was
+ * something; a table is dumped when it is due (monotonic), since a large one
+ * costs.
+ */
+bool app_drain_calls(struct app *app);
+bool app_drain_packets(struct app *app);
+void app_step_compare(struct app *app);
+struct socktab *app_shown_table(const struct app *app);
+int64_t app_table_due(const struct app *app);
+void app_refresh_tables(struct app *app, int64_t mono_ns);
+void app_refresh_holders(struct app *app, int64_t mono_ns);
+void app_read_table(struct app *app, struct socktab *t);
 /* Compare the transports anew, in place of an earlier comparison. */
 int app_compare(
     struct app *app, const struct compare_spec *spec, struct err *err);
