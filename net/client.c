@@ -48,7 +48,11 @@ static int
 try_address(struct actor *a, struct client *c, const struct addr *addr)
 {
 	int type = transport_socktype(c->spec.endpoint.transport);
-	int r = call_socket(a, addr->sa.sa_family, type, 0, &c->sock);
+	int r;
+
+	if (c->spec.endpoint.transport == TRANSPORT_RUDP)
+		return client_rudp_open(a, c);
+	r = call_socket(a, addr->sa.sa_family, type, 0, &c->sock);
 
 	if (r < 0) {
 		advice_note(a, NULL, CALL_SOCKET, r, NULL);
@@ -103,6 +107,8 @@ client_send(struct actor *a, struct client *c, const uint8_t *data, size_t n)
 	bool to = !stream && !c->spec.connected;
 	int r;
 
+	if (c->rudp != NULL)
+		return client_rudp_send(a, c, data, n);
 	if (stream)
 		r = call_send_all(a, &c->sock, data, n);
 	else if (to)
@@ -165,8 +171,13 @@ send_file(struct actor *a, struct client *c, const char *path)
 static void
 shut_down(struct actor *a, struct client *c, int how)
 {
-	int r = call_shutdown(a, &c->sock, how);
+	int r;
 
+	if (c->rudp != NULL) {
+		client_rudp_shutdown(c);
+		return;
+	}
+	r = call_shutdown(a, &c->sock, how);
 	if (r < 0)
 		advice_note(a, &c->sock, CALL_SHUTDOWN, r, NULL);
 }
@@ -237,7 +248,10 @@ take_orders(struct actor *a, struct client *c)
 
 	while (more) {
 		struct order o;
-		int r = actor_wait_order(a, &o, repeat_timeout(c));
+		int64_t limit = repeat_timeout(c);
+		int r = c->rudp != NULL
+			    ? client_rudp_wait_order(a, c, &o, limit)
+			    : actor_wait_order(a, &o, limit);
 
 		if (r == -ECANCELED)
 			break;
@@ -270,6 +284,7 @@ run_writer(struct actor *a, void *arg)
 	 * socket until that call returns. So the reader goes first.
 	 */
 	client_read_stop(a, c);
+	client_rudp_close(a, c);
 	call_close(a, &c->sock);
 	free(c);
 }

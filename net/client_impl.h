@@ -5,6 +5,7 @@
  *   client.c         the writer: connects, carries out orders
  *   client_read.c    the reader: receives until there is nothing more
  *   client_repeat.c  a message again and again
+ *   client_rudp.c    reliable UDP: the writer receives as well
  */
 #ifndef SOCKDECK_NET_CLIENT_IMPL_H
 #define SOCKDECK_NET_CLIENT_IMPL_H
@@ -28,6 +29,7 @@ struct client {
 	bool open; /* it may send: connected, or a datagram socket */
 	uint32_t reader; /* actor id of the last one; 0: none */
 	atomic_bool reading; /* and it has not ended yet */
+	struct client_rudp *rudp; /* NULL: another transport */
 	struct repeat repeat;
 };
 
@@ -39,6 +41,16 @@ int client_send(
 void client_read_start(struct actor *a, struct client *c);
 /* Stop it and wait until it has ended. */
 void client_read_stop(struct actor *a, struct client *c);
+
+/* Reliable UDP: open it; send one message; look after the connection until an
+ * order comes, as actor_wait_order() does; close it. */
+int client_rudp_open(struct actor *a, struct client *c);
+int client_rudp_send(
+    struct actor *a, struct client *c, const uint8_t *data, size_t n);
+int client_rudp_wait_order(
+    struct actor *a, struct client *c, struct order *ret, int64_t timeout_ns);
+void client_rudp_shutdown(struct client *c);
+void client_rudp_close(struct actor *a, struct client *c);
 
 void repeat_start(struct actor *a, struct client *c, const struct order *o);
 /* Send the next message; the last one ends it. */

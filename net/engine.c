@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "net/base/clock.h"
@@ -90,6 +91,8 @@ actor_free(struct actor *a)
 		a->first_order = (a->first_order + 1) % ACTOR_ORDERS;
 	}
 	free(a->orders);
+	if (a->order_fd >= 0)
+		close(a->order_fd);
 	pthread_mutex_destroy(&a->now_lock);
 	pthread_cond_destroy(&a->wake);
 	free(a);
@@ -104,6 +107,7 @@ actor_new(struct engine *e, const struct actor_spec *spec)
 		return NULL;
 	a->engine = e;
 	a->spec = *spec;
+	a->order_fd = -1;
 	pthread_cond_init(&a->wake, &e->monotonic);
 	pthread_mutex_init(&a->now_lock, NULL);
 	if (spec->takes_orders) {
@@ -180,13 +184,25 @@ actor_start(struct engine *e, const struct actor_spec *spec, uint32_t *ret_id,
 	return r;
 }
 
+/* locked; something waits for it: an order, a request */
+static void
+wake_actor(struct actor *a)
+{
+	uint64_t one = 1;
+
+	pthread_cond_signal(&a->wake);
+	/* A counter that is full cannot be missed either. */
+	if (a->order_fd >= 0 && write(a->order_fd, &one, sizeof one) < 0)
+		return;
+}
+
 /* locked; to stop it, or to end what it does now */
 static void
 request(struct actor *a, atomic_bool *what)
 {
 	atomic_store(what, true);
 	atomic_store(&a->engine->busy, true);
-	pthread_cond_signal(&a->wake);
+	wake_actor(a);
 	if (!a->ended && atomic_load(&a->running))
 		pthread_kill(a->thread, ENGINE_SIGNAL);
 }
@@ -419,7 +435,7 @@ engine_order(struct engine *e, uint32_t group, const struct order *o)
 	} else {
 		a->orders[(a->first_order + a->order_count++) % ACTOR_ORDERS] =
 		    *o;
-		pthread_cond_signal(&a->wake);
+		wake_actor(a);
 	}
 	pthread_mutex_unlock(&e->lock);
 	return r;
@@ -430,10 +446,14 @@ actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns)
 {
 	struct engine *e = a->engine;
 	int64_t deadline = timeout_ns < 0 ? -1 : clock_mono_ns() + timeout_ns;
+	uint64_t drained;
 	bool in_time = true;
 	int r = 0;
 
 	pthread_mutex_lock(&e->lock);
+	if (a->order_fd >= 0 && a->order_count <= 1 &&
+	    read(a->order_fd, &drained, sizeof drained) < 0)
+		drained = 0; /* nothing was written since */
 	while (in_time && a->order_count == 0 && !atomic_load(&a->stop) &&
 	       !atomic_load(&a->interrupt))
 		in_time = engine_sleep(&a->wake, &e->lock, deadline);
@@ -450,6 +470,18 @@ actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns)
 	}
 	pthread_mutex_unlock(&e->lock);
 	return r;
+}
+
+int
+actor_order_fd(struct actor *a)
+{
+	pthread_mutex_lock(&a->engine->lock);
+	if (a->order_fd < 0)
+		a->order_fd =
+		    eventfd(a->order_count > 0 || atomic_load(&a->stop),
+			EFD_NONBLOCK | EFD_CLOEXEC);
+	pthread_mutex_unlock(&a->engine->lock);
+	return a->order_fd;
 }
 
 /* ---- what an actor may ask about itself ---- */

@@ -121,6 +121,12 @@ bool actor_stopping(const struct actor *a);
  * -ETIMEDOUT after timeout_ns (negative: no limit). The order's data is the
  * caller's to free. */
 int actor_wait_order(struct actor *a, struct order *ret, int64_t timeout_ns);
+/*
+ * For an actor that waits for more than orders: readable while an order or a
+ * request to stop may wait, until actor_wait_order() has looked. -1: no
+ * descriptor is to be had.
+ */
+int actor_order_fd(struct actor *a);
 /* Stop another actor and wait until it has ended. */
 void actor_stop_and_wait(struct engine *e, uint32_t actor);
 /* Wait until every other actor of the group has ended. */

@@ -44,6 +44,7 @@ struct actor {
 	atomic_bool changed; /* now has something that main has not seen */
 	struct order *orders; /* ring of ACTOR_ORDERS; NULL: takes none */
 	size_t first_order, order_count;
+	int order_fd; /* see actor_order_fd(); -1: not asked for */
 };
 
 struct engine {

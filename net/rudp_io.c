@@ -126,11 +126,15 @@ traced_wait(void *arg, int64_t timeout_ns)
 	struct rudp_traced *t = arg;
 	int64_t deadline = clock_mono_ns() + timeout_ns;
 
-	if (timeout_ns < 0)
+	if (timeout_ns < 0 && t->order_fd < 0)
 		return wait_for_ever(t);
 	for (;;) {
-		struct pollfd p = {.fd = t->sock->fd, .events = POLLIN};
-		int64_t left = deadline - clock_mono_ns();
+		struct pollfd p[2] = {
+		    {.fd = t->sock->fd, .events = POLLIN},
+		    {.fd = t->order_fd, .events = POLLIN},
+		};
+		int64_t left =
+		    timeout_ns < 0 ? SLICE_NS : deadline - clock_mono_ns();
 		struct timespec ts;
 		int r = interruption(t);
 
@@ -138,10 +142,13 @@ traced_wait(void *arg, int64_t timeout_ns)
 			return r;
 		if (left <= 0)
 			return 0;
-		left = left < SLICE_NS ? left : SLICE_NS;
-		ts.tv_sec = 0;
-		ts.tv_nsec = left;
-		if (ppoll(&p, 1, &ts, NULL) > 0)
+		/* An order_fd tells of a stop, too. */
+		if (t->order_fd < 0 && left > SLICE_NS)
+			left = SLICE_NS;
+		ts.tv_sec = left / CLOCK_S;
+		ts.tv_nsec = left % CLOCK_S;
+		r = ppoll(p, 2, timeout_ns < 0 ? NULL : &ts, NULL);
+		if (r > 0)
 			return 0;
 	}
 }
@@ -152,5 +159,6 @@ rudp_traced_io(struct rudp_traced *t, struct actor *a, struct sock *s)
 	t->actor = a;
 	t->sock = s;
 	t->kept_len = -1;
+	t->order_fd = -1;
 	return (struct rudp_io){t, traced_send, traced_recv, traced_wait};
 }

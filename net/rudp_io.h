@@ -4,7 +4,7 @@
  * Textbook calls, each traced: socket(), setsockopt(SO_RCVBUF), bind() or
  * connect(), sendto(), recvfrom(). Where a timer runs, waiting is a ppoll()
  * that leaves no record; where none does, it is a recvfrom() that blocks and
- * is seen to.
+ * is seen to. With an order_fd every wait is a ppoll().
  *
  * Owns:   nothing: the socket and the actor are the caller's.
  * Thread: the actor's own.  Blocks: in wait(), stoppable within 100 ms.
@@ -18,6 +18,7 @@
 struct rudp_traced {
 	struct actor *actor;
 	struct sock *sock;
+	int order_fd; /* ends a wait as well (actor_order_fd()); -1: none */
 	/* what a blocking recvfrom() of wait() brought, for the next recv() */
 	struct addr from;
 	ssize_t kept_len; /* -1: nothing */

@@ -1,0 +1,170 @@
+/*
+ * A client of reliable UDP. One thread keeps the connection's timers, so it
+ * receives between two orders: the mailbox is one more thing that it waits for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/advice.h"
+#include "net/base/clock.h"
+#include "net/client_impl.h"
+#include "net/rudp_io.h"
+
+/* How long a close waits for what is still unacknowledged. */
+#define CLOSE_NS (5 * CLOCK_S)
+
+struct client_rudp {
+	struct rudp_sock *sock;
+	struct rudp_traced traced;
+	int conn;
+	bool ended; /* nothing more will come: said once */
+};
+
+/* What ended the connection, in a sentence. */
+static void
+explain(struct actor *a, struct client *c, int error)
+{
+	switch (-error) {
+	case ECANCELED:
+	case EINTR:
+		break;
+	case ENODATA:
+		call_note(a, &c->sock, 0,
+		    "The peer will send nothing more (FIN). This side may "
+		    "still send, until it is closed.");
+		break;
+	case ETIMEDOUT:
+		call_note(a, &c->sock, error,
+		    "Nothing was acknowledged through all repetitions: the "
+		    "connection is given up.");
+		break;
+	case ECONNREFUSED:
+		call_note(a, &c->sock, error,
+		    "Nobody answers HELLO there: the server refuses (RESET), "
+		    "or ICMP says that the port is closed.");
+		break;
+	case ECONNRESET:
+		call_note(a, &c->sock, error,
+		    "The peer ended the connection (RESET): what was on its "
+		    "way is lost.");
+		break;
+	default:
+		advice_note(a, &c->sock, CALL_SENDTO, error, &c->sock.peer);
+	}
+}
+
+int
+client_rudp_open(struct actor *a, struct client *c)
+{
+	const struct rudp_sock_spec spec = {
+	    .config = rudp_config_default, .conns_max = 1};
+	const struct addr *to = &c->spec.endpoint.addr;
+	struct client_rudp *k = calloc(1, sizeof *k);
+	struct rudp_io io;
+	int r = -ENOMEM;
+
+	if (k == NULL)
+		return r;
+	r = rudp_traced_open(a, to, false, &c->sock);
+	if (r < 0) {
+		advice_note(a, NULL, CALL_CONNECT, r, to);
+		free(k);
+		return r;
+	}
+	io = rudp_traced_io(&k->traced, a, &c->sock);
+	k->sock = rudp_sock_new(&spec, &io);
+	c->rudp = k;
+	if (k->sock == NULL)
+		return -ENOMEM;
+	k->conn = rudp_sock_connect(k->sock, to);
+	r = k->conn < 0 ? k->conn : rudp_sock_establish(k->sock, k->conn, -1);
+	if (r < 0)
+		explain(a, c, r);
+	c->open = r == 0;
+	/* From here on orders end a wait as well. */
+	k->traced.order_fd = actor_order_fd(a);
+	return r;
+}
+
+int
+client_rudp_send(
+    struct actor *a, struct client *c, const uint8_t *data, size_t n)
+{
+	struct client_rudp *k = c->rudp;
+	int r;
+
+	if (n > RUDP_MESSAGE_MAX) {
+		call_note(a, &c->sock, -EMSGSIZE,
+		    "A message of reliable UDP has at most %d bytes, so that a "
+		    "datagram fits into one packet; this has %zu.",
+		    RUDP_MESSAGE_MAX, n);
+		return -EMSGSIZE;
+	}
+	r = rudp_sock_send(k->sock, k->conn, data, n, -1);
+	if (r < 0)
+		explain(a, c, r);
+	return r;
+}
+
+/* Take what has arrived in order. */
+static void
+deliver(struct actor *a, struct client *c)
+{
+	struct client_rudp *k = c->rudp;
+	struct rudp *conn = rudp_sock_conn(k->sock, k->conn);
+	uint8_t message[RUDP_MESSAGE_MAX];
+	ssize_t n;
+
+	if (k->ended || conn == NULL)
+		return;
+	while ((n = rudp_recv(conn, message)) >= 0)
+		if (c->spec.on_data != NULL)
+			c->spec.on_data(
+			    c->spec.on_data_arg, message, (size_t)n);
+	k->ended = n != -EAGAIN;
+	if (k->ended)
+		explain(a, c, (int)n);
+}
+
+int
+client_rudp_wait_order(
+    struct actor *a, struct client *c, struct order *ret, int64_t timeout_ns)
+{
+	struct client_rudp *k = c->rudp;
+	int64_t deadline = clock_mono_ns() + timeout_ns;
+
+	for (;;) {
+		int64_t left = timeout_ns < 0 ? -1 : deadline - clock_mono_ns();
+		int r = actor_wait_order(a, ret, 0);
+
+		if (r != -ETIMEDOUT || (timeout_ns >= 0 && left <= 0))
+			return r;
+		r = rudp_sock_turn(k->sock, left);
+		deliver(a, c);
+		if (r < 0)
+			return r;
+	}
+}
+
+void
+client_rudp_shutdown(struct client *c)
+{
+	struct rudp *conn = rudp_sock_conn(c->rudp->sock, c->rudp->conn);
+
+	if (conn != NULL)
+		rudp_close(conn);
+}
+
+void
+client_rudp_close(struct actor *a, struct client *c)
+{
+	struct client_rudp *k = c->rudp;
+
+	if (k == NULL)
+		return;
+	if (k->sock != NULL && k->conn >= 0 && !actor_stopping(a))
+		rudp_sock_finish(k->sock, k->conn, false, CLOSE_NS);
+	rudp_sock_free(k->sock);
+	free(k);
+	c->rudp = NULL;
+}
