@@ -114,7 +114,7 @@ print_line(const struct listing *l, const struct frame *f)
 static void
 print_occurrences(const struct tree *t, const char *key)
 {
-	char safe[4 * FIELD_VALUE_MAX];
+	char safe[4096];
 	const struct field *f;
 	size_t from = 0;
 
