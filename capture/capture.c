@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "capture/flow_replay.h"
 #include "capture/reassembly.h"
 
 struct capture {
@@ -124,6 +125,18 @@ capture_first_ns(const struct capture *c)
 	return c->first_ns;
 }
 
+/* Only the newest frame still has what was found out about it. */
+static struct tcp_findings
+found(const struct capture *c, const struct frame *f)
+{
+	struct frame again;
+
+	if (f->sum.proto == PROTO_TCP && f->id + 1 != store_next(c->store) &&
+	    flow_replay(c->store, f->id, &again))
+		return again.found;
+	return f->found;
+}
+
 struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
@@ -143,6 +156,9 @@ capture_context(const struct capture *c, const struct frame *f)
 	ctx.ack_base = flow->end[!f->dir].isn;
 	ctx.window_shift = flow->end[f->dir].window_shift;
 	ctx.stream = flow->stream;
+	ctx.verdicts = f->verdicts;
+	ctx.initial_rtt_ns = flow->initial_rtt_ns;
+	ctx.found = found(c, f);
 	ctx.flow_first_ns = flow->first_ns;
 	before = store_record(c->store, f->prev_in_flow);
 	if (before != NULL)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/tcp_analysis.h"
 #include "net/base/bytes.h"
 #include "net/base/packet.h"
 
@@ -78,6 +79,10 @@ struct dissect_context {
 	uint32_t stream; /* tcp.stream, udp.stream */
 	/* times of the conversation's first packet, of the one before this */
 	int64_t flow_first_ns, flow_previous_ns; /* 0: unknown, or this one */
+	/* of a TCP segment, by capture/flow.h */
+	struct tcp_findings found;
+	uint32_t verdicts; /* enum tcp_verdict, or-ed */
+	int64_t initial_rtt_ns; /* 0: unknown */
 	bool local; /* captured on this machine: offload is likely */
 	/* The datagram that this packet, a fragment, completes; len 0: none */
 	struct whole datagram;
@@ -86,6 +91,7 @@ struct dissect_context {
 	 * this segment adds to it, and what waited behind a gap that it fills.
 	 */
 	bool stream_known, stream_ended;
+	bool stream_early; /* it waits for bytes before it */
 	struct whole stream_bytes;
 	size_t stream_before, stream_own; /* own 0: sent again, or too early */
 	const struct app *app; /* that the stream speaks; NULL: unknown */

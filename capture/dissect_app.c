@@ -187,13 +187,15 @@ dissect_stream(
 		s = (struct run){NULL, &alone, 0, len, false, 0};
 		if (len > 0 && !b->quoted)
 			s.app = app_find(APP_TCP, src_port, dst_port, r);
-	} else if (s.w->len == 0 || s.own > len) {
+	} else if (s.own > len || (s.w->len == 0 && !ctx->stream_early)) {
 		return; /* adds nothing to the stream */
 	}
 	if (s.app == NULL) {
 		dissect_data(b, r);
 		return;
 	}
+	if (s.w->len == 0)
+		return; /* its message is shown once the gap is filled */
 	rd_skip(&r, len - s.own); /* that came with an earlier segment */
 	dissect_run(b, &s, r);
 }

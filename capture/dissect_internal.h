@@ -56,8 +56,8 @@ struct field_table {
 	}
 
 extern const struct field_table link_fields, arp_fields, ip4_fields, ip6_fields,
-    tcp_fields, udp_fields, icmp_fields, icmp6_fields, igmp_fields,
-    whole_fields, tcp_part_fields;
+    tcp_fields, tcp_analysis_fields, udp_fields, icmp_fields, icmp6_fields,
+    igmp_fields, whole_fields, tcp_part_fields;
 
 #define FIELD_TEXT_MAX 320 /* of a generated value or a remark */
 #define FIELD_BYTES_MAX 38 /* bytes that a value shows before the dots */
@@ -257,6 +257,9 @@ void dissect_transport(
 /* The datagram whose last fragment this was; false: it is not complete. */
 bool dissect_defragmented(struct build *b, uint32_t proto, struct ip_info *ip,
     const struct whole_keys *keys);
+/* What is known of the segment beside its bytes. */
+void dissect_completeness(struct layer *l);
+void dissect_analysis(struct layer *l);
 void dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip);
 void dissect_udp(struct build *b, struct rd r, const struct ip_info *ip);
 void dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip);

@@ -316,6 +316,7 @@ numbers(struct layer *l, const struct ahead *a)
 		int64_t now = l->b->packet->ts_ns;
 
 		layer_made(l, &defs[STREAM], "%" PRIu32, ctx->stream);
+		dissect_completeness(l);
 		layer_elapsed(l, &defs[SINCE_FIRST], now, ctx->flow_first_ns);
 		layer_elapsed(
 		    l, &defs[SINCE_BEFORE], now, ctx->flow_previous_ns);
@@ -552,6 +553,8 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 		options(&l, l.start + header, ack);
 	if (!layer_ok(&l))
 		return;
+	if (!b->quoted)
+		dissect_analysis(&l);
 	layer_close(&l);
 	data = l.r;
 	layer_payload(&l, &defs[PAYLOAD]);

@@ -38,6 +38,7 @@ struct talk {
 	struct stream dir[2];
 	/* what the last frame brought; the bytes are in the stream's held */
 	bool tcp, opened; /* opened: a SYN was seen */
+	bool early; /* it waits behind a gap */
 	uint8_t last_dir;
 	size_t before, own, len;
 	uint32_t memo_before;
@@ -297,6 +298,7 @@ read_data(struct talk *t, struct stream *s, const struct store *store,
 		return;
 	if (from > s->next && s->early_count < REASSEMBLY_EARLY) {
 		keep_early(s, f);
+		t->early = true;
 		return;
 	}
 	if (from > s->next) {
@@ -329,6 +331,7 @@ read_frame(struct talk *t, const struct store *store, const struct frame *f)
 	note_ack(t, &t->dir[!f->dir], store, f);
 	t->before = s->held.len;
 	t->own = 0;
+	t->early = false;
 	read_data(t, s, store, f);
 	if ((f->sum.tcp_flags & TCP_FIN) != 0 && s->early_count == 0) {
 		s->ended = true;
@@ -421,6 +424,7 @@ reassembly_context(struct reassembly *ra, const struct store *s, uint64_t id,
 	stream = &t->dir[t->last_dir];
 	ctx->stream_known = true;
 	ctx->stream_ended = stream->ended;
+	ctx->stream_early = t->early;
 	ctx->stream_bytes = (struct whole){
 	    stream->held.data, t->len, stream->frames, stream->frame_count};
 	ctx->stream_before = t->before;
