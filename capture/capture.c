@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 
+#include "capture/flow_replay.h"
+#include "capture/reassembly.h"
+
 struct capture {
 	struct store *store;
 	struct flow_table *flows;
 	struct ledger *ledger;
+	struct reassembly *reassembly;
 	uint64_t gen;
 	int64_t first_ns;
 };
@@ -20,7 +24,9 @@ capture_new(size_t store_budget)
 	c->store = store_new(store_budget);
 	c->flows = flow_table_new(FLOW_MAX);
 	c->ledger = ledger_new();
-	if (c->store == NULL || c->flows == NULL || c->ledger == NULL) {
+	c->reassembly = reassembly_new();
+	if (c->store == NULL || c->flows == NULL || c->ledger == NULL ||
+	    c->reassembly == NULL) {
 		capture_free(c);
 		return NULL;
 	}
@@ -32,6 +38,7 @@ capture_free(struct capture *c)
 {
 	if (c == NULL)
 		return;
+	reassembly_free(c->reassembly);
 	ledger_free(c->ledger);
 	flow_table_free(c->flows);
 	store_free(c->store);
@@ -118,6 +125,18 @@ capture_first_ns(const struct capture *c)
 	return c->first_ns;
 }
 
+/* Only the newest frame still has what was found out about it. */
+static struct tcp_findings
+found(const struct capture *c, const struct frame *f)
+{
+	struct frame again;
+
+	if (f->sum.proto == PROTO_TCP && f->id + 1 != store_next(c->store) &&
+	    flow_replay(c->store, f->id, &again))
+		return again.found;
+	return f->found;
+}
+
 struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
@@ -130,11 +149,25 @@ capture_context(const struct capture *c, const struct frame *f)
 	    .window_shift = -1,
 	};
 
+	reassembly_context(c->reassembly, c->store, f->id, &ctx);
 	if (flow == NULL)
 		return ctx;
 	ctx.seq_base = flow->end[f->dir].isn;
 	ctx.ack_base = flow->end[!f->dir].isn;
 	ctx.window_shift = flow->end[f->dir].window_shift;
 	ctx.stream = flow->stream;
+	ctx.verdicts = f->verdicts;
+	ctx.initial_rtt_ns = flow->initial_rtt_ns;
+	ctx.found = found(c, f);
+	ctx.flow_first_ns = flow->first_ns;
+	before = store_record(c->store, f->prev_in_flow);
+	if (before != NULL)
+		ctx.flow_previous_ns = before->ts_ns;
 	return ctx;
+}
+
+bool
+capture_new_bytes(const struct capture *c, uint64_t id, struct whole *ret)
+{
+	return reassembly_new_bytes(c->reassembly, c->store, id, ret);
 }

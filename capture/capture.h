@@ -40,6 +40,12 @@ uint64_t capture_gen(const struct capture *c);
 /* Time of the first packet ever fed; 0: none yet. */
 int64_t capture_first_ns(const struct capture *c);
 
+/*
+ * The bytes that frame `id` adds to its TCP stream, those that waited for it
+ * included; borrowed until the next call. False: none.
+ */
+bool capture_new_bytes(const struct capture *c, uint64_t id, struct whole *ret);
+
 /* The context in which this frame is to be dissected. */
 struct dissect_context capture_context(
     const struct capture *c, const struct frame *f);

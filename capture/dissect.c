@@ -3,13 +3,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "capture/dissect_internal.h"
+#include "capture/dissect_app.h"
 #include "capture/summary.h"
 
 enum {
 	FRAME,
 	FRAME_NUMBER,
+	FRAME_TIME,
 	FRAME_EPOCH,
 	FRAME_RELATIVE,
 	FRAME_DELTA,
@@ -25,6 +27,7 @@ static const struct field_def defs[] = {
     [FRAME] = {.name = "Frame",
 	.help = "What the capture knows of the packet beside its bytes."},
     [FRAME_NUMBER] = {"frame.number", "Number", .kind = KIND_TEXT},
+    [FRAME_TIME] = {"frame.time", "Date", .kind = KIND_TEXT},
     [FRAME_EPOCH] = {"frame.time_epoch", "Time", .kind = KIND_TEXT,
 	.help = "Seconds since 1970, when the kernel handed the packet over."},
     [FRAME_RELATIVE] = {"frame.time_relative", "Time since the first packet",
@@ -42,40 +45,51 @@ static const struct field_def defs[] = {
 static const struct field_table frame_fields = FIELD_TABLE(defs);
 
 static const struct field_table *const tables[] = {&frame_fields, &link_fields,
-    &arp_fields, &ip4_fields, &ip6_fields, &tcp_fields, &udp_fields,
-    &icmp_fields, &icmp6_fields};
+    &arp_fields, &ip4_fields, &ip6_fields, &icmp_fields, &icmp6_fields,
+    &igmp_fields, &tcp_fields, &tcp_analysis_fields, &tcp_part_fields,
+    &udp_fields, &whole_fields};
+#define TABLE_COUNT (sizeof tables / sizeof *tables)
 
-void
-tree_init(struct tree *t)
+static const struct field_table *
+table_at(size_t i)
 {
-	*t = (struct tree){0};
+	const struct app *a;
+
+	if (i < TABLE_COUNT)
+		return tables[i];
+	a = app_at(i - TABLE_COUNT);
+	return a != NULL ? a->fields : NULL;
 }
 
-void
-tree_done(struct tree *t)
+bool
+dissect_key(size_t i, struct dissect_key *ret)
 {
-	free(t->fields);
-	tree_init(t);
-}
+	const struct field_table *t;
 
-const struct field *
-tree_find(const struct tree *t, const char *key, size_t from)
-{
-	for (size_t i = from; i < t->count; i++)
-		if (t->fields[i].key != NULL &&
-		    strcmp(t->fields[i].key, key) == 0)
-			return &t->fields[i];
-	return NULL;
+	/* each definition counts twice: for its own key, for its second */
+	for (size_t k = 0; (t = table_at(k)) != NULL; k++) {
+		const struct field_def *d = &t->defs[i / 2];
+
+		if (i / 2 >= t->count) {
+			i -= 2 * t->count;
+			continue;
+		}
+		*ret = (struct dissect_key){d->key, d->name, d->ref, d->help};
+		if (i % 2 != 0 && d->key != NULL)
+			ret->key = dissect_second_key(d->key);
+		return true;
+	}
+	return false;
 }
 
 bool
 dissect_key_known(const char *key)
 {
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-		for (size_t i = 0; i < tables[t]->count; i++)
-			if (tables[t]->defs[i].key != NULL &&
-			    strcmp(tables[t]->defs[i].key, key) == 0)
-				return true;
+	struct dissect_key k;
+
+	for (size_t i = 0; dissect_key(i, &k); i++)
+		if (k.key != NULL && strcmp(k.key, key) == 0)
+			return true;
 	return false;
 }
 
@@ -118,18 +132,15 @@ dissect_key_near(const char *key)
 {
 	const char *near = NULL;
 	size_t best = SIZE_MAX;
+	struct dissect_key k;
 
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
-		for (size_t i = 0; i < tables[t]->count; i++) {
-			const char *known = tables[t]->defs[i].key;
-			size_t d =
-			    known != NULL ? distance(key, known) : SIZE_MAX;
+	for (size_t i = 0; dissect_key(i, &k); i++) {
+		size_t d = k.key != NULL ? distance(key, k.key) : SIZE_MAX;
 
-			if (d >= best)
-				continue;
-			best = d;
-			near = known;
-		}
+		if (d >= best)
+			continue;
+		best = d;
+		near = k.key;
 	}
 	return near;
 }
@@ -149,22 +160,20 @@ dissect_data(struct build *b, struct rd r)
 	layer_close(&l);
 }
 
+/* In this machine's time zone. */
 static void
-add_time(struct layer *l, const struct field_def *def, int64_t ns)
+date(struct layer *l, int64_t ns)
 {
-	uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	time_t t = (time_t)(ns / 1000000000);
+	char day[64] = "", zone[32] = "";
+	struct tm tm;
 
-	layer_made(l, def, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
-	    magnitude / 1000000000, magnitude % 1000000000);
-}
-
-/* a - b for times of a file, which may say anything */
-static int64_t
-elapsed(int64_t a, int64_t b)
-{
-	int64_t d;
-
-	return __builtin_sub_overflow(a, b, &d) ? 0 : d;
+	if (ns < 0 || localtime_r(&t, &tm) == NULL)
+		return;
+	strftime(day, sizeof day, "%b %e, %Y %H:%M:%S", &tm);
+	strftime(zone, sizeof zone, "%Z", &tm);
+	layer_made(l, &defs[FRAME_TIME], "%s.%09d %s", day,
+	    (int)(ns % 1000000000), zone);
 }
 
 /* Returns the index of the field that lists the protocols. */
@@ -174,13 +183,12 @@ dissect_frame(struct build *b, struct rd r)
 	const struct packet *p = b->packet;
 	const struct dissect_context *ctx = b->ctx;
 	struct layer l = layer_open(b, r, &defs[FRAME], NULL, 0);
-	int64_t first = ctx->first_ns != 0 ? ctx->first_ns : p->ts_ns;
-	int64_t before = ctx->previous_ns != 0 ? ctx->previous_ns : p->ts_ns;
 
 	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
-	add_time(&l, &defs[FRAME_EPOCH], p->ts_ns);
-	add_time(&l, &defs[FRAME_RELATIVE], elapsed(p->ts_ns, first));
-	add_time(&l, &defs[FRAME_DELTA], elapsed(p->ts_ns, before));
+	date(&l, p->ts_ns);
+	layer_time(&l, &defs[FRAME_EPOCH], p->ts_ns);
+	layer_elapsed(&l, &defs[FRAME_RELATIVE], p->ts_ns, ctx->first_ns);
+	layer_elapsed(&l, &defs[FRAME_DELTA], p->ts_ns, ctx->previous_ns);
 	layer_made(&l, &defs[FRAME_LEN], "%" PRIu32, p->wire_len);
 	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);
 	if (p->cap_len < p->wire_len)
@@ -197,10 +205,10 @@ dissect(
 	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
 	size_t protocols;
 
-	t->count = 0;
+	tree_reset(t);
 	protocols = dissect_frame(&b, r);
 	dissect_link(&b, r);
 	if (protocols < t->count)
-		memcpy(t->fields[protocols].value, b.protocols,
-		    sizeof b.protocols);
+		t->fields[protocols].value =
+		    tree_text(t, b.protocols, strlen(b.protocols));
 }

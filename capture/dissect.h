@@ -16,32 +16,57 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/tcp_analysis.h"
 #include "net/base/bytes.h"
 #include "net/base/packet.h"
 
-#define FIELD_VALUE_MAX 80
-#define FIELD_REMARK_MAX 120
+struct app;
 
 struct field {
-	uint32_t off, len; /* in the packet; len 0: generated, no bytes */
+	uint32_t off, len; /* in its source; len 0: generated, no bytes */
 	/* 0: a protocol; 1: its fields; 2: bits, options; 3: an option's
 	 * fields. One more within the packet that an ICMP error quotes. */
 	uint8_t depth;
 	uint8_t trouble; /* enum rd_state: the packet ended here, and how */
 	uint8_t bit_mask; /* of a one-byte flags field; 0: the whole bytes */
+	/* 0: the packet; else tree.sources[source - 1], put together from
+	 * several packets */
+	uint8_t source;
+	bool bare; /* no value: that it is there says it; tshark prints 1 */
+	bool cut; /* the value is the beginning of bytes: see tree_bytes() */
 	/* "ip.ttl"; NULL where Wireshark has no name or nothing could be read */
 	const char *key;
 	const char *name; /* "Time to live" */
 	const char *ref; /* "RFC 791 s3.1"; NULL: none */
 	const char *help; /* what it is for, one sentence; NULL: none */
-	/* as tshark -T fields prints it; longer bytes end in "..." */
-	char value[FIELD_VALUE_MAX];
-	char remark[FIELD_REMARK_MAX]; /* "PSH, ACK", "relative 1"; may be "" */
+	/* as tshark -T fields prints it; longer bytes end in "..."; may be "" */
+	const char *value;
+	const char *remark; /* "PSH, ACK", "relative 1"; may be "" */
+};
+
+#define TREE_SOURCES_MAX 3
+
+/* Bytes that no single packet holds: a datagram, a message of a stream. */
+struct tree_source {
+	uint8_t *data;
+	size_t len;
+	const char *name; /* "datagram of 3 fragments" */
 };
 
 struct tree {
 	struct field *fields;
 	size_t count, cap;
+	struct tree_source sources[TREE_SOURCES_MAX];
+	size_t source_count;
+	struct text_block *text, *text_now; /* the fields' values */
+};
+
+/* Several packets' bytes, in order: what capture/reassembly.h found. */
+struct whole {
+	const uint8_t *data; /* borrowed */
+	size_t len;
+	const uint64_t *frames; /* that the bytes came with, this one last */
+	size_t frame_count;
 };
 
 /* What a packet alone does not say; all zero if nobody knows. */
@@ -52,7 +77,25 @@ struct dissect_context {
 	uint32_t seq_base, ack_base; /* subtract for relative numbers */
 	int window_shift; /* scale of this direction; -1: unknown */
 	uint32_t stream; /* tcp.stream, udp.stream */
+	/* times of the conversation's first packet, of the one before this */
+	int64_t flow_first_ns, flow_previous_ns; /* 0: unknown, or this one */
+	/* of a TCP segment, by capture/flow.h */
+	struct tcp_findings found;
+	uint32_t verdicts; /* enum tcp_verdict, or-ed */
+	int64_t initial_rtt_ns; /* 0: unknown */
 	bool local; /* captured on this machine: offload is likely */
+	/* The datagram that this packet, a fragment, completes; len 0: none */
+	struct whole datagram;
+	/*
+	 * The stream, if stream_known: the message that was under way, what
+	 * this segment adds to it, and what waited behind a gap that it fills.
+	 */
+	bool stream_known, stream_ended;
+	bool stream_early; /* it waits for bytes before it */
+	struct whole stream_bytes;
+	size_t stream_before, stream_own; /* own 0: sent again, or too early */
+	const struct app *app; /* that the stream speaks; NULL: unknown */
+	uint32_t app_memo; /* see capture/dissect_app.h */
 };
 
 void tree_init(struct tree *t);
@@ -61,9 +104,30 @@ void tree_done(struct tree *t);
 void dissect(
     const struct packet *p, const struct dissect_context *ctx, struct tree *t);
 
-/* The first field with that key at or after *from; NULL: none. */
+/* The bytes of a field of the tree made of p. */
+const uint8_t *tree_bytes(
+    const struct tree *t, const struct packet *p, const struct field *f);
+/* A second key of what has the first: "ip.addr" of "ip.src". NULL: none. */
+const char *dissect_second_key(const char *key);
+/* The first field with that key, its first or its second, at or after from;
+ * NULL: none. */
 const struct field *tree_find(
     const struct tree *t, const char *key, size_t from);
+/*
+ * One line about what the packet says, above its transport: "query A
+ * example.org". 0: nothing is known of it. Cheap: no tree is made.
+ *   tcp    whether it was a segment
+ *   r      the payload
+ */
+size_t dissect_info(bool tcp, uint16_t src_port, uint16_t dst_port, struct rd r,
+    char *dst, size_t size);
+
+struct dissect_key {
+	const char *key, *name, *ref, *help;
+};
+/* The i-th field that some dissector can produce; its key may be NULL, or come
+ * more than once. False: there are no more. */
+bool dissect_key(size_t i, struct dissect_key *ret);
 /* Is this a key that some dissector can produce? */
 bool dissect_key_known(const char *key);
 /* The known key that resembles this one most, for a typing error. */

@@ -36,10 +36,14 @@ field_new(struct layer *l, const struct field_def *def, size_t off, size_t len)
 	    .off = (uint32_t)off,
 	    .len = (uint32_t)len,
 	    .depth = l->depth,
+	    .source = l->source,
+	    .bare = def->kind == KIND_NONE,
 	    .key = def->key,
 	    .name = def->name,
 	    .ref = def->ref,
 	    .help = def->help,
+	    .value = "",
+	    .remark = "",
 	};
 	return f;
 }
@@ -64,6 +68,7 @@ layer_open(struct build *b, struct rd r, const struct field_def *def,
 	    .start = rd_off(&r),
 	    .need = need,
 	    .depth = b->depth,
+	    .source = b->source,
 	};
 
 	if (protocol != NULL)
@@ -105,7 +110,7 @@ report(struct layer *l, const struct field_def *def, size_t left)
 		how = "is quoted in part: it ends";
 	else
 		how = "cut by the capture";
-	snprintf(f->remark, sizeof f->remark, "[%s %s after %zu of %zu bytes]",
+	f->remark = tree_printf(l->b->tree, "[%s %s after %zu of %zu bytes]",
 	    l->what, how, rd_off(&l->r) - l->start + left, l->need);
 	field_at(l->b, l->root)->len =
 	    (uint32_t)(rd_off(&l->r) - l->start + left);
@@ -125,71 +130,76 @@ read_bytes(struct layer *l, const struct field_def *def, size_t n)
 	return p;
 }
 
-static void
-print_uint(struct field *f, const struct field_def *def, uint32_t v)
+static const char *
+uint_text(struct tree *t, const struct field_def *def, uint32_t v)
 {
 	switch ((enum field_kind)def->kind) {
 	case KIND_HEX8:
-		snprintf(f->value, sizeof f->value, "0x%02" PRIx32, v);
-		break;
+		return tree_printf(t, "0x%02" PRIx32, v);
 	case KIND_HEX16:
-		snprintf(f->value, sizeof f->value, "0x%04" PRIx32, v);
-		break;
+		return tree_printf(t, "0x%04" PRIx32, v);
 	case KIND_HEX24:
-		snprintf(f->value, sizeof f->value, "0x%06" PRIx32, v);
-		break;
+		return tree_printf(t, "0x%06" PRIx32, v);
 	case KIND_HEX32:
-		snprintf(f->value, sizeof f->value, "0x%08" PRIx32, v);
-		break;
+		return tree_printf(t, "0x%08" PRIx32, v);
 	case KIND_BOOL:
-		snprintf(f->value, sizeof f->value, "%d", v != 0);
-		break;
+		return v != 0 ? "1" : "0";
 	case KIND_DEC:
-		snprintf(f->value, sizeof f->value, "%" PRIu32, v);
-		break;
+		return tree_printf(t, "%" PRIu32, v);
 	case KIND_WORDS:
-		snprintf(f->value, sizeof f->value, "%" PRIu32, v * 4);
-		break;
+		return tree_printf(t, "%" PRIu32, v * 4);
 	case KIND_NONE:
 	case KIND_BYTES:
 	case KIND_MAC:
 	case KIND_IP4:
 	case KIND_IP6:
+	case KIND_STRING:
 	case KIND_TEXT:
 		break;
 	}
+	return "";
 }
 
 /* Hex digits; more than fit end in three dots. */
 static void
-print_hex(struct field *f, const uint8_t *p, size_t n)
+print_hex(struct tree *t, struct field *f, const uint8_t *p, size_t n)
 {
-	const size_t room = (FIELD_VALUE_MAX - 4) / 2;
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * FIELD_BYTES_MAX + 4], *dst = text;
 
 	if (n == 0) {
-		strcpy(f->value, "<none>"); /* so tshark says */
+		f->value = "<none>"; /* so tshark says */
 		return;
 	}
-	for (size_t i = 0; i < n && i < room; i++)
-		snprintf(f->value + 2 * i, 3, "%02x", p[i]);
-	if (n > room)
-		strcpy(f->value + 2 * room, "...");
+	for (size_t i = 0; i < n && i < FIELD_BYTES_MAX; i++) {
+		*dst++ = digits[p[i] >> 4];
+		*dst++ = digits[p[i] & 15];
+	}
+	f->cut = n > FIELD_BYTES_MAX;
+	if (f->cut) {
+		memcpy(dst, "...", 3);
+		dst += 3;
+	}
+	f->value = tree_text(t, text, (size_t)(dst - text));
 }
 
 static void
-print_bytes(
-    struct field *f, const struct field_def *def, const uint8_t *p, size_t n)
+print_bytes(struct tree *t, struct field *f, const struct field_def *def,
+    const uint8_t *p, size_t n)
 {
+	char text[INET6_ADDRSTRLEN];
+
 	if (def->kind == KIND_MAC && n == 6)
-		snprintf(f->value, sizeof f->value,
-		    "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3],
-		    p[4], p[5]);
+		f->value = tree_printf(t, "%02x:%02x:%02x:%02x:%02x:%02x", p[0],
+		    p[1], p[2], p[3], p[4], p[5]);
 	else if (def->kind == KIND_IP4 && n == 4)
-		inet_ntop(AF_INET, p, f->value, sizeof f->value);
+		f->value =
+		    tree_printf(t, "%s", inet_ntop(AF_INET, p, text, 16));
 	else if (def->kind == KIND_IP6 && n == 16)
-		inet_ntop(AF_INET6, p, f->value, sizeof f->value);
+		f->value = tree_printf(
+		    t, "%s", inet_ntop(AF_INET6, p, text, sizeof text));
 	else if (def->kind != KIND_NONE)
-		print_hex(f, p, n);
+		print_hex(t, f, p, n);
 }
 
 uint32_t
@@ -210,8 +220,8 @@ void
 layer_add_word(struct layer *l, const struct field_def *def)
 {
 	if (layer_ok(l))
-		print_uint(
-		    field_new(l, def, l->word_off, l->word_len), def, l->word);
+		field_new(l, def, l->word_off, l->word_len)->value =
+		    uint_text(l->b->tree, def, l->word);
 }
 
 uint32_t
@@ -238,7 +248,7 @@ layer_add_bits(struct layer *l, const struct field_def *def)
 	f = field_new(l, def, l->word_off + first, bytes);
 	if (bytes == 1)
 		f->bit_mask = (uint8_t)(def->mask >> low / 8 * 8);
-	print_uint(f, def, v);
+	f->value = uint_text(l->b->tree, def, v);
 	return v;
 }
 
@@ -254,7 +264,116 @@ layer_bytes(struct layer *l, const struct field_def *def, size_t n, void *dst)
 		return;
 	if (dst != NULL)
 		memcpy(dst, p, n);
-	print_bytes(field_new(l, def, off, n), def, p, n);
+	print_bytes(l->b->tree, field_new(l, def, off, n), def, p, n);
+}
+
+/* Plain characters of UTF-8 as they are, others as C writes them. */
+static const char *
+string_text(struct tree *t, const uint8_t *p, size_t n)
+{
+	static const char names[] = "abtnvfr"; /* 7 to 13 */
+	char *text = malloc(4 * n + 1), *dst = text;
+	const char *kept;
+
+	if (text == NULL)
+		return "";
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] >= 7 && p[i] <= 13)
+			dst += sprintf(dst, "\\%c", names[p[i] - 7]);
+		else if (p[i] < 0x20 || p[i] == 0x7f)
+			dst += sprintf(dst, "\\%03o", p[i]);
+		else
+			*dst++ = (char)p[i];
+	}
+	kept = tree_text(t, text, (size_t)(dst - text));
+	free(text);
+	return kept;
+}
+
+void
+layer_string(struct layer *l, const struct field_def *def, size_t off,
+    size_t len, const uint8_t *p, size_t n)
+{
+	if (layer_ok(l))
+		field_new(l, def, off, len)->value =
+		    string_text(l->b->tree, p, n);
+}
+
+void
+layer_text(struct layer *l, const struct field_def *def, size_t n)
+{
+	size_t off = rd_off(&l->r);
+	const uint8_t *p = read_bytes(l, def, n);
+
+	if (p != NULL)
+		layer_string(l, def, off, n, p, n);
+}
+
+void
+layer_put(struct layer *l, const struct field_def *def, size_t off, size_t len,
+    const char *fmt, ...)
+{
+	struct field *f;
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	f = field_new(l, def, off, len);
+	va_start(ap, fmt);
+	f->value = tree_vprintf(l->b->tree, fmt, ap);
+	va_end(ap);
+}
+
+size_t
+layer_begin(struct layer *l, const struct field_def *def)
+{
+	field_new(l, def, rd_off(&l->r), 0);
+	l->depth++;
+	return l->last;
+}
+
+void
+layer_end(struct layer *l, size_t heading)
+{
+	struct field *f = field_at(l->b, heading);
+
+	l->depth--;
+	if (layer_ok(l))
+		f->len = (uint32_t)(rd_off(&l->r) - f->off);
+}
+
+struct rd
+layer_enter(struct layer *l, size_t len)
+{
+	struct rd outside = l->r;
+	size_t wire = rd_wire_left(&l->r);
+
+	if (len > wire) {
+		layer_wrong(
+		    l, "%zu bytes: more than the %zu that are left", len, wire);
+		len = wire;
+	}
+	l->r = rd_sub(&outside, len);
+	return outside;
+}
+
+void
+layer_leave(struct layer *l, struct rd outside)
+{
+	if (outside.state == RD_OK)
+		l->r = outside;
+}
+
+void
+layer_remark_at(struct layer *l, size_t heading, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!layer_ok(l))
+		return;
+	va_start(ap, fmt);
+	field_at(l->b, heading)->remark = tree_vprintf(l->b->tree, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -267,8 +386,29 @@ layer_made(struct layer *l, const struct field_def *def, const char *fmt, ...)
 		return;
 	f = field_new(l, def, l->start, 0);
 	va_start(ap, fmt);
-	vsnprintf(f->value, sizeof f->value, fmt, ap);
+	f->value = tree_vprintf(l->b->tree, fmt, ap);
 	va_end(ap);
+}
+
+void
+layer_time(struct layer *l, const struct field_def *def, int64_t ns)
+{
+	uint64_t magnitude = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+
+	layer_made(l, def, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
+	    magnitude / 1000000000, magnitude % 1000000000);
+}
+
+void
+layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
+    int64_t then_ns)
+{
+	int64_t d;
+
+	/* times of a file may say anything */
+	if (then_ns == 0 || __builtin_sub_overflow(now_ns, then_ns, &d))
+		d = 0;
+	layer_time(l, def, d);
 }
 
 void
@@ -278,7 +418,7 @@ layer_range(
 	struct field *f = field_new(l, def, off, len);
 
 	if (def->kind == KIND_BYTES)
-		print_hex(f, l->r.base + off, len);
+		print_hex(l->b->tree, f, l->r.base + off, len);
 }
 
 void
@@ -293,26 +433,17 @@ layer_payload(struct layer *l, const struct field_def *def)
 		return;
 	f = field_new(l, def, off, left);
 	if (left > 0)
-		print_bytes(f, def, p, left);
+		print_bytes(l->b->tree, f, def, p, left);
 	if (left == wire)
 		return;
 	if (l->b->part) {
-		snprintf(f->remark, sizeof f->remark,
-		    "the first %zu bytes are quoted", left);
+		f->remark = tree_printf(
+		    l->b->tree, "the first %zu bytes are quoted", left);
 		return;
 	}
 	f->trouble = RD_TRUNCATED;
-	snprintf(f->remark, sizeof f->remark,
+	f->remark = tree_printf(l->b->tree,
 	    "[cut by the capture after %zu of %zu bytes]", left, wire);
-}
-
-void
-layer_content(struct layer *l, const struct field_def *def)
-{
-	struct rd data = l->r;
-
-	layer_payload(l, def);
-	dissect_data(l->b, data);
 }
 
 bool
@@ -357,7 +488,7 @@ layer_remark(struct layer *l, const char *fmt, ...)
 	if (!layer_ok(l))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	f->remark = tree_vprintf(l->b->tree, fmt, ap);
 	va_end(ap);
 }
 
@@ -370,7 +501,7 @@ layer_title(struct layer *l, const char *fmt, ...)
 	if (!layer_ok(l))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	f->remark = tree_vprintf(l->b->tree, fmt, ap);
 	va_end(ap);
 }
 
@@ -384,7 +515,7 @@ layer_wrong(struct layer *l, const char *fmt, ...)
 		return;
 	f->trouble = RD_MALFORMED;
 	va_start(ap, fmt);
-	vsnprintf(f->remark, sizeof f->remark, fmt, ap);
+	f->remark = tree_vprintf(l->b->tree, fmt, ap);
 	va_end(ap);
 }
 

@@ -105,6 +105,12 @@ static const struct name codes_exceeded[] = {
 };
 
 static const char *
+type_name(uint32_t type)
+{
+	return NAME_OF(types, type);
+}
+
+static const char *
 code_name(uint32_t type, uint32_t code)
 {
 	switch (type) {
@@ -145,43 +151,61 @@ error_bytes(struct layer *l, uint32_t type, uint32_t code)
 	}
 }
 
+struct layer
+icmp_open(struct build *b, struct rd r, const struct icmp_form *form,
+    uint32_t pseudo, bool whole, struct icmp_start *ret)
+{
+	struct layer l = layer_open(b, r, form->message, form->protocol, 8);
+	const char *name, *reason;
+
+	ret->type = layer_uint(&l, form->type, 1);
+	name = form->type_name(ret->type);
+	layer_remark_name(&l, name);
+	ret->code = layer_uint(&l, form->code, 1);
+	reason = form->code_name(ret->type, ret->code);
+	layer_remark_name(&l, reason);
+	if (reason != NULL)
+		layer_title(&l, "%s", reason);
+	else if (name != NULL)
+		layer_title(&l, "%s", name);
+	layer_uint(&l, form->checksum, 2);
+	if (whole)
+		layer_checksum(&l, pseudo, r);
+	return l;
+}
+
+static void
+timestamps(struct layer *l)
+{
+	l->need = 20;
+	layer_uint(l, &defs[ORIGINATE], 4);
+	layer_uint(l, &defs[RECEIVE], 4);
+	layer_uint(l, &defs[TRANSMIT], 4);
+}
+
 void
 dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip)
 {
-	struct layer l = layer_open(b, r, &defs[ICMP], "icmp", 8);
-	uint32_t type = layer_uint(&l, &defs[TYPE], 1), code;
-	const char *name = NAME_OF(types, type), *reason;
+	static const struct icmp_form form = {"icmp", defs + ICMP, defs + TYPE,
+	    defs + CODE, defs + CHECKSUM, type_name, code_name};
+	struct icmp_start m;
+	struct layer l = icmp_open(b, r, &form, 0, !ip->fragment, &m);
 
-	layer_remark_name(&l, name);
-	code = layer_uint(&l, &defs[CODE], 1);
-	reason = code_name(type, code);
-	layer_remark_name(&l, reason);
-	layer_title(&l, "%s",
-	    reason != NULL ? reason
-	    : name != NULL ? name
-			   : "");
-	layer_uint(&l, &defs[CHECKSUM], 2);
-	if (!ip->fragment)
-		layer_checksum(&l, 0, r);
-	switch (type) {
+	switch (m.type) {
 	case ECHO:
 	case ECHO_REPLY:
 	case TIMESTAMP:
 	case TIMESTAMP_REPLY:
 		both_orders(&l, IDENT, IDENT_LE);
 		both_orders(&l, SEQ, SEQ_LE);
-		if (type == ECHO || type == ECHO_REPLY)
-			break;
-		l.need = 20;
-		layer_uint(&l, &defs[ORIGINATE], 4);
-		layer_uint(&l, &defs[RECEIVE], 4);
-		layer_uint(&l, &defs[TRANSMIT], 4);
+		if (m.type == TIMESTAMP || m.type == TIMESTAMP_REPLY)
+			timestamps(&l);
 		break;
 	case UNREACHABLE:
 	case REDIRECT:
 	case EXCEEDED:
 	case PARAMETER:
-		error_bytes(&l, type, code);
+		error_bytes(&l, m.type, m.code);
 		if (!layer_ok(&l))
 			return;
 		layer_close(&l);

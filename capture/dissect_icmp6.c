@@ -259,6 +259,12 @@ static const struct name option_types[] = {
 };
 
 static const char *
+type_name(uint32_t type)
+{
+	return NAME_OF(types, type);
+}
+
+static const char *
 code_name(uint32_t type, uint32_t code)
 {
 	if (type == UNREACHABLE)
@@ -457,30 +463,21 @@ message(struct layer *l, uint32_t type)
 void
 dissect_icmp6(struct build *b, struct rd r, const struct ip_info *ip)
 {
-	struct layer l = layer_open(b, r, &defs[ICMP6], "icmpv6", 8);
-	uint32_t type = layer_uint(&l, &defs[TYPE], 1), code;
-	const char *name = NAME_OF(types, type), *reason;
+	static const struct icmp_form form = {"icmpv6", defs + ICMP6,
+	    defs + TYPE, defs + CODE, defs + CHECKSUM, type_name, code_name};
+	uint32_t pseudo = checksum_pseudo(ip, IP_ICMP6, rd_wire_left(&r));
+	struct icmp_start m;
+	struct layer l =
+	    icmp_open(b, r, &form, pseudo, !ip->fragment && !ip->rerouted, &m);
 
-	layer_remark_name(&l, name);
-	code = layer_uint(&l, &defs[CODE], 1);
-	reason = code_name(type, code);
-	layer_remark_name(&l, reason);
-	layer_title(&l, "%s",
-	    reason != NULL ? reason
-	    : name != NULL ? name
-			   : "");
-	layer_uint(&l, &defs[CHECKSUM], 2);
-	if (!ip->fragment && !ip->rerouted)
-		layer_checksum(
-		    &l, checksum_pseudo(ip, IP_ICMP6, rd_wire_left(&r)), r);
-	if (layer_ok(&l) && error(&l, type)) {
+	if (layer_ok(&l) && error(&l, m.type)) {
 		if (!layer_ok(&l))
 			return;
 		layer_close(&l);
 		dissect_quoted(b, l.r, 6);
 		return;
 	}
-	message(&l, type);
+	message(&l, m.type);
 	if (!layer_ok(&l))
 		return;
 	layer_close(&l);

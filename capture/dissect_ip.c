@@ -138,7 +138,7 @@ const struct field_table ip4_fields = FIELD_TABLE(defs);
 static const struct name protocols[] = {
     {IP_HOPOPTS, "hop-by-hop options"},
     {IP_ICMP, "ICMP"},
-    {2, "IGMP"},
+    {IP_IGMP, "IGMP"},
     {4, "IPv4 in IP"},
     {IP_TCP, "TCP"},
     {IP_UDP, "UDP"},
@@ -261,10 +261,27 @@ dissect_transport(
 		dissect_udp(b, r, ip);
 	else if (proto == IP_ICMP && ip->version == 4)
 		dissect_icmp(b, r, ip);
+	else if (proto == IP_IGMP && ip->version == 4)
+		dissect_igmp(b, r);
 	else if (proto == IP_ICMP6 && ip->version == 6)
 		dissect_icmp6(b, r, ip);
 	else
 		dissect_data(b, r);
+}
+
+bool
+dissect_defragmented(struct build *b, uint32_t proto, struct ip_info *ip,
+    const struct whole_keys *keys)
+{
+	struct rd r;
+
+	if (b->quoted || b->ctx->datagram.len == 0 ||
+	    !dissect_whole(b, &b->ctx->datagram, keys, &r))
+		return false;
+	ip->fragment = false;
+	dissect_transport(b, r, proto, ip);
+	b->source = 0;
+	return true;
 }
 
 /* Version, header length, service. Returns the length; 0: it is no header. */
@@ -373,6 +390,8 @@ dissect_ip4(struct build *b, struct rd *r)
 	}
 	body = rd_sub(&l.r, total - header);
 	*r = l.r;
+	if (ip.fragment && dissect_defragmented(b, proto, &ip, &whole_ip4))
+		return;
 	if ((fragment & 0x1fff) != 0)
 		dissect_data(b, body);
 	else

@@ -320,6 +320,8 @@ dissect_chain(struct build *b, struct rd r, uint32_t next, struct ip_info *ip)
 	}
 	if (r.state != RD_OK)
 		return;
+	if (ip->fragment && dissect_defragmented(b, next, ip, &whole_ip6))
+		return;
 	if (later)
 		dissect_data(b, r);
 	else

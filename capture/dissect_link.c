@@ -16,7 +16,11 @@
 enum {
 	ETH,
 	ETH_DST,
+	ETH_DST_LOCAL,
+	ETH_DST_GROUP,
 	ETH_SRC,
+	ETH_SRC_LOCAL,
+	ETH_SRC_GROUP,
 	ETH_TYPE,
 	ETH_LEN,
 	ETH_TAIL,
@@ -48,6 +52,7 @@ enum {
 	SLL_TYPE,
 };
 
+static const char eth_bits_ref[] = "IEEE 802.3 s3.2.3";
 static const char q_ref[] = "IEEE 802.1Q s9.6";
 static const char sll_ref[] = "LINKTYPE_LINUX_SLL";
 
@@ -58,6 +63,14 @@ static const struct field_def defs[] = {
     [ETH_DST] = {"eth.dst", "Destination", "IEEE 802.3 s3.2.4",
 	"The network card on this link that is to take the frame.",
 	.kind = KIND_MAC},
+    [ETH_DST_LOCAL] = {"eth.dst.lg", "Locally administered", eth_bits_ref,
+	"Given by software, not by who made the card.", 0x020000, KIND_BOOL},
+    [ETH_DST_GROUP] = {"eth.dst.ig", "Group", eth_bits_ref,
+	"For several cards at once.", 0x010000, KIND_BOOL},
+    [ETH_SRC_LOCAL] = {"eth.src.lg", "Locally administered", eth_bits_ref,
+	"Given by software, not by who made the card.", 0x020000, KIND_BOOL},
+    [ETH_SRC_GROUP] = {"eth.src.ig", "Group", eth_bits_ref,
+	"A sender is never a group.", 0x010000, KIND_BOOL},
     [ETH_SRC] = {"eth.src", "Source", "IEEE 802.3 s3.2.5",
 	"The network card that put the frame on this link.", .kind = KIND_MAC},
     [ETH_TYPE] = {"eth.type", "Type", "IEEE 802.3 s3.2.6",
@@ -208,12 +221,32 @@ remark_mac(struct layer *l, const uint8_t mac[6])
 		layer_remark(l, "multicast: a group");
 }
 
+/* An address and the two bits of it that mean something. */
+static void
+mac(struct layer *l, size_t def, uint8_t dst[6])
+{
+	struct rd before = l->r, after;
+
+	layer_bytes(l, &defs[def], 6, dst);
+	remark_mac(l, dst);
+	if (!layer_ok(l))
+		return;
+	after = l->r;
+	l->r = before;
+	layer_word(l, &defs[def], 3);
+	l->r = after;
+	l->depth++;
+	layer_add_bits(l, &defs[def + 1]);
+	layer_add_bits(l, &defs[def + 2]);
+	l->depth--;
+}
+
 static void
 dissect_arp(struct build *b, struct rd *r)
 {
 	struct layer l = layer_open(b, *r, &arp_defs[ARP], "arp", 28);
 	uint32_t type, hw, proto, operation;
-	bool mac, ip;
+	bool is_mac, is_ip;
 
 	layer_uint(&l, &arp_defs[ARP_HW_TYPE], 2);
 	layer_remark_name(&l, l.word == 1 ? "Ethernet" : NULL);
@@ -223,17 +256,17 @@ dissect_arp(struct build *b, struct rd *r)
 	proto = layer_uint(&l, &arp_defs[ARP_PROTO_LEN], 1);
 	if (layer_ok(&l))
 		l.need = 8 + 2 * (hw + proto);
-	mac = hw == 6;
-	ip = type == ETHER_IP4 && proto == 4;
+	is_mac = hw == 6;
+	is_ip = type == ETHER_IP4 && proto == 4;
 	operation = layer_uint(&l, &arp_defs[ARP_OPCODE], 2);
 	layer_remark_name(&l, NAME_OF(arp_operations, operation));
 	layer_title(&l, "%s", operation == 2 ? "reply" : "request");
-	layer_bytes(&l, &arp_defs[mac ? ARP_SRC_MAC : ARP_SRC_HW], hw, NULL);
+	layer_bytes(&l, &arp_defs[is_mac ? ARP_SRC_MAC : ARP_SRC_HW], hw, NULL);
 	layer_bytes(
-	    &l, &arp_defs[ip ? ARP_SRC_IP : ARP_SRC_PROTO], proto, NULL);
-	layer_bytes(&l, &arp_defs[mac ? ARP_DST_MAC : ARP_DST_HW], hw, NULL);
+	    &l, &arp_defs[is_ip ? ARP_SRC_IP : ARP_SRC_PROTO], proto, NULL);
+	layer_bytes(&l, &arp_defs[is_mac ? ARP_DST_MAC : ARP_DST_HW], hw, NULL);
 	layer_bytes(
-	    &l, &arp_defs[ip ? ARP_DST_IP : ARP_DST_PROTO], proto, NULL);
+	    &l, &arp_defs[is_ip ? ARP_DST_IP : ARP_DST_PROTO], proto, NULL);
 	if (layer_ok(&l))
 		layer_close(&l);
 	*r = l.r;
@@ -321,9 +354,8 @@ dissect_ethernet(struct build *b, struct rd r)
 	uint32_t type;
 	struct rd payload;
 
-	layer_bytes(&l, &defs[ETH_DST], 6, dst);
-	remark_mac(&l, dst);
-	layer_bytes(&l, &defs[ETH_SRC], 6, src);
+	mac(&l, ETH_DST, dst);
+	mac(&l, ETH_SRC, src);
 	if (memcmp(dst, zero, 6) == 0 && memcmp(src, zero, 6) == 0)
 		layer_title(&l, "made up: lo has no link to cross");
 	type = layer_word(&l, &defs[ETH_TYPE], 2);

@@ -5,10 +5,11 @@
  * 2883 (D-SACK), RFC 3168 (ECE, CWR), RFC 2385 (MD5), RFC 5482 (UTO), RFC 7413
  * (fast open), RFC 5925 (AO), RFC 6994 (experiments), RFC 8684 (MPTCP).
  */
-#include "capture/dissect_internal.h"
+#include "capture/dissect_app.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "capture/numbers.h"
 #include "capture/summary.h"
@@ -18,6 +19,8 @@ enum {
 	SRC_PORT,
 	DST_PORT,
 	STREAM,
+	SINCE_FIRST,
+	SINCE_BEFORE,
 	LEN,
 	SEQ,
 	SEQ_RAW,
@@ -36,6 +39,7 @@ enum {
 	FLAG_RST,
 	FLAG_SYN,
 	FLAG_FIN,
+	FLAG_LETTERS,
 	WINDOW_VALUE,
 	WINDOW,
 	SCALE_FACTOR,
@@ -58,6 +62,8 @@ enum {
 	SACK_COUNT,
 	SACK_LEFT,
 	SACK_RIGHT,
+	DSACK_LEFT,
+	DSACK_RIGHT,
 	OPT_TIMES,
 	TIMES_VALUE,
 	TIMES_ECHO,
@@ -97,6 +103,10 @@ static const struct field_def defs[] = {
 	"The socket on the receiving host.", .kind = KIND_DEC},
     [STREAM] = {"tcp.stream", "Conversation",
 	.help = "Counts the connections of this capture from 0.",
+	.kind = KIND_TEXT},
+    [SINCE_FIRST] = {"tcp.time_relative", "Since the conversation began",
+	.kind = KIND_TEXT},
+    [SINCE_BEFORE] = {"tcp.time_delta", "Since its packet before",
 	.kind = KIND_TEXT},
     [LEN] = {"tcp.len", "Data length", ref,
 	"Bytes of the stream in this segment: the IP packet less its headers.",
@@ -144,6 +154,7 @@ static const struct field_def defs[] = {
 	KIND_BOOL},
     [FLAG_FIN] = {"tcp.flags.fin", "FIN", ref,
 	"The sender will send no more data.", 0x01, KIND_BOOL},
+    [FLAG_LETTERS] = {"tcp.flags.str", "Letters", ref, .kind = KIND_TEXT},
     [WINDOW_VALUE] = {"tcp.window_size_value", "Window, as sent", ref,
 	"How many more bytes the sender of this can take, before scaling.",
 	.kind = KIND_DEC},
@@ -190,6 +201,10 @@ static const struct field_def defs[] = {
     [SACK_LEFT] = {"tcp.options.sack_le", "From", sack_ref, .kind = KIND_DEC},
     [SACK_RIGHT] = {"tcp.options.sack_re", "To before", sack_ref,
 	.kind = KIND_DEC},
+    [DSACK_LEFT] = {"tcp.options.sack.dsack_le", "Twice from", "RFC 2883 s4",
+	.kind = KIND_TEXT},
+    [DSACK_RIGHT] = {"tcp.options.sack.dsack_re", "Twice to before",
+	"RFC 2883 s4", .kind = KIND_TEXT},
     [OPT_TIMES] = {"tcp.options.timestamp", "Timestamps", times_ref,
 	"Measure the round trip, and tell old segments from new.",
 	.kind = KIND_BYTES},
@@ -297,8 +312,15 @@ numbers(struct layer *l, const struct ahead *a)
 	const struct dissect_context *ctx = l->b->ctx;
 	uint32_t next;
 
-	if (!l->b->quoted)
+	if (!l->b->quoted) {
+		int64_t now = l->b->packet->ts_ns;
+
 		layer_made(l, &defs[STREAM], "%" PRIu32, ctx->stream);
+		dissect_completeness(l);
+		layer_elapsed(l, &defs[SINCE_FIRST], now, ctx->flow_first_ns);
+		layer_elapsed(
+		    l, &defs[SINCE_BEFORE], now, ctx->flow_previous_ns);
+	}
 	if (a->known)
 		layer_made(l, &defs[LEN], "%" PRIu32, a->len);
 	stream_number(l, &defs[SEQ], ctx->seq_base);
@@ -316,6 +338,25 @@ numbers(struct layer *l, const struct ahead *a)
 		stream_number(l, &defs[ACK], ctx->ack_base);
 	}
 	layer_add_word(l, &defs[ACK_RAW]);
+}
+
+/* "·······A··S·", a place for each of the twelve bits. */
+static void
+flag_letters(struct layer *l)
+{
+	static const char letters[] = "RRRACEUAPRSF";
+	char text[2 * sizeof letters], *p = text;
+
+	for (size_t i = 0; i < 12; i++) {
+		if ((l->word & 0x800u >> i) != 0) {
+			*p++ = letters[i];
+		} else {
+			memcpy(p, "\u00b7", 2);
+			p += 2;
+		}
+	}
+	*p = '\0';
+	layer_made(l, &defs[FLAG_LETTERS], "%s", text);
 }
 
 /* Header length and flags share a word. Returns the length; 0: impossible. */
@@ -336,6 +377,7 @@ flags(struct layer *l)
 	l->depth++;
 	for (size_t i = FLAG_RES; i <= FLAG_FIN; i++)
 		layer_add_bits(l, &defs[i]);
+	flag_letters(l);
 	l->depth--;
 	return header >= 20 ? header : 0;
 }
@@ -351,7 +393,7 @@ window(struct layer *l, uint8_t tcp_flags)
 		if ((tcp_flags & TCP_SYN) != 0)
 			layer_remark(l, "a SYN's window is never scaled");
 		else
-			layer_made(l, &defs[SCALE_FACTOR], "-1");
+			layer_made(l, &defs[SCALE_FACTOR], "%d", shift);
 		return;
 	}
 	layer_made(l, &defs[WINDOW], "%" PRIu32, value << shift);
@@ -366,7 +408,7 @@ sack_blocks(struct layer *l, size_t len, uint32_t ack)
 
 	layer_made(l, &defs[SACK_COUNT], "%zu", len / 8);
 	for (size_t i = 0; i < len / 8; i++) {
-		uint32_t left = layer_word(l, &defs[SACK_LEFT], 4);
+		uint32_t left = layer_word(l, &defs[SACK_LEFT], 4), right;
 		/* an acknowledged block in first place: RFC 2883 s4 */
 		bool twice = i == 0 && (int32_t)(ack - left) > 0;
 
@@ -374,17 +416,14 @@ sack_blocks(struct layer *l, size_t len, uint32_t ack)
 		layer_add_word(l, &defs[SACK_LEFT]);
 		if (twice)
 			layer_remark(l, "D-SACK: these bytes arrived twice");
-		layer_word(l, &defs[SACK_RIGHT], 4);
+		right = layer_word(l, &defs[SACK_RIGHT], 4);
 		l->word -= base;
 		layer_add_word(l, &defs[SACK_RIGHT]);
+		if (!twice)
+			continue;
+		layer_made(l, &defs[DSACK_LEFT], "%" PRIu32, left - base);
+		layer_made(l, &defs[DSACK_RIGHT], "%" PRIu32, right - base);
 	}
-}
-
-static void
-experiment(struct layer *l, size_t len)
-{
-	if (len >= 2)
-		layer_uint(l, &defs[EXPERIMENT_ID], 2);
 }
 
 static void
@@ -394,6 +433,13 @@ fast_open(struct layer *l, size_t len)
 		layer_made(l, &defs[FASTOPEN_REQUEST], "1");
 	else
 		layer_bytes(l, &defs[FASTOPEN_COOKIE], len, NULL);
+}
+
+static void
+experiment(struct layer *l, size_t len)
+{
+	if (len >= 2 && layer_uint(l, &defs[EXPERIMENT_ID], 2) == 0xf989)
+		fast_open(l, len - 2); /* RFC 7413 app. A */
 }
 
 /* The value of an option that has the length it should have. */
@@ -461,6 +507,8 @@ options(struct layer *l, size_t end, uint32_t ack)
 		size_t def = option_def(o.kind), rest;
 
 		layer_range(l, &defs[def], o.off, o.len);
+		if (def == OPT_MPTCP)
+			build_protocol(l->b, "mptcp");
 		l->depth++;
 		layer_uint(l, &defs[KIND], 1);
 		if (o.kind > 1) {
@@ -485,6 +533,7 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 	char names[SUMMARY_FLAGS_MAX + 8];
 	uint32_t src, dst, ack, pseudo;
 	size_t header;
+	struct rd data;
 
 	src = layer_uint(&l, &defs[SRC_PORT], 2);
 	dst = layer_uint(&l, &defs[DST_PORT], 2);
@@ -504,6 +553,13 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 		options(&l, l.start + header, ack);
 	if (!layer_ok(&l))
 		return;
+	if (!b->quoted)
+		dissect_analysis(&l);
 	layer_close(&l);
-	layer_content(&l, &defs[PAYLOAD]);
+	data = l.r;
+	layer_payload(&l, &defs[PAYLOAD]);
+	if (ip->fragment)
+		dissect_data(b, data); /* the beginning of a segment */
+	else
+		dissect_stream(b, data, (uint16_t)src, (uint16_t)dst);
 }

@@ -1,11 +1,22 @@
 /* UDP. Source: RFC 768; RFC 8200 s8.1 (checksum), RFC 2675 s4 (length 0). */
-#include "capture/dissect_internal.h"
+#include "capture/dissect_app.h"
 
 #include <inttypes.h>
 
 #include "capture/numbers.h"
 
-enum { UDP, SRC_PORT, DST_PORT, LENGTH, CHECKSUM, STREAM, PAYLOAD, BEHIND };
+enum {
+	UDP,
+	SRC_PORT,
+	DST_PORT,
+	LENGTH,
+	CHECKSUM,
+	STREAM,
+	SINCE_FIRST,
+	SINCE_BEFORE,
+	PAYLOAD,
+	BEHIND
+};
 
 static const char ref[] = "RFC 768";
 
@@ -25,6 +36,10 @@ static const struct field_def defs[] = {
 	.kind = KIND_HEX16},
     [STREAM] = {"udp.stream", "Conversation",
 	.help = "Counts the conversations of this capture from 0.",
+	.kind = KIND_TEXT},
+    [SINCE_FIRST] = {"udp.time_relative", "Since the conversation began",
+	.kind = KIND_TEXT},
+    [SINCE_BEFORE] = {"udp.time_delta", "Since its packet before",
 	.kind = KIND_TEXT},
     [PAYLOAD] = {"udp.payload", "Data", ref, "What the program sent.",
 	.kind = KIND_BYTES},
@@ -71,7 +86,7 @@ void
 dissect_udp(struct build *b, struct rd r, const struct ip_info *ip)
 {
 	struct layer l = layer_open(b, r, &defs[UDP], "udp", 8);
-	struct rd start = r, segment;
+	struct rd start = r, segment, data;
 	uint32_t src = layer_uint(&l, &defs[SRC_PORT], 2);
 	uint32_t dst = layer_uint(&l, &defs[DST_PORT], 2);
 	size_t len;
@@ -82,12 +97,24 @@ dissect_udp(struct build *b, struct rd r, const struct ip_info *ip)
 	checksum(&l, segment, ip);
 	if (!layer_ok(&l))
 		return;
-	if (!b->quoted)
+	if (!b->quoted) {
+		int64_t now = b->packet->ts_ns;
+
 		layer_made(&l, &defs[STREAM], "%" PRIu32, b->ctx->stream);
+		layer_elapsed(
+		    &l, &defs[SINCE_FIRST], now, b->ctx->flow_first_ns);
+		layer_elapsed(
+		    &l, &defs[SINCE_BEFORE], now, b->ctx->flow_previous_ns);
+	}
 	layer_close(&l);
 	l.r = segment;
 	rd_skip(&l.r, 8);
-	layer_content(&l, &defs[PAYLOAD]);
+	data = l.r;
+	layer_payload(&l, &defs[PAYLOAD]);
+	if (ip->fragment)
+		dissect_data(b, data); /* the beginning of something */
+	else
+		dissect_datagram(b, data, (uint16_t)src, (uint16_t)dst);
 	l.r = start;
 	layer_payload(&l, &defs[BEHIND]);
 }

@@ -19,6 +19,7 @@ enum {
 enum {
 	IP_HOPOPTS = 0,
 	IP_ICMP = 1,
+	IP_IGMP = 2,
 	IP_TCP = 6,
 	IP_UDP = 17,
 	IP_ROUTING = 43,

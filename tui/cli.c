@@ -40,7 +40,14 @@ static const struct cli_option packets_options[] = {
     {"-i", "INTERFACE", "capture there, until interrupted"},
     {"--count", "N", "stop after N packets"},
     {"-f", "FILTER", "only packets that match, in pcap-filter(7) syntax"},
-    {"--fields", "A,B,C", "print these fields, by Wireshark's names, by tabs"},
+    {"--fields", "A,B,C",
+	"print these fields, by Wireshark's names, with tabs; help: lists "
+	"them"},
+    {"--json", NULL, "print an object for each packet, of all its fields"},
+    {"--conversations", NULL, "print what was said between whom, at the end"},
+    {"--overhead", NULL, "print what it cost, by purpose and layer"},
+    {"--ladder", NULL, "print each conversation as arrows between its ends"},
+    {"--stream", "N", "print what was said on TCP connection N"},
     {NULL, NULL, NULL},
 };
 
@@ -85,8 +92,10 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"output.",
 	cli_connect, connect_options},
     {"packets",
-	"-r FILE|- | -i INTERFACE [--count N] [-f FILTER] [--fields A,B,C]",
-	"Print one line for each packet.", cli_packets, packets_options},
+	"-r FILE|- | -i INTERFACE [--count N] [-f FILTER] [--fields A,B,C | "
+	"--json | --conversations | --overhead | --ladder | --stream N]",
+	"Print one line for each packet, or its fields, or a report.",
+	cli_packets, packets_options},
     {"sockets", "[--json] [--processes] [FILTER]",
 	"Print the socket table; FILTER words: tcp udp unix, a state, port:N.",
 	cli_sockets, sockets_options},

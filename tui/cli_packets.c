@@ -7,21 +7,32 @@
 
 #include "capture/capture.h"
 #include "capture/source.h"
-#include "net/base/clock.h"
-#include "net/base/text.h"
 #include "tui/cli.h"
 #include "tui/headless.h"
+#include "tui/packets_print.h"
 
-#define FIELDS_MAX 64
-/* Only the frame at hand and the one before it are looked at. */
-#define STORE_BUDGET (4 * 1024 * 1024)
+#define FIELDS_MAX 1024
+/* A message may go back this far. */
+#define STORE_BUDGET (64 * 1024 * 1024)
+
+enum output {
+	OUTPUT_LINES,
+	OUTPUT_FIELDS,
+	OUTPUT_JSON,
+	OUTPUT_CONVERSATIONS,
+	OUTPUT_OVERHEAD,
+	OUTPUT_LADDER,
+	OUTPUT_STREAM,
+};
 
 struct listing {
 	struct source *source;
 	struct capture *capture;
 	struct tree tree;
+	enum output output;
 	const char *fields[FIELDS_MAX];
 	size_t field_count;
+	uint32_t stream; /* for OUTPUT_STREAM */
 	uint64_t left; /* packets to print still */
 };
 
@@ -31,130 +42,71 @@ struct request {
 
 static const struct option long_options[] = {
     {"count", required_argument, NULL, 'c'},
+    {"conversations", no_argument, NULL, 'C'},
     {"fields", required_argument, NULL, 'F'},
     {"help", no_argument, NULL, 'h'},
+    {"json", no_argument, NULL, 'J'},
+    {"ladder", no_argument, NULL, 'L'},
+    {"overhead", no_argument, NULL, 'O'},
+    {"stream", required_argument, NULL, 'S'},
     {NULL, 0, NULL, 0},
 };
-
-/* ---- one line ---- */
-
-static void
-print_addr(const struct summary *s, const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	if (a->len == 0)
-		fputs("-", stdout);
-	else if (s->proto == PROTO_TCP || s->proto == PROTO_UDP)
-		fputs(addr_format(text, a), stdout);
-	else
-		fputs(addr_format_host(text, a), stdout);
-}
-
-static void
-print_tcp(const struct frame *f)
-{
-	char flags[SUMMARY_FLAGS_MAX];
-
-	printf(" %s seq=%" PRIu64, summary_flags(flags, f->sum.tcp_flags),
-	    f->rel_seq);
-	if ((f->sum.tcp_flags & TCP_ACK) != 0)
-		printf(" ack=%" PRIu64, f->rel_ack);
-	printf(" win=%" PRIu32 " len=%" PRIu32, f->window, f->sum.payload_len);
-	if (f->purpose == PURPOSE_RETRANSMISSION)
-		fputs(" [retransmission]", stdout);
-}
-
-static void
-print_details(const struct frame *f)
-{
-	const struct summary *s = &f->sum;
-
-	switch (s->proto) {
-	case PROTO_TCP:
-		print_tcp(f);
-		break;
-	case PROTO_UDP:
-		printf(" len=%" PRIu32, s->payload_len);
-		break;
-	case PROTO_ICMP:
-	case PROTO_ICMP6:
-		printf(" type=%d code=%d len=%" PRIu32, s->icmp_type,
-		    s->icmp_code, s->payload_len);
-		break;
-	default:
-		printf(" %" PRIu32 " bytes", f->packet.wire_len);
-		break;
-	}
-	if (s->status == SUMMARY_TRUNCATED)
-		fputs(" [truncated]", stdout);
-	else if (s->status == SUMMARY_MALFORMED)
-		fputs(" [malformed]", stdout);
-}
-
-static void
-print_line(const struct listing *l, const struct frame *f)
-{
-	struct addr src = summary_src(&f->sum), dst = summary_dst(&f->sum);
-	int64_t ns = f->packet.ts_ns - capture_first_ns(l->capture);
-	uint64_t us = (uint64_t)(ns < 0 ? -ns : ns) / (uint64_t)CLOCK_US;
-
-	printf("%6" PRIu64 " %s%" PRIu64 ".%06" PRIu64 " ", f->id,
-	    ns < 0 ? "-" : "", us / 1000000, us % 1000000);
-	print_addr(&f->sum, &src);
-	fputs(" > ", stdout);
-	print_addr(&f->sum, &dst);
-	printf(" %s", summary_proto_name(&f->sum));
-	print_details(f);
-	putchar('\n');
-}
-
-/* ---- fields: every occurrence, as `tshark -T fields` prints them ---- */
-
-static void
-print_occurrences(const struct tree *t, const char *key)
-{
-	char safe[4 * FIELD_VALUE_MAX];
-	const struct field *f;
-	size_t from = 0;
-
-	while ((f = tree_find(t, key, from)) != NULL) {
-		if (from > 0)
-			putchar(',');
-		text_escape(safe, sizeof safe, f->value, strlen(f->value));
-		fputs(safe, stdout);
-		from = (size_t)(f - t->fields) + 1;
-	}
-}
-
-static void
-print_fields(struct listing *l, const struct frame *f)
-{
-	struct dissect_context ctx = capture_context(l->capture, f);
-
-	dissect(&f->packet, &ctx, &l->tree);
-	for (size_t i = 0; i < l->field_count; i++) {
-		if (i > 0)
-			putchar('\t');
-		print_occurrences(&l->tree, l->fields[i]);
-	}
-	putchar('\n');
-}
 
 /* ---- the packets ---- */
 
 static void
 print_packet(struct listing *l, const struct batch *b, uint32_t at)
 {
+	const struct packets_keys keys = {l->fields, l->field_count};
 	struct frame f;
 
 	if (!capture_feed_at(l->capture, b, at, &f))
 		return;
-	if (l->field_count > 0)
-		print_fields(l, &f);
-	else
-		print_line(l, &f);
+	switch (l->output) {
+	case OUTPUT_LINES:
+		packets_print_line(l->capture, &f);
+		break;
+	case OUTPUT_FIELDS:
+		packets_print_fields(l->capture, &f, &l->tree, &keys);
+		break;
+	case OUTPUT_JSON:
+		packets_print_json(l->capture, &f, &l->tree, &keys);
+		break;
+	case OUTPUT_CONVERSATIONS:
+	case OUTPUT_OVERHEAD:
+	case OUTPUT_LADDER:
+	case OUTPUT_STREAM:
+		break; /* after the last packet */
+	}
 	l->left--;
+}
+
+/* What is printed of the capture as a whole. */
+static int
+report(const struct listing *l)
+{
+	switch (l->output) {
+	case OUTPUT_CONVERSATIONS:
+		packets_report_conversations(l->capture);
+		break;
+	case OUTPUT_OVERHEAD:
+		packets_report_overhead(l->capture);
+		break;
+	case OUTPUT_LADDER:
+		packets_report_ladder(l->capture);
+		break;
+	case OUTPUT_STREAM:
+		if (!packets_report_stream(l->capture, l->stream))
+			return cli_fail("there is no TCP connection %" PRIu32
+					" here; --conversations lists them",
+			    l->stream);
+		break;
+	case OUTPUT_LINES:
+	case OUTPUT_FIELDS:
+	case OUTPUT_JSON:
+		break;
+	}
+	return CLI_DONE;
 }
 
 static void
@@ -175,9 +127,11 @@ conclude(const struct listing *l)
 {
 	struct source_status st;
 	uint64_t lost;
+	int status;
 
 	source_status(l->source, &st);
 	lost = st.kernel_drops + st.queue_drops;
+	status = report(l);
 	fflush(stdout);
 	if (lost > 0)
 		cli_fail("%" PRIu64 " packets were lost: the machine was too "
@@ -185,7 +139,7 @@ conclude(const struct listing *l)
 		    lost);
 	if (l->left > 0 && st.ended && st.error.text[0] != '\0')
 		return cli_fail("%s", st.error.text);
-	return CLI_DONE;
+	return status;
 }
 
 static int
@@ -261,6 +215,36 @@ parse_fields(struct listing *l, char *list)
 	return CLI_DONE;
 }
 
+/* One thing at a time is printed; fields choose what of it. */
+static int
+parse_output(struct listing *l, enum output output)
+{
+	if (l->output == OUTPUT_FIELDS && output == OUTPUT_JSON)
+		l->output = OUTPUT_JSON;
+	else if (l->output == OUTPUT_JSON && output == OUTPUT_FIELDS)
+		return CLI_DONE;
+	else if (l->output != OUTPUT_LINES && l->output != output)
+		return cli_usage(
+		    "packets", "only one of the outputs can be chosen");
+	l->output = output;
+	return CLI_DONE;
+}
+
+static int
+parse_stream(struct listing *l, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (end == text || *end != '\0' || n > UINT32_MAX)
+		return cli_usage("packets",
+		    "--stream needs the number of a TCP connection, not "
+		    "\"%s\"",
+		    text);
+	l->stream = (uint32_t)n;
+	return parse_output(l, OUTPUT_STREAM);
+}
+
 static int
 parse_count(const char *text, uint64_t *ret)
 {
@@ -298,7 +282,28 @@ cli_packets(int argc, char **argv)
 			status = parse_count(optarg, &l.left);
 			break;
 		case 'F':
+			if (strcmp(optarg, "help") == 0) {
+				packets_print_keys();
+				return CLI_DONE;
+			}
 			status = parse_fields(&l, optarg);
+			if (status == CLI_DONE)
+				status = parse_output(&l, OUTPUT_FIELDS);
+			break;
+		case 'J':
+			status = parse_output(&l, OUTPUT_JSON);
+			break;
+		case 'C':
+			status = parse_output(&l, OUTPUT_CONVERSATIONS);
+			break;
+		case 'O':
+			status = parse_output(&l, OUTPUT_OVERHEAD);
+			break;
+		case 'L':
+			status = parse_output(&l, OUTPUT_LADDER);
+			break;
+		case 'S':
+			status = parse_stream(&l, optarg);
 			break;
 		case 'h':
 			return cli_help("packets");

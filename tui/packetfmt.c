@@ -16,6 +16,21 @@ packetfmt_role(const struct frame *f)
 	return f->dir == DIR_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
 }
 
+size_t
+packetfmt_info(const struct frame *f, char dst[PACKETFMT_INFO_MAX])
+{
+	const struct summary *s = &f->sum;
+	bool tcp = s->proto == PROTO_TCP;
+
+	dst[0] = '\0';
+	if (s->payload_cap == 0 || (!tcp && s->proto != PROTO_UDP))
+		return 0;
+	return dissect_info(tcp, s->src_port, s->dst_port,
+	    rd_init(f->packet.data + s->payload_off, s->payload_cap,
+		s->payload_len),
+	    dst, PACKETFMT_INFO_MAX);
+}
+
 void
 packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX])
@@ -23,7 +38,8 @@ packetfmt_line(
 	char src[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX], time[TEXT_NUM_MAX];
 	char flags[SUMMARY_FLAGS_MAX];
 	struct addr from = summary_src(&f->sum), dest = summary_dst(&f->sum);
-	size_t n;
+	char info[PACKETFMT_INFO_MAX];
+	size_t n, said;
 
 	n = (size_t)snprintf(dst, PANE_TEXT_MAX,
 	    "%" PRIu64 " %s %s > %s %s %s seq %" PRIu64 " ack %" PRIu64
@@ -33,9 +49,43 @@ packetfmt_line(
 	    summary_proto_name(&f->sum), summary_flags(flags, f->sum.tcp_flags),
 	    f->rel_seq, f->rel_ack, f->sum.payload_len,
 	    purpose_name(f->purpose));
-	if (f->sum.payload_cap > 0)
+	said = packetfmt_info(f, info);
+	text_escape(dst + n, PANE_TEXT_MAX - n, info, said);
+	n += strlen(dst + n);
+	if (said == 0 && f->sum.payload_cap > 0)
 		text_escape(dst + n, PANE_TEXT_MAX - n,
 		    f->packet.data + f->sum.payload_off, f->sum.payload_cap);
+}
+
+void
+packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
+{
+	char flags[SUMMARY_FLAGS_MAX], mss[16];
+	const struct summary *s = &f->sum;
+	size_t n;
+
+	if (s->proto != PROTO_TCP) {
+		snprintf(dst, size, "%s %u B", summary_proto_name(s),
+		    s->payload_len);
+		return;
+	}
+	summary_flags(flags, s->tcp_flags);
+	n = (size_t)snprintf(dst, size, "%s", flags);
+	if (s->payload_len > 0)
+		n += (size_t)snprintf(dst + n, size - n,
+		    " %" PRIu64 ":%" PRIu64 "  %u B", f->rel_seq,
+		    f->rel_seq + s->payload_len, s->payload_len);
+	else if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
+		n += (size_t)snprintf(
+		    dst + n, size - n, " seq %" PRIu64, f->rel_seq);
+	if (s->payload_len == 0 && (s->tcp_flags & TCP_ACK) != 0)
+		n += (size_t)snprintf(
+		    dst + n, size - n, " ack %" PRIu64, f->rel_ack);
+	if (!s->has_mss)
+		return;
+	snprintf(mss, sizeof mss, " mss %u", s->mss);
+	if ((int)(n + strlen(mss)) <= cells)
+		snprintf(dst + n, size - n, "%s", mss);
 }
 
 int

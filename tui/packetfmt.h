@@ -11,9 +11,18 @@
 
 /* The colour of a packet: trouble first, then who sent it. */
 enum role packetfmt_role(const struct frame *f);
+#define PACKETFMT_INFO_MAX 256
+/* What the packet says above its transport, "DNS query A example.org", as it
+ * was received: to be escaped. Returns its length, 0: nothing that is known. */
+size_t packetfmt_info(const struct frame *f, char dst[PACKETFMT_INFO_MAX]);
 /* One line with everything in it, escaped, for searching and copying. */
 void packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);
+/*
+ * What stands on a ladder's arrow: "SYN seq 0 mss 1460", "PSH,ACK 1:14  13 B".
+ * The announced MSS only where there are cells for it.
+ */
+void packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size);
 /* Text wrapped at blanks into the area; returns the lines used. */
 int packetfmt_wrap(
     struct canvas *c, struct area a, enum role role, const char *text);

@@ -134,9 +134,10 @@ draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
 }
 
 static void
-draw_hex(struct canvas *c, struct area a, const struct packet *pk,
+draw_hex(struct canvas *c, struct area a, struct packet shown,
     const struct field *lit)
 {
+	const struct packet *pk = &shown;
 	int columns = hex_columns(a.w);
 	uint32_t line =
 	    lit != NULL && lit->len > 0 ? lit->off / (uint32_t)columns : 0;
@@ -148,6 +149,22 @@ draw_hex(struct canvas *c, struct area a, const struct packet *pk,
 		if (off < pk->cap_len)
 			draw_hex_line(c, a, y, pk, off, columns, lit);
 	}
+}
+
+/* The packet's bytes, or those that the field's message was put together of. */
+static struct packet
+shown_bytes(
+    const struct pane_bytes *p, const struct frame *f, const struct field *lit)
+{
+	struct packet shown = f->packet;
+
+	if (lit != NULL && lit->source > 0) {
+		const struct tree_source *s = &p->tree.sources[lit->source - 1];
+
+		shown.data = s->data;
+		shown.cap_len = shown.wire_len = (uint32_t)s->len;
+	}
+	return shown;
 }
 
 static void
@@ -192,7 +209,7 @@ bytes_draw(
 		id = row_next(pane, v, id);
 	}
 	draw_help(c, help, lit);
-	draw_hex(c, hex, &f.packet, lit);
+	draw_hex(c, hex, shown_bytes(p, &f, lit), lit);
 }
 
 static void

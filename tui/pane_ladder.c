@@ -236,41 +236,6 @@ draw_call(const struct view *v, struct canvas *c, struct area a,
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 }
 
-/*
- * What stands on the arrow: "SYN seq 0 mss 1460", "PSH,ACK 1:14  13 B". The
- * announced MSS only where there is room for it.
- */
-static void
-arrow_label(const struct frame *f, int cells, char *dst, size_t size)
-{
-	char flags[SUMMARY_FLAGS_MAX], mss[16];
-	const struct summary *s = &f->sum;
-	size_t n;
-
-	if (s->proto != PROTO_TCP) {
-		snprintf(dst, size, "%s %u B", summary_proto_name(s),
-		    s->payload_len);
-		return;
-	}
-	summary_flags(flags, s->tcp_flags);
-	n = (size_t)snprintf(dst, size, "%s", flags);
-	if (s->payload_len > 0)
-		n += (size_t)snprintf(dst + n, size - n,
-		    " %" PRIu64 ":%" PRIu64 "  %u B", f->rel_seq,
-		    f->rel_seq + s->payload_len, s->payload_len);
-	else if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, " seq %" PRIu64, f->rel_seq);
-	if (s->payload_len == 0 && (s->tcp_flags & TCP_ACK) != 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, " ack %" PRIu64, f->rel_ack);
-	if (!s->has_mss)
-		return;
-	snprintf(mss, sizeof mss, " mss %u", s->mss);
-	if ((int)(n + strlen(mss)) <= cells)
-		snprintf(dst + n, size - n, "%s", mss);
-}
-
 static void
 draw_arrow(struct canvas *c, struct area a, const struct shape *s, int y,
     const struct frame *f)
@@ -288,7 +253,7 @@ draw_arrow(struct canvas *c, struct area a, const struct shape *s, int y,
 	    len);
 	canvas_put(
 	    c, a, right ? s->right - 1 : from, y, role, right ? U'▶' : U'◀');
-	arrow_label(f, len - 5, label, sizeof label);
+	packetfmt_arrow(f, len - 5, label, sizeof label);
 	a.w = s->right - 1;
 	canvas_printf(c, a, from + (right ? 1 : 2), y, role, " %s ", label);
 }

@@ -15,6 +15,8 @@
 #include "capture/dissect.h"
 #include "capture/summary.h"
 
+#define FIELD_VALUE_MAX 320 /* generated: of a few bytes */
+
 #define CHECK(what)                                                      \
 	do {                                                             \
 		if (!(what)) {                                           \
@@ -40,15 +42,20 @@ check_summary(const struct packet *p, const struct summary *s)
 }
 
 static inline void
-check_field(const struct packet *p, const struct field *f)
+check_field(const struct packet *p, const struct tree *t, const struct field *f)
 {
-	CHECK((uint64_t)f->off + f->len <= p->cap_len);
-	CHECK(f->depth <= 6);
+	size_t size = p->cap_len;
+
+	CHECK(f->source <= t->source_count);
+	if (f->source > 0)
+		size = t->sources[f->source - 1].len;
+	CHECK((uint64_t)f->off + f->len <= size);
+	CHECK(f->depth <= 8);
 	CHECK(f->trouble <= RD_MALFORMED);
 	CHECK(f->name != NULL);
 	CHECK(f->key == NULL || dissect_key_known(f->key));
-	CHECK(memchr(f->value, '\0', sizeof f->value) != NULL);
-	CHECK(memchr(f->remark, '\0', sizeof f->remark) != NULL);
+	CHECK(strlen(f->value) <= 4 * size + FIELD_VALUE_MAX);
+	CHECK(f->remark != NULL);
 	CHECK(f->trouble == RD_OK || f->remark[0] != '\0');
 	CHECK(f->bit_mask == 0 || f->len == 1);
 }
@@ -80,7 +87,7 @@ check_packet(const struct packet *p, struct tree *t)
 	dissect(p, &ctx, t);
 	CHECK(t->count > 0);
 	for (size_t i = 0; i < t->count; i++)
-		check_field(p, &t->fields[i]);
+		check_field(p, t, &t->fields[i]);
 	/* what the summary notices must be visible in the tree */
 	CHECK(s.status == SUMMARY_OK || has_trouble(t, RD_TRUNCATED) ||
 	      has_trouble(t, RD_MALFORMED));

@@ -13,11 +13,13 @@
 #include "net/base/bytes.h"
 #include "net/base/packet.h"
 
-#define GOLDEN_PACKETS 32
+#define GOLDEN_PACKETS 64
 
 static const char *const golden_files[] = {"fragments", "icmp", "ip_options",
     "neighbours", "tcp4_echo", "tcp4_refused", "tcp6_echo", "tcp_options",
-    "udp4_echo", "udp6_echo", "vlan"};
+    "udp4_echo", "udp6_echo", "vlan", "datagram_fragments", "dhcp", "dns",
+    "dns_bad", "dns_tcp", "http", "http_close", "http_reordered", "http_curl",
+    "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls", "tls12"};
 
 struct golden {
 	size_t count;

@@ -1,0 +1,201 @@
+/* Which application protocol, and what of a stream belongs to its messages. */
+#include "capture/dissect_app.h"
+
+#include <stdio.h>
+
+/* In the order in which first bytes are looked at, where no port decides. */
+static const struct app *const apps[] = {
+    &dns_udp_app,
+    &dns_tcp_app,
+    &mdns_app,
+    &dhcp_app,
+    &ntp_app,
+    &http_app,
+    &tls_app,
+    &quic_app,
+};
+#define APP_COUNT (sizeof apps / sizeof *apps)
+
+const struct app *
+app_at(size_t i)
+{
+	return i < APP_COUNT ? apps[i] : NULL;
+}
+
+static bool
+has_port(const struct app *a, uint16_t port)
+{
+	if (port == 0)
+		return false;
+	for (size_t i = 0; i < sizeof a->ports / sizeof *a->ports; i++)
+		if (a->ports[i] == port)
+			return true;
+	return false;
+}
+
+const struct app *
+app_find(uint8_t transport, uint16_t src_port, uint16_t dst_port, struct rd r)
+{
+	for (size_t i = 0; i < APP_COUNT; i++)
+		if ((apps[i]->transports & transport) != 0 &&
+		    (has_port(apps[i], src_port) ||
+			has_port(apps[i], dst_port)) &&
+		    apps[i]->match(r) != APP_NO)
+			return apps[i];
+	for (size_t i = 0; i < APP_COUNT; i++)
+		if ((apps[i]->transports & transport) != 0 &&
+		    apps[i]->match(r) == APP_YES)
+			return apps[i];
+	return NULL;
+}
+
+size_t
+dissect_info(bool tcp, uint16_t src_port, uint16_t dst_port, struct rd r,
+    char *dst, size_t size)
+{
+	const struct app *a;
+	int n;
+
+	dst[0] = '\0';
+	if (rd_left(&r) == 0)
+		return 0;
+	a = app_find(tcp ? APP_TCP : APP_UDP, src_port, dst_port, r);
+	if (a == NULL)
+		return 0;
+	n = a->info(r, dst, size);
+	if (n <= 0)
+		return (size_t)snprintf(dst, size, "%s", a->label);
+	return (size_t)n < size ? (size_t)n : size - 1;
+}
+
+void
+dissect_datagram(
+    struct build *b, struct rd r, uint16_t src_port, uint16_t dst_port)
+{
+	const struct app *a = NULL;
+
+	if (rd_left(&r) > 0 && !b->part)
+		a = app_find(APP_UDP, src_port, dst_port, r);
+	if (a != NULL)
+		a->dissect(b, r);
+	else
+		dissect_data(b, r);
+}
+
+/* ---- streams ---- */
+
+enum { SEGMENT_DATA };
+
+static const struct field_def defs[] = {
+    [SEGMENT_DATA] = {"tcp.segment_data", "Part of a message",
+	"RFC 9293 s3.9.1.2",
+	"TCP carries bytes, not messages: this one goes on in later segments.",
+	.kind = KIND_BYTES},
+};
+const struct field_table tcp_part_fields = FIELD_TABLE(defs);
+
+/* Bytes of a message whose end is not here; shown where they came from. */
+static void
+add_part(struct build *b, struct rd r)
+{
+	struct layer l = {.b = b,
+	    .r = r,
+	    .what = "message",
+	    .start = rd_off(&r),
+	    .depth = (uint8_t)(b->depth + 1)};
+
+	layer_payload(&l, &defs[SEGMENT_DATA]);
+}
+
+/* The stream's bytes: those held before, the segment's own, those behind. */
+struct run {
+	const struct app *app;
+	const struct whole *w;
+	size_t before, own;
+	bool ended;
+	uint32_t memo;
+};
+
+static void
+dissect_message(
+    struct build *b, const struct run *s, size_t at, size_t n, struct rd own)
+{
+	struct whole one = {
+	    s->w->data + at, n, s->w->frames, s->w->frame_count};
+	struct rd r;
+
+	if (at >= s->before && at + n <= s->before + s->own) {
+		rd_skip(&own, at - s->before);
+		s->app->dissect(b, rd_sub(&own, n));
+		b->follows = true;
+		return;
+	}
+	b->follows = false;
+	if (at > s->before) {
+		rd_skip(&own, at - s->before);
+		at = s->before;
+	} else {
+		n -= s->before - at;
+	}
+	if (rd_left(&own) > 0)
+		add_part(
+		    b, rd_sub(&own, n < rd_left(&own) ? n : rd_left(&own)));
+	if (dissect_whole(b, &one, &whole_tcp, &r))
+		s->app->dissect(b, r);
+	b->source = 0;
+}
+
+/* own: the segment's new bytes, and those of it that the capture lacks. */
+static void
+dissect_run(struct build *b, struct run *s, struct rd own)
+{
+	size_t at = 0, n = 0;
+
+	while (at < s->w->len) {
+		n = s->app->message_len(
+		    s->w->data + at, s->w->len - at, s->ended, &s->memo);
+		if (n == MESSAGE_MORE || n == MESSAGE_BAD || n > s->w->len - at)
+			break;
+		b->memo = s->memo;
+		dissect_message(b, s, at, n, own);
+		at += n;
+	}
+	if (at >= s->before + s->own && own.uncaptured == 0)
+		return;
+	if (at > s->before)
+		rd_skip(&own, at - s->before);
+	if (n == MESSAGE_BAD)
+		dissect_data(b, own);
+	else if (own.uncaptured > 0 && at >= s->before &&
+		 n <= rd_wire_left(&own)) /* as much as the capture kept */
+		s->app->dissect(b, n > 0 ? rd_sub(&own, n) : own);
+	else
+		add_part(b, own);
+}
+
+void
+dissect_stream(
+    struct build *b, struct rd r, uint16_t src_port, uint16_t dst_port)
+{
+	const struct dissect_context *ctx = b->ctx;
+	size_t len = rd_left(&r);
+	struct whole alone = {r.p, len, NULL, 0};
+	struct run s = {ctx->app, &ctx->stream_bytes, ctx->stream_before,
+	    ctx->stream_own, ctx->stream_ended, ctx->app_memo};
+
+	if (b->quoted || !ctx->stream_known) {
+		s = (struct run){NULL, &alone, 0, len, false, 0};
+		if (len > 0 && !b->quoted)
+			s.app = app_find(APP_TCP, src_port, dst_port, r);
+	} else if (s.own > len || (s.w->len == 0 && !ctx->stream_early)) {
+		return; /* adds nothing to the stream */
+	}
+	if (s.app == NULL) {
+		dissect_data(b, r);
+		return;
+	}
+	if (s.w->len == 0)
+		return; /* its message is shown once the gap is filled */
+	rd_skip(&r, len - s.own); /* that came with an earlier segment */
+	dissect_run(b, &s, r);
+}

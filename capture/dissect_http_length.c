@@ -1,0 +1,236 @@
+/* Where an HTTP/1.x message ends. Source: RFC 9112 s2.2, s6, s7.1. */
+#include "capture/dissect_http.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define HEAD_MAX (64 * 1024) /* start line and headers */
+
+/* ---- lines ---- */
+
+bool
+http_line(const uint8_t *p, size_t n, size_t *ret_len, size_t *ret_next)
+{
+	const uint8_t *end = n > 0 ? memchr(p, '\n', n) : NULL;
+
+	if (end == NULL)
+		return false;
+	*ret_next = (size_t)(end - p) + 1;
+	*ret_len = (size_t)(end - p);
+	if (*ret_len > 0 && p[*ret_len - 1] == '\r')
+		--*ret_len;
+	return true;
+}
+
+static bool
+starts(const uint8_t *p, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	return n >= len && memcmp(p, word, len) == 0;
+}
+
+static const char *const methods[] = {"GET ", "HEAD ", "POST ", "PUT ",
+    "DELETE ", "OPTIONS ", "PATCH ", "TRACE ", "CONNECT "};
+
+enum app_match
+http_start_line(const uint8_t *p, size_t n, bool *ret_response)
+{
+	enum app_match found = APP_NO;
+	size_t len, next;
+
+	*ret_response = starts(p, n, "HTTP/1.");
+	if (*ret_response)
+		return APP_YES;
+	if (n < 7 && n > 0 && memcmp(p, "HTTP/1.", n) == 0)
+		return APP_MAYBE;
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		size_t word = strlen(methods[i]);
+
+		if (starts(p, n, methods[i]))
+			found = APP_YES;
+		else if (n < word && n > 0 && memcmp(p, methods[i], n) == 0)
+			found = APP_MAYBE;
+	}
+	if (found != APP_YES || !http_line(p, n, &len, &next))
+		return found;
+	/* the whole line is here: it must end in the version */
+	return len > 9 && memcmp(p + len - 9, " HTTP/1.", 8) == 0 ? APP_YES
+								  : APP_NO;
+}
+
+bool
+http_split(const uint8_t *p, size_t n, struct http_header *h)
+{
+	const uint8_t *colon = memchr(p, ':', n);
+	size_t at;
+
+	if (colon == NULL || colon == p)
+		return false;
+	at = (size_t)(colon - p) + 1;
+	while (at < n && (p[at] == ' ' || p[at] == '\t'))
+		at++;
+	while (n > at && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	*h = (struct http_header){p, p + at, (size_t)(colon - p), n - at};
+	return true;
+}
+
+bool
+http_is(const struct http_header *h, const char *name)
+{
+	return h->name_len == strlen(name) &&
+	       strncasecmp((const char *)h->name, name, h->name_len) == 0;
+}
+
+/* ---- where a message ends ---- */
+
+static void
+note_header(struct http_framing *f, const struct http_header *h)
+{
+	if (http_is(h, "content-length")) {
+		size_t v = 0;
+
+		for (size_t i = 0; i < h->value_len && isdigit(h->value[i]);
+		     i++)
+			if (v < SIZE_MAX / 16)
+				v = v * 10 + (size_t)(h->value[i] - '0');
+		f->content_len = v;
+		f->has_length = true;
+	} else if (http_is(h, "transfer-encoding")) {
+		f->chunked =
+		    h->value_len >= 7 &&
+		    strncasecmp((const char *)h->value + h->value_len - 7,
+			"chunked", 7) == 0;
+	}
+}
+
+bool
+http_framing_read(const uint8_t *p, size_t n, struct http_framing *f)
+{
+	size_t len, next;
+
+	*f = (struct http_framing){.response = starts(p, n, "HTTP/")};
+	if (!http_line(p, n, &len, &next))
+		return false;
+	if (f->response && len >= 12)
+		f->no_content = p[9] == '1' || starts(p + 9, 3, "204") ||
+				starts(p + 9, 3, "304");
+	f->head = next;
+	while (http_line(p + f->head, n - f->head, &len, &next)) {
+		const uint8_t *at = p + f->head;
+		struct http_header h;
+
+		f->head += next;
+		if (len == 0)
+			return true;
+		if (http_split(at, len, &h))
+			note_header(f, &h);
+	}
+	return false;
+}
+
+bool
+http_chunk_size(const uint8_t *p, size_t n, size_t *ret_size, size_t *ret_next)
+{
+	size_t len, v = 0, i;
+
+	if (!http_line(p, n, &len, ret_next))
+		return false;
+	for (i = 0; i < len && isxdigit(p[i]) && v < SIZE_MAX / 32; i++)
+		v = v * 16 + (size_t)(isdigit(p[i]) ? p[i] - '0'
+						    : (p[i] | 32) - 'a' + 10);
+	*ret_size = i > 0 ? v : SIZE_MAX;
+	return true;
+}
+
+static size_t
+chunks_len(const uint8_t *p, size_t n)
+{
+	size_t at = 0, size, next, len;
+
+	do {
+		if (!http_chunk_size(p + at, n - at, &size, &next))
+			return MESSAGE_MORE;
+		if (size > SIZE_MAX / 64)
+			return MESSAGE_BAD;
+		at += next;
+		if (size == 0)
+			break;
+		if (size > n - at || n - at - size < 2)
+			return MESSAGE_MORE;
+		at += size + 2;
+	} while (true);
+	do { /* trailers, an empty line */
+		if (!http_line(p + at, n - at, &len, &next))
+			return MESSAGE_MORE;
+		at += next;
+	} while (len > 0);
+	return at;
+}
+
+/*
+ * Which requests wait for their response: bit i of the memo says whether the
+ * i-th of them was a HEAD, whose response has no content; how many they are
+ * stands above.
+ */
+#define WAITING_SHIFT 16
+#define WAITING_MAX 16
+
+static void
+memo_push(uint32_t *memo, bool head)
+{
+	uint32_t count = *memo >> WAITING_SHIFT;
+
+	if (count < WAITING_MAX)
+		*memo = (count + 1) << WAITING_SHIFT | (*memo & 0xffff) |
+			(uint32_t)head << count;
+}
+
+static bool
+memo_pop(uint32_t *memo)
+{
+	uint32_t count = *memo >> WAITING_SHIFT;
+	bool head = (*memo & 1) != 0;
+
+	if (count > 0)
+		*memo = (count - 1) << WAITING_SHIFT | (*memo & 0xffff) >> 1;
+	return head;
+}
+
+size_t
+http_message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
+{
+	struct http_framing f;
+	uint32_t after = *memo;
+	size_t len;
+	bool response;
+
+	if (http_start_line(p, n, &response) == APP_NO)
+		return MESSAGE_BAD;
+	if (!http_framing_read(p, n < HEAD_MAX ? n : HEAD_MAX, &f))
+		return n < HEAD_MAX ? MESSAGE_MORE : MESSAGE_BAD;
+	if (!response)
+		memo_push(&after, starts(p, n, "HEAD "));
+	else if (p[9] != '1' && memo_pop(&after))
+		f.no_content = true;
+	if (f.no_content) {
+		len = f.head;
+	} else if (f.chunked) {
+		len = chunks_len(p + f.head, n - f.head);
+		if (len == MESSAGE_MORE || len == MESSAGE_BAD)
+			return len;
+		len += f.head;
+	} else if (f.has_length || !response) {
+		if (f.content_len > n - f.head)
+			return MESSAGE_MORE;
+		len = f.head + f.content_len;
+	} else if (ended) {
+		len = n;
+	} else {
+		return MESSAGE_MORE;
+	}
+	*memo = after;
+	return len;
+}

@@ -1,0 +1,82 @@
+/*
+ * capture/dissect_tls.h - what the files of the TLS dissector share.
+ *
+ * Owns:   nothing.  Thread: any.  Blocks: never.
+ */
+#ifndef SOCKDECK_CAPTURE_DISSECT_TLS_H
+#define SOCKDECK_CAPTURE_DISSECT_TLS_H
+
+#include "capture/dissect_app.h"
+
+enum tls_field {
+	TLS,
+	RECORD,
+	CONTENT_TYPE,
+	OPAQUE_TYPE,
+	VERSION,
+	LENGTH,
+	CHANGE_CIPHER,
+	ALERT,
+	ALERT_LEVEL,
+	ALERT_DESC,
+	APP_DATA,
+	ENCRYPTED,
+	HANDSHAKE,
+	HS_TYPE,
+	HS_LENGTH,
+	HS_VERSION,
+	RANDOM,
+	SESSION_LEN,
+	SESSION,
+	CIPHERS_LEN,
+	CIPHERS,
+	CIPHER,
+	COMPRESSIONS_LEN,
+	COMPRESSIONS,
+	COMPRESSION,
+	EXTENSIONS_LEN,
+	EXTENSION,
+	EXT_TYPE,
+	EXT_LEN,
+	EXT_DATA,
+	SNI_LIST_LEN,
+	SNI_TYPE,
+	SNI_LEN,
+	SNI,
+	GROUPS_LEN,
+	GROUP,
+	FORMATS_LEN,
+	FORMAT,
+	SIGNATURES_LEN,
+	SIGNATURE,
+	ALPN_LEN,
+	ALPN_STR_LEN,
+	ALPN,
+	VERSIONS_LEN,
+	SUPPORTED,
+	PSK_LEN,
+	PSK_MODE,
+	SHARES_LEN,
+	SHARE_GROUP,
+	SHARE_LEN,
+	SHARE,
+	PADDING,
+	RENEGOTIATION_LEN,
+	CERTIFICATES_LEN,
+	CERTIFICATE_LEN,
+	CERTIFICATE,
+	CURVE_TYPE,
+	CURVE,
+	SERVER_POINT_LEN,
+	SERVER_POINT,
+	SIGNED_LEN,
+	SIGNED,
+	CLIENT_POINT_LEN,
+	CLIENT_POINT,
+	HS_DATA,
+};
+
+extern const struct field_def tls_defs[];
+extern const struct field_table tls_fields;
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * `sockdeck packets`: one line for a packet. This is what the time goes into
+ * when a large file is listed, so the line is put together without printf().
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "net/base/clock.h"
+#include "net/base/text.h"
+#include "tui/packetfmt.h"
+#include "tui/packets_print.h"
+
+#define INFO_CELLS (4 * PACKETFMT_INFO_MAX) /* escaped */
+#define LINE_MAX_BYTES \
+	(2 * ADDR_TEXT_MAX + SUMMARY_FLAGS_MAX + INFO_CELLS + 512)
+
+/* A line that grows at p; it has room for all that is ever put in. */
+struct line {
+	char *p;
+	char text[LINE_MAX_BYTES];
+};
+
+static void
+put(struct line *l, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(l->p, s, n);
+	l->p += n;
+}
+
+static void
+put_char(struct line *l, char c)
+{
+	*l->p++ = c;
+}
+
+/* With fill in front, up to width. */
+static void
+put_padded(struct line *l, uint64_t v, int width, char fill)
+{
+	char digits[24];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	for (; width > n; width--)
+		put_char(l, fill);
+	while (n > 0)
+		put_char(l, digits[--n]);
+}
+
+static void
+put_number(struct line *l, uint64_t v)
+{
+	put_padded(l, v, 0, '0');
+}
+
+static void
+put_named(struct line *l, const char *name, uint64_t v)
+{
+	put(l, name);
+	put_number(l, v);
+}
+
+static void
+put_ip4(struct line *l, const uint8_t ip[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			put_char(l, '.');
+		put_number(l, ip[i]);
+	}
+}
+
+static void
+put_addr(struct line *l, const struct summary *s, bool source)
+{
+	bool ports = s->proto == PROTO_TCP || s->proto == PROTO_UDP;
+	uint16_t port = source ? s->src_port : s->dst_port;
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
+
+	if (s->ip_version == 4) {
+		put_ip4(l, source ? s->src : s->dst);
+		if (ports)
+			put_named(l, ":", port);
+		return;
+	}
+	a = source ? summary_src(s) : summary_dst(s);
+	if (a.len == 0)
+		put_char(l, '-');
+	else if (ports)
+		put(l, addr_format(text, &a));
+	else
+		put(l, addr_format_host(text, &a));
+}
+
+static void
+put_tcp(struct line *l, const struct frame *f)
+{
+	char flags[SUMMARY_FLAGS_MAX];
+
+	put_char(l, ' ');
+	put(l, summary_flags(flags, f->sum.tcp_flags));
+	put_named(l, " seq=", f->rel_seq);
+	if ((f->sum.tcp_flags & TCP_ACK) != 0)
+		put_named(l, " ack=", f->rel_ack);
+	put_named(l, " win=", f->window);
+	put_named(l, " len=", f->sum.payload_len);
+	if (f->purpose == PURPOSE_RETRANSMISSION)
+		put(l, " [retransmission]");
+}
+
+static void
+put_details(struct line *l, const struct frame *f)
+{
+	const struct summary *s = &f->sum;
+
+	switch (s->proto) {
+	case PROTO_TCP:
+		put_tcp(l, f);
+		break;
+	case PROTO_UDP:
+		put_named(l, " len=", s->payload_len);
+		break;
+	case PROTO_ICMP:
+	case PROTO_ICMP6:
+		put_named(l, " type=", s->icmp_type);
+		put_named(l, " code=", s->icmp_code);
+		put_named(l, " len=", s->payload_len);
+		break;
+	default:
+		put_named(l, " ", f->packet.wire_len);
+		put(l, " bytes");
+		break;
+	}
+}
+
+static void
+put_info(struct line *l, const struct frame *f)
+{
+	char info[PACKETFMT_INFO_MAX];
+	size_t n = packetfmt_info(f, info);
+
+	if (n == 0)
+		return;
+	put(l, "  ");
+	text_escape(l->p, INFO_CELLS, info, n);
+	l->p += strlen(l->p);
+}
+
+void
+packets_print_line(const struct capture *c, const struct frame *f)
+{
+	int64_t ns = f->packet.ts_ns - capture_first_ns(c);
+	uint64_t us = (uint64_t)(ns < 0 ? -ns : ns) / (uint64_t)CLOCK_US;
+	struct line l;
+
+	l.p = l.text;
+	put_padded(&l, f->id, 6, ' ');
+	put(&l, ns < 0 ? " -" : " ");
+	put_number(&l, us / 1000000);
+	put_char(&l, '.');
+	put_padded(&l, us % 1000000, 6, '0');
+	put_char(&l, ' ');
+	put_addr(&l, &f->sum, true);
+	put(&l, " > ");
+	put_addr(&l, &f->sum, false);
+	put_char(&l, ' ');
+	put(&l, summary_proto_name(&f->sum));
+	put_details(&l, f);
+	put_info(&l, f);
+	if (f->sum.status == SUMMARY_TRUNCATED)
+		put(&l, " [truncated]");
+	else if (f->sum.status == SUMMARY_MALFORMED)
+		put(&l, " [malformed]");
+	put_char(&l, '\n');
+	fwrite_unlocked(l.text, 1, (size_t)(l.p - l.text), stdout);
+}
