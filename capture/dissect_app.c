@@ -13,6 +13,7 @@ static const struct app *const apps[] = {
     &http_app,
     &tls_app,
     &quic_app,
+    &rudp_app,
 };
 #define APP_COUNT (sizeof apps / sizeof *apps)
 

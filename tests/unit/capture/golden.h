@@ -15,11 +15,12 @@
 
 #define GOLDEN_PACKETS 64
 
-static const char *const golden_files[] = {"fragments", "icmp", "ip_options",
-    "neighbours", "tcp4_echo", "tcp4_refused", "tcp6_echo", "tcp_options",
-    "udp4_echo", "udp6_echo", "vlan", "datagram_fragments", "dhcp", "dns",
-    "dns_bad", "dns_tcp", "http", "http_close", "http_reordered", "http_curl",
-    "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls", "tls12"};
+static const char *const golden_files[] = {"fragments", "rudp", "icmp",
+    "ip_options", "neighbours", "tcp4_echo", "tcp4_refused", "tcp6_echo",
+    "tcp_options", "udp4_echo", "udp6_echo", "vlan", "datagram_fragments",
+    "dhcp", "dns", "dns_bad", "dns_tcp", "http", "http_close", "http_reordered",
+    "http_curl", "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls",
+    "tls12"};
 
 struct golden {
 	size_t count;
