@@ -21,11 +21,13 @@
 #define SOCKDECK_NET_CLIENT_H
 
 #include "net/engine.h"
+#include "net/impair.h"
 
 #define CLIENT_RECV_SIZE 4096
 
 struct client_spec {
 	struct endpoint endpoint;
+	struct impair_rules impair; /* rudp: of what the client sends */
 	bool connected; /* datagrams: connect() first; a stream always does */
 	/* NULL, or told every received byte, on the reader's thread. */
 	void (*on_data)(void *arg, const uint8_t *data, size_t n);

@@ -8,6 +8,7 @@
 #include "net/advice.h"
 #include "net/base/clock.h"
 #include "net/client_impl.h"
+#include "net/impair_words.h"
 #include "net/rudp_io.h"
 
 /* How long a close waits for what is still unacknowledged. */
@@ -57,7 +58,11 @@ int
 client_rudp_open(struct actor *a, struct client *c)
 {
 	const struct rudp_sock_spec spec = {
-	    .config = rudp_config_default, .conns_max = 1};
+	    .config = rudp_config_default,
+	    .conns_max = 1,
+	    .impair =
+		impair_rules_any(&c->spec.impair) ? &c->spec.impair : NULL,
+	};
 	const struct addr *to = &c->spec.endpoint.addr;
 	struct client_rudp *k = calloc(1, sizeof *k);
 	struct rudp_io io;

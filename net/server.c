@@ -8,6 +8,7 @@
 
 #include "net/advice.h"
 #include "net/base/clock.h"
+#include "net/impair_words.h"
 #include "net/rudp_io.h"
 #include "net/server_impl.h"
 
@@ -277,6 +278,10 @@ check_spec(const struct server_spec *spec, struct err *err)
 		    spec->service->name, transport_name(t),
 		    spec->service->stream ? "a stream (tcp, unix)"
 					  : "datagrams (udp, unixgram)");
+	if (t != TRANSPORT_RUDP && impair_rules_any(&spec->impair))
+		return err_set(err, -EPROTONOSUPPORT,
+		    "loss, delay and the like are for rudp: what the kernel "
+		    "sends is not in this program's hands");
 	if (t == TRANSPORT_RUDP && spec->model != MODEL_ITERATIVE)
 		return err_set(err, -EPROTONOSUPPORT,
 		    "reliable UDP has one server model, iterative: one thread "

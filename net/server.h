@@ -17,6 +17,7 @@
 #define SOCKDECK_NET_SERVER_H
 
 #include "net/engine.h"
+#include "net/impair.h"
 #include "net/service.h"
 
 enum server_model { MODEL_ITERATIVE, MODEL_THREADED, MODEL_EVENT, MODEL_COUNT };
@@ -41,6 +42,7 @@ struct server_spec {
 	int backlog;
 	size_t recv_size; /* bytes asked of each recv() */
 	unsigned clients_max; /* connections at once */
+	struct impair_rules impair; /* rudp: of what the server sends */
 };
 
 /* A spec with the usual numbers; service, endpoint and model are to be chosen. */
@@ -54,7 +56,7 @@ struct server_spec server_spec_default(void);
  */
 int server_spec_parse(struct server_spec *spec, const char *const *words,
     int count, struct err *err);
-/* model, root, backlog, recv, clients. 0 or -EINVAL with a sentence. */
+/* model, root, backlog, recv, clients; loss and so on. 0 or -EINVAL with a sentence. */
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "net/advice.h"
+#include "net/impair_words.h"
 #include "net/rudp_io.h"
 #include "net/server_impl.h"
 
@@ -127,6 +128,9 @@ server_rudp(struct actor *a, struct server *sv, struct sock *s)
 	    .conns_max = sv->spec.clients_max < CONNS_MAX ? sv->spec.clients_max
 							  : CONNS_MAX,
 	    .listens = true,
+	    .impair =
+		impair_rules_any(&sv->spec.impair) ? &sv->spec.impair : NULL,
+	    .direction = 1,
 	};
 	struct rudp_traced traced;
 	struct rudp_io io = rudp_traced_io(&traced, a, s);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/impair_words.h"
 #include "net/server.h"
 
 struct server_spec
@@ -67,10 +68,13 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 		r = number(key, value, 1, SERVER_CLIENTS_LIMIT, &n, err);
 		spec->clients_max = r == 0 ? (unsigned)n : spec->clients_max;
 	} else {
-		r = err_set(err, -EINVAL,
-		    "'%s' is no setting of a server; there are: model, root, "
-		    "backlog, recv, clients",
-		    key);
+		r = impair_rules_set(&spec->impair, key, value, err);
+		if (r == -ENOENT)
+			r = err_set(err, -EINVAL,
+			    "'%s' is no setting of a server; there are: model, "
+			    "root, backlog, recv, clients; for "
+			    "rudp " IMPAIR_KEYS,
+			    key);
 	}
 	return r;
 }

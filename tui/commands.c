@@ -11,6 +11,7 @@
 
 #include "net/base/clock.h"
 #include "net/base/text.h"
+#include "net/impair_words.h"
 #include "net/stale.h"
 #include "tui/app.h"
 #include "tui/commands.h"
@@ -105,31 +106,64 @@ own_server(const struct app *app, struct endpoint *ret)
 	return endpoint_parse(text, ret->transport, false, ret, NULL) == 0;
 }
 
-/* TRANSPORT ADDRESS, or ADDRESS alone, and how a datagram client goes about it:
- * the last word. */
+/* loss=30 and the like, at the end of the words; count is without them. */
+static int
+parse_impairment(const struct words *w, int *count, struct impair_rules *ret,
+    struct err *err)
+{
+	char key[16];
+
+	for (; *count > 0; (*count)--) {
+		const char *word = w->word[*count - 1];
+		const char *eq = strchr(word, '=');
+		int rc = -ENOENT;
+
+		if (eq == NULL || (size_t)(eq - word) >= sizeof key)
+			return 0;
+		snprintf(key, sizeof key, "%.*s", (int)(eq - word), word);
+		rc = impair_rules_set(ret, key, eq + 1, err);
+		if (rc == -ENOENT)
+			return err_set(err, -EINVAL,
+			    "'%s' is not known; for rudp there "
+			    "are " IMPAIR_KEYS,
+			    word);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* TRANSPORT ADDRESS, or ADDRESS alone, how a datagram client goes about it
+ * (sendto), and for rudp what befalls its datagrams. */
 static int
 parse_client(const struct app *app, const struct words *w,
     struct client_spec *ret, struct err *err)
 {
-	const char *last = w->word[w->count - 1];
-	bool sendto = strcmp(last, "sendto") == 0;
-	int count = w->count - sendto;
-	const char *transport = count > 1 ? w->word[0] : "tcp";
+	int count = w->count;
+	int rc = parse_impairment(w, &count, &ret->impair, err);
+	bool sendto = count > 0 && strcmp(w->word[count - 1], "sendto") == 0;
+	const char *transport;
 	enum transport t;
-	int rc;
 
-	if (count < 1 || count > 2)
-		return -EINVAL;
+	count -= sendto;
+	if (rc < 0 || count < 1 || count > 2)
+		return rc < 0 ? rc : -EINVAL;
+	transport = count > 1 ? w->word[0] : "tcp";
 	if (!transport_parse(transport, &t))
 		return err_set(err, -EINVAL,
 		    "'%s' is no transport; there are: tcp, udp, unix, "
 		    "unixgram, rudp",
 		    transport);
-	if (sendto && transport_socktype(t) != SOCK_DGRAM)
+	if (sendto &&
+	    (transport_socktype(t) != SOCK_DGRAM || t == TRANSPORT_RUDP))
 		return err_set(err, -EINVAL,
 		    "sendto is for datagrams (udp, unixgram): a %s client has "
-		    "one connection, made by connect()",
+		    "one connection",
 		    transport);
+	if (impair_rules_any(&ret->impair) && t != TRANSPORT_RUDP)
+		return err_set(err, -EINVAL,
+		    "loss, delay and the like are for rudp: what the kernel "
+		    "sends is not in this program's hands");
 	ret->connected = !sendto;
 	rc = endpoint_parse(w->word[count - 1], t, false, &ret->endpoint, err);
 	if (rc < 0)
@@ -402,7 +436,7 @@ const struct command command_table[] = {
 	{{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
     {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
 	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
-    {"connect", "[TRANSPORT] [ADDRESS] [sendto]",
+    {"connect", "[TRANSPORT] [ADDRESS] [sendto] [loss=N]...",
 	"a client (no address: of the server; sendto: no connect())", GROUP_LAB,
 	cmd_connect, {{"c", NULL, "Connect"}}},
     {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
