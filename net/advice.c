@@ -229,15 +229,64 @@ note_transfer(
 	}
 }
 
+/* The reason from the socket's past, its addresses filled in. */
+static void
+note_past(struct actor *a, const struct sock *s, int error, const char *reason)
+{
+	char text[CALL_DATA_MAX], addr[ADDR_TEXT_MAX];
+	size_t len = 0;
+
+	while (*reason != '\0' && len < sizeof text) {
+		bool local = strncmp(reason, "{local}", 7) == 0;
+		bool peer = strncmp(reason, "{peer}", 6) == 0;
+
+		if (!local && !peer) {
+			text[len++] = *reason++;
+			continue;
+		}
+		reason += local ? 7 : 6;
+		addr_format(addr, local ? &s->local : &s->peer);
+		len +=
+		    (size_t)snprintf(text + len, sizeof text - len, "%s", addr);
+	}
+	call_note(a, s, error, "%.*s",
+	    (int)(len < sizeof text ? len : sizeof text - 1), text);
+}
+
+static void
+note_socket(struct actor *a, const struct sock *s, int error)
+{
+	switch (-error) {
+	case EPERM:
+	case EACCES:
+		call_note(a, s, error,
+		    "Raw sockets need CAP_NET_RAW. The lab has it: start "
+		    "sockdeck without --host.");
+		break;
+	case EPROTONOSUPPORT:
+	case ESOCKTNOSUPPORT:
+	case EPROTOTYPE:
+		call_note(a, s, error,
+		    "No such combination: inet stream (TCP), inet dgram (UDP), "
+		    "inet raw icmp, unix stream and unix dgram exist.");
+		break;
+	default:
+		note_plain(a, s, CALL_SOCKET, error);
+	}
+}
+
 void
 advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
     int error, const struct addr *addr)
 {
 	bool local = is_unix(addr);
+	const char *reason = s != NULL ? advice_past(s, kind, error) : NULL;
 
 	if (error == -ECANCELED)
 		return;
-	if (kind == CALL_CONNECT)
+	if (reason != NULL)
+		note_past(a, s, error, reason);
+	else if (kind == CALL_CONNECT)
 		(local ? note_connect_unix : note_connect)(a, s, error, addr);
 	else if (error == -EINTR)
 		call_note(a, s, error,
@@ -249,7 +298,7 @@ advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
 	else if (kind == CALL_ACCEPT)
 		note_accept(a, s, error);
 	else if (kind == CALL_SOCKET)
-		note_plain(a, s, kind, error);
+		note_socket(a, s, error);
 	else
 		note_transfer(a, s, kind, error);
 }

@@ -13,6 +13,13 @@
 #include "net/call.h"
 
 /*
+ * The reason that follows from what the socket has been through: "it has that
+ * address already". NULL: none does. Text with {local} and {peer} in it.
+ */
+const char *advice_past(
+    const struct sock *s, enum call_kind kind, int error);
+
+/*
  * Record the advice for a call of s that failed.
  *   error  -errno, as the call returned it; -ECANCELED (a stop) needs none
  *   addr   what bind() or connect() was asked for; else NULL

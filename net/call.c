@@ -109,7 +109,7 @@ call_socket(
 {
 	struct sock s = {
 	    .fd = -1,
-	    .id = actor_sock_id(a),
+	    .id = ret->id != 0 ? ret->id : actor_sock_id(a),
 	    .domain = domain,
 	    .type = type & ~SOCK_NONBLOCK,
 	    .nonblock = (type & SOCK_NONBLOCK) != 0,
@@ -138,8 +138,10 @@ call_bind(struct actor *a, struct sock *s, const struct addr *addr)
 	c.local = *addr;
 	while (to_be_made(a, &c))
 		take(&c, bind(s->fd, &addr->sa, addr->len));
-	if (c.error == 0) /* port 0 has become a real one */
+	if (c.error == 0) { /* port 0 has become a real one */
 		c.local = s->local = local_address(s->fd);
+		s->past |= SOCK_BOUND;
+	}
 	return actor_call_end(a, &c);
 }
 
@@ -152,6 +154,11 @@ call_listen(struct actor *a, struct sock *s, int backlog)
 	c.arg[0] = backlog;
 	while (to_be_made(a, &c))
 		take(&c, listen(s->fd, backlog));
+	if (c.error == 0) {
+		s->past |= SOCK_LISTENS;
+		if (s->local.len == 0) /* without a bind(): a free port */
+			c.local = s->local = local_address(s->fd);
+	}
 	return actor_call_end(a, &c);
 }
 
@@ -176,6 +183,7 @@ call_accept(struct actor *a, struct sock *s, struct sock *ret)
 		    .domain = s->domain,
 		    .type = s->type,
 		    .nonblock = s->nonblock,
+		    .past = SOCK_CONNECTED | SOCK_ACCEPTED,
 		    .local = c.local,
 		    .peer = c.peer,
 		};
@@ -196,9 +204,14 @@ call_connect(struct actor *a, struct sock *s, const struct addr *addr)
 	/* The kernel chose the port before it sent the SYN: known also when
 	 * the handshake failed or was not waited for. */
 	c.local = local_address(s->fd);
+	s->past &= ~(unsigned)SOCK_CONNECTING;
 	if (c.error == 0) {
 		s->local = c.local;
 		s->peer = c.peer;
+		s->past |= SOCK_CONNECTED;
+	} else if (c.error == EINTR || c.error == EINPROGRESS ||
+		   c.error == EALREADY) {
+		s->past |= SOCK_CONNECTING;
 	}
 	return actor_call_end(a, &c);
 }
@@ -361,6 +374,11 @@ call_shutdown(struct actor *a, struct sock *s, int how)
 	c.arg[0] = how;
 	while (to_be_made(a, &c))
 		take(&c, shutdown(s->fd, how));
+	/* Linux shuts an unconnected socket down as well as complaining. */
+	if ((c.error == 0 || c.error == ENOTCONN) && how != SHUT_WR)
+		s->past |= SOCK_SHUT_RD;
+	if ((c.error == 0 || c.error == ENOTCONN) && how != SHUT_RD)
+		s->past |= SOCK_SHUT_WR;
 	return actor_call_end(a, &c);
 }
 

@@ -140,12 +140,24 @@ const char *call_verb(enum call_kind kind);
  * cut all of them, though only the result was stored. */
 uint64_t call_moved(const struct call *c);
 
+/* What a socket has been through. */
+enum sock_past {
+	SOCK_BOUND = 1, /* bind() gave it its address */
+	SOCK_LISTENS = 2,
+	SOCK_CONNECTED = 4, /* by connect() or accept() */
+	SOCK_ACCEPTED = 8,
+	SOCK_CONNECTING = 16, /* connect() was left before it ended */
+	SOCK_SHUT_RD = 32,
+	SOCK_SHUT_WR = 64,
+};
+
 /* A socket as an actor knows it. */
 struct sock {
 	int fd; /* -1: none */
 	uint32_t id;
 	int domain, type;
 	bool nonblock; /* made with SOCK_NONBLOCK, as its connections are */
+	unsigned past; /* enum sock_past */
 	uint64_t sent, received; /* stream offsets */
 	struct addr local, peer;
 	/* Of a datagram socket bound to all addresses: the peer it exchanged
@@ -155,6 +167,7 @@ struct sock {
 
 #define SOCK_NONE ((struct sock){.fd = -1})
 
+/* The new socket has the id that *ret has, or one of its own for 0. */
 int call_socket(
     struct actor *a, int domain, int type, int protocol, struct sock *ret);
 int call_bind(struct actor *a, struct sock *s, const struct addr *addr);

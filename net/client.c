@@ -236,6 +236,7 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 		set_timeout(a, c, o->every_ns);
 		break;
 	case ORDER_CLOSE:
+	case ORDER_HAND:
 		break;
 	}
 	return true;

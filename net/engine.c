@@ -230,6 +230,17 @@ engine_interrupt(struct engine *e, uint32_t group)
 }
 
 void
+engine_interrupt_one(struct engine *e, uint32_t group, uint32_t address)
+{
+	pthread_mutex_lock(&e->lock);
+	for (size_t i = 0; i < e->count; i++)
+		if (e->actors[i]->spec.group == group &&
+		    e->actors[i]->spec.address == address)
+			request(e->actors[i], &e->actors[i]->interrupt);
+	pthread_mutex_unlock(&e->lock);
+}
+
+void
 actor_stop_and_wait(struct engine *e, uint32_t actor)
 {
 	struct actor *a;
@@ -426,7 +437,8 @@ engine_order(struct engine *e, uint32_t group, const struct order *o)
 	pthread_mutex_lock(&e->lock);
 	for (size_t i = 0; i < e->count && a == NULL; i++)
 		if (e->actors[i]->spec.group == group &&
-		    e->actors[i]->orders != NULL && !e->actors[i]->ended)
+		    e->actors[i]->orders != NULL && !e->actors[i]->ended &&
+		    (o->to == 0 || e->actors[i]->spec.address == o->to))
 			a = e->actors[i];
 	if (a == NULL) {
 		r = -ESRCH;

@@ -61,6 +61,8 @@ void engine_stop(struct engine *e, uint32_t group);
 /* Interrupt what each actor of the group does now, once: its blocking call,
  * its place at the gate or its wait for an order ends with EINTR. */
 void engine_interrupt(struct engine *e, uint32_t group);
+/* The same for the one actor of the group that has this address. */
+void engine_interrupt_one(struct engine *e, uint32_t group, uint32_t address);
 /* Signals go unacknowledged or threads wait to be joined: call engine_tick. */
 bool engine_busy(struct engine *e);
 /* Repeat signals, join the actors that ended. */
@@ -80,10 +82,12 @@ enum order_kind {
 	ORDER_TIMEOUT, /* every_ns: of a blocking send or recv; 0: none */
 	ORDER_SHUTDOWN, /* how: SHUT_RD, SHUT_WR, SHUT_RDWR */
 	ORDER_CLOSE,
+	ORDER_HAND, /* data: a struct hand_call (net/hand.h) */
 };
 
 struct order {
 	enum order_kind kind;
+	uint32_t to; /* an actor's address; 0: the first that takes orders */
 	int how;
 	uint32_t count, size;
 	int64_t every_ns;
@@ -91,7 +95,7 @@ struct order {
 	size_t data_len;
 };
 
-/* An order, in order, to the actor of the group that takes orders. Takes
+/* An order, in order, to an actor of the group that takes orders. Takes
  * o->data on success. -ESRCH: no such actor; -EAGAIN: its mailbox is full;
  * o->data is still the caller's then. */
 int engine_order(struct engine *e, uint32_t group, const struct order *o);
@@ -102,6 +106,7 @@ struct actor_spec {
 	uint32_t group;
 	enum side side;
 	bool takes_orders;
+	uint32_t address; /* within its group, for orders to it alone; or 0 */
 	void (*run)(struct actor *a, void *arg);
 	void *arg; /* run() owns it */
 };

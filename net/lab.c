@@ -3,11 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,10 +86,36 @@ map_ids(uid_t uid, gid_t gid)
 	return (struct report){LAB_GID_MAP, rc};
 }
 
+/* A route to lo, where a lab of one host has its multicasts and its broadcasts
+ * go. Without it they are "unreachable". */
+static void
+route_to_lo(in_addr_t dst, uint8_t prefix_len)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	alignas(struct nlmsghdr) char room[256];
+	struct nlmsghdr *m = mnl_nlmsg_put_header(room);
+	struct rtmsg *r;
+
+	m->nlmsg_type = RTM_NEWROUTE;
+	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE;
+	r = mnl_nlmsg_put_extra_header(m, sizeof *r);
+	r->rtm_family = AF_INET;
+	r->rtm_dst_len = prefix_len;
+	r->rtm_table = RT_TABLE_MAIN;
+	r->rtm_protocol = RTPROT_BOOT;
+	r->rtm_scope = RT_SCOPE_LINK;
+	r->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(m, RTA_DST, htonl(dst));
+	mnl_attr_put_u32(m, RTA_OIF, if_nametoindex("lo"));
+	mnl_attr_put_u32(m, RTA_PREFSRC, htonl(INADDR_LOOPBACK));
+	send(fd, m, m->nlmsg_len, 0); /* done when it returns */
+	close(fd);
+}
+
 /*
  * lo as a wire: up, and with segments as Ethernet has them, for which it takes
  * the MTU and TSO off together. A kernel that refuses those two still makes a
- * lab, only one with larger segments; so for ping.
+ * lab, only one with larger segments; so for ping, multicast and broadcast.
  */
 static int
 set_up_lo(gid_t gid)
@@ -101,9 +131,11 @@ set_up_lo(gid_t gid)
 	ioctl(fd, SIOCSIFMTU, &req);
 	req.ifr_data = (char *)&tso_off;
 	ioctl(fd, SIOCETHTOOL, &req);
-	req.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
+	req.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_MULTICAST;
 	if (ioctl(fd, SIOCSIFFLAGS, &req) < 0)
 		rc = -errno;
+	route_to_lo(INADDR_UNSPEC_GROUP, 4); /* 224.0.0.0/4 */
+	route_to_lo(INADDR_BROADCAST, 32);
 	close(fd);
 	snprintf(range, sizeof range, "%u %u", gid, gid);
 	write_file("/proc/sys/net/ipv4/ping_group_range", range);

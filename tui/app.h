@@ -12,6 +12,7 @@
 #include "capture/source.h"
 #include "net/client.h"
 #include "net/engine.h"
+#include "net/hand.h"
 #include "net/journal.h"
 #include "net/outside.h"
 #include "net/server.h"
@@ -97,6 +98,24 @@ void app_stop_server(struct app *app);
 int app_connect(
     struct app *app, const struct client_spec *spec, struct err *err);
 int app_order(struct app *app, const struct order *o, struct err *err);
+/*
+ * Sockets by hand (tui/app_hand.c): whose pane they are made in; the socket
+ * that a word names ("." or ".7"; NULL: "."); and their calls. Each frees c.
+ */
+enum side app_hand_side(struct app *app);
+int app_hand_find(struct app *app, const char *word, enum side *ret_side,
+    uint32_t *ret_sock, struct err *err);
+int app_hand_socket(struct app *app, struct hand_call *c, struct err *err);
+int app_hand_look_up(struct app *app, struct hand_call *c, struct err *err);
+int app_hand_call(struct app *app, enum side side, uint32_t sock,
+    struct hand_call *c, struct err *err);
+/* Interrupt the call that one of them is in. False: none is. */
+bool app_hand_interrupt(struct app *app);
+void app_hand_watch(struct app *app, const struct call *c);
+/* Room for one more session, which becomes the current one; NULL: none. */
+struct session_state *app_new_session(struct app *app);
+/* What the message line can add about a connect() that failed. */
+void app_explain_connect(struct app *app, const struct call *c);
 /* A call went by: what does it mean for server and sessions? */
 void app_watch(struct app *app, const struct call *c);
 /* Enter a call into the journal and see what it means. */

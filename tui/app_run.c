@@ -186,6 +186,10 @@ app_order(struct app *app, const struct order *o, struct err *err)
 		    "%s runs by itself: sockdeck only watches it. c connects "
 		    "a client of the console's own",
 		    s->program);
+	if (s->by_hand)
+		return err_set(err, -EOPNOTSUPP,
+		    "these sockets are driven by hand: send . TEXT, "
+		    "setsockopt . SO_RCVTIMEO 5, close .");
 	rc = engine_order(app->engine, s->group, o);
 	if (rc == -EAGAIN)
 		return err_set(err, rc,
@@ -226,8 +230,8 @@ list_listeners(const struct app *app, char *dst, size_t size)
 }
 
 /* What the engine cannot know: what else is here, and that this is a lab. */
-static void
-explain_connect(struct app *app, const struct call *c)
+void
+app_explain_connect(struct app *app, const struct call *c)
 {
 	char addr[ADDR_TEXT_MAX], took[TEXT_NUM_MAX], listening[200];
 
@@ -265,7 +269,7 @@ watch_session(struct app *app, struct session_state *s, const struct call *c)
 		return;
 	if (begins_session(s, c)) {
 		if (c->error != 0 && c->kind == CALL_CONNECT)
-			explain_connect(app, c);
+			app_explain_connect(app, c);
 		s->state = c->error == 0             ? RUN_UP
 			   : c->error == EINPROGRESS ? RUN_STARTING
 						     : RUN_FAILED;
@@ -307,6 +311,10 @@ app_watch(struct app *app, const struct call *c)
 {
 	struct session_state *s;
 
+	if (c->group == app->deck.hand[c->side].group) {
+		app_hand_watch(app, c);
+		return;
+	}
 	if (c->side == SIDE_SERVER) {
 		if (c->group == app->deck.server.group)
 			watch_server(app, c);

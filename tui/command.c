@@ -13,6 +13,7 @@ command_group_name(enum command_group g)
 	static const char *const names[GROUP_COUNT] = {
 	    [GROUP_LAB] = "Server and client",
 	    [GROUP_DATA] = "Sending",
+	    [GROUP_HAND] = "Calls by hand",
 	    [GROUP_LOOK] = "Looking",
 	    [GROUP_MOVE] = "Moving",
 	    [GROUP_CONSOLE] = "The console",

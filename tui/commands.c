@@ -183,6 +183,8 @@ cmd_connect(struct app *app, const struct words *w, struct err *err)
 	struct client_spec spec = {.connected = false};
 	int rc = 0;
 
+	if (w->count > 0 && w->word[0][0] == '.' && command_by_hand(app, w))
+		return command_hand(app, HAND_CONNECT, w, err);
 	if (w->count > 0)
 		rc = parse_client(app, w, &spec, err);
 	else if (!own_server(app, &spec.endpoint))
@@ -195,7 +197,8 @@ cmd_connect(struct app *app, const struct words *w, struct err *err)
 static int
 cmd_close(struct app *app, const struct words *w, struct err *err)
 {
-	(void)w;
+	if (command_by_hand(app, w))
+		return command_hand(app, HAND_CLOSE, w, err);
 	return app_order(app, &(struct order){.kind = ORDER_CLOSE}, err);
 }
 
@@ -208,6 +211,8 @@ cmd_shutdown(struct app *app, const struct words *w, struct err *err)
 	} ways[] = {{"rd", SHUT_RD}, {"wr", SHUT_WR}, {"rdwr", SHUT_RDWR}};
 	const char *name = w->count > 0 ? w->word[0] : "wr";
 
+	if (command_by_hand(app, w))
+		return command_hand(app, HAND_SHUTDOWN, w, err);
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		if (strcmp(name, ways[i].name) == 0)
 			return app_order(app,
@@ -226,6 +231,8 @@ cmd_interrupt(struct app *app, const struct words *w, struct err *err)
 			     : s->group;
 
 	(void)w;
+	if (app_hand_interrupt(app))
+		return 0;
 	if (group == 0 || engine_alive(app->engine, group) == 0)
 		return err_set(
 		    err, -ESRCH, "nothing to interrupt here; q quits");
@@ -254,9 +261,12 @@ static int
 cmd_send(struct app *app, const struct words *w, struct err *err)
 {
 	size_t max = strlen(w->rest);
-	uint8_t *data = malloc(max + 1);
+	uint8_t *data;
 	long n;
 
+	if (command_by_hand(app, w))
+		return command_hand(app, HAND_SEND, w, err);
+	data = malloc(max + 1);
 	if (data == NULL)
 		return err_set(err, -ENOMEM, "no memory for %zu bytes", max);
 	n = text_unescape(w->rest, data, max, err);
@@ -436,7 +446,7 @@ const struct command command_table[] = {
 	{{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
     {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
 	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
-    {"connect", "[TRANSPORT] [ADDRESS] [sendto] [loss=N]...",
+    {"connect", "[TRANSPORT] [ADDRESS] [sendto] [loss=N]... | . ADDRESS",
 	"a client (no address: of the server; sendto: no connect())", GROUP_LAB,
 	cmd_connect, {{"c", NULL, "Connect"}}},
     {"type", "", "type lines and send them", GROUP_DATA, cmd_type,
@@ -450,9 +460,9 @@ const struct command command_table[] = {
 	GROUP_LAB, cmd_model, {{0}}},
     {"unlink", "PATH", "remove the socket file that a server left behind",
 	GROUP_LAB, cmd_unlink, {{0}}},
-    {"close", "", "close the client's socket", GROUP_LAB, cmd_close,
+    {"close", "[.]", "close the client's socket", GROUP_LAB, cmd_close,
 	{{"k", NULL, NULL}}},
-    {"shutdown", "rd|wr|rdwr",
+    {"shutdown", "[.] rd|wr|rdwr",
 	"end one direction; wr: a FIN, but go on reading", GROUP_LAB,
 	cmd_shutdown, {{"d", "wr", NULL}}},
     {"timeout", "[SECONDS]",
@@ -464,7 +474,7 @@ const struct command command_table[] = {
 	GROUP_LAB, cmd_pause, {{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
     {"step", "", "while paused: run one call", GROUP_LAB, cmd_step,
 	{{"Space", NULL, NULL}}},
-    {"send", "TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
+    {"send", "[.] TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
 	GROUP_DATA, cmd_send, {{0}}},
     {"send-file", "FILE", "send a file's bytes", GROUP_DATA, cmd_send_file,
 	{{0}}},
@@ -473,6 +483,37 @@ const struct command command_table[] = {
     {"compare", "[N [SIZE]] [every MS]",
 	"the same messages over TCP, UDP and reliable UDP", GROUP_DATA,
 	cmd_compare, {{0}}},
+    {"socket", "[inet|inet6|unix] [stream|dgram|raw] [PROTOCOL] [nonblock]",
+	"a socket by hand: . means the last one, .7 that of descriptor 7",
+	GROUP_HAND, cmd_socket, {{0}}},
+    {"bind", ". ADDRESS", "give it an address", GROUP_HAND, cmd_bind, {{0}}},
+    {"listen", ". [BACKLOG]", "take connections into a queue", GROUP_HAND,
+	cmd_listen, {{0}}},
+    {"accept", ".", "take one from the queue: a new socket", GROUP_HAND,
+	cmd_accept, {{0}}},
+    {"connect_ex", ". ADDRESS",
+	"as connect . ADDRESS, and what Python's returns", GROUP_HAND,
+	cmd_connect_ex, {{0}}},
+    {"sendall", ". TEXT", "the loop of sends that it is; #500 is 500 bytes",
+	GROUP_HAND, cmd_sendall, {{0}}},
+    {"sendto", ". ADDRESS TEXT",
+	"one datagram; #ping is an ICMP echo request; flags: -oob -dontwait",
+	GROUP_HAND, cmd_sendto, {{0}}},
+    {"recv", ". [N] [-peek] [-dontwait] [-waitall] [-oob]", "at most N bytes",
+	GROUP_HAND, cmd_recv, {{0}}},
+    {"recvfrom", ". [N] [-peek] [-dontwait]", "at most N bytes, and from whom",
+	GROUP_HAND, cmd_recvfrom, {{0}}},
+    {"setsockopt", ". OPTION VALUE", "set an option by its name", GROUP_HAND,
+	cmd_setsockopt, {{0}}},
+    {"getsockopt", ". OPTION", "ask for an option", GROUP_HAND, cmd_getsockopt,
+	{{0}}},
+    {"getaddrinfo", "NAME[:PORT]", "look a name up", GROUP_HAND,
+	cmd_getaddrinfo, {{0}}},
+    {"write", ". TEXT", "into the buffer of a file object: sends nothing",
+	GROUP_HAND, cmd_write, {{0}}},
+    {"flush", ".", "send what that buffer holds", GROUP_HAND, cmd_flush, {{0}}},
+    {"join", "GROUP", "a multicast group, with the last datagram socket",
+	GROUP_HAND, cmd_join, {{0}}},
     {"hex", "", "data as text or as hex", GROUP_LOOK, cmd_hex,
 	{{"x", NULL, NULL}}},
     {"view", "[list|ladder|bytes|overhead|compare]",

@@ -1,14 +1,41 @@
 /*
  * tui/commands.h - the commands that the table (tui/commands.c) names and
- * tui/commands_look.c defines: how to look, and the console itself.
+ * other files define: tui/commands_hand.c (sockets by hand) and
+ * tui/commands_look.c (how to look, and the console itself).
  */
 #ifndef SOCKDECK_TUI_COMMANDS_H
 #define SOCKDECK_TUI_COMMANDS_H
 
+#include <stdbool.h>
+
+#include "net/hand.h"
 #include "tui/command.h"
+
+/* Does the line mean a socket made by hand: does it begin with "." or ".7", or
+ * is the current session one of those? */
+bool command_by_hand(const struct app *app, const struct words *w);
+/* The call, on the socket that the first word names (else on "."). */
+int command_hand(struct app *app, enum hand_verb verb, const struct words *w,
+    struct err *err);
 
 #define COMMAND(name) \
 	int cmd_##name(struct app *app, const struct words *w, struct err *err)
+
+COMMAND(socket);
+COMMAND(bind);
+COMMAND(listen);
+COMMAND(accept);
+COMMAND(connect_ex);
+COMMAND(sendall);
+COMMAND(sendto);
+COMMAND(recv);
+COMMAND(recvfrom);
+COMMAND(setsockopt);
+COMMAND(getsockopt);
+COMMAND(getaddrinfo);
+COMMAND(write);
+COMMAND(flush);
+COMMAND(join);
 
 COMMAND(help);
 COMMAND(hex);

@@ -110,7 +110,14 @@ struct session_state {
 	char program[PROGRAM_MAX]; /* it is that traced program's; "": ours */
 	enum run_state state;
 	bool peer_closed, write_closed;
+	bool by_hand; /* the sockets of hand[SIDE_CLIENT]; no spec */
 	struct addr local, peer;
+};
+
+/* The sockets of one side that the user drives by hand. */
+struct hand_state {
+	uint32_t group; /* 0: none yet */
+	uint32_t last; /* the socket that "." means; 0: none */
 };
 
 struct deck {
@@ -138,6 +145,8 @@ struct deck {
 	int session_count, session; /* current one; -1: none */
 	struct traced_state traced[TRACED_MAX]; /* oldest first */
 	int traced_count;
+	struct hand_state hand[SIDE_COUNT];
+	enum side hand_side; /* whose pane had the focus last */
 	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */

@@ -131,6 +131,20 @@ word_before(const struct entry *e)
 	return i;
 }
 
+/* Complete the last word of the line. */
+static void
+complete_word(struct entry *e)
+{
+	char word[ENTRY_MAX];
+	size_t start = word_before(e);
+
+	if (e->cursor != e->len ||
+	    !command_complete_word(e->text, word, sizeof word))
+		return;
+	e->len = e->cursor = start + (size_t)snprintf(e->text + start,
+					 sizeof e->text - start, "%s", word);
+}
+
 /* Complete a command's name; a second Tab shows the next one. */
 static void
 complete(struct entry *e)
@@ -139,8 +153,12 @@ complete(struct entry *e)
 	size_t n = strcspn(e->text, " ");
 	char word[ENTRY_MAX];
 
-	if (e->kind != ENTRY_COMMAND || e->cursor > n + 1)
+	if (e->kind != ENTRY_COMMAND)
 		return;
+	if (e->cursor > n + 1) {
+		complete_word(e);
+		return;
+	}
 	memcpy(word, e->text, n);
 	word[n] = '\0';
 	name = command_complete(word, word);

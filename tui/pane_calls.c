@@ -350,6 +350,45 @@ draw_server_empty(const struct view *v, struct canvas *c, struct area a)
 		    "b starts the server, :serve echo tcp ADDRESS another one");
 }
 
+/* What "." means now, and what it is: ". is 7: tcp 127.0.0.1:7000 LISTEN". */
+static void
+hand_text(const struct view *v, enum side side, char *dst, size_t size)
+{
+	const struct jsock *s =
+	    journal_sock(v->journal, v->deck->hand[side].last);
+	char local[ADDR_TEXT_MAX], peer[ADDR_TEXT_MAX];
+	const struct sockrow *row;
+	const char *type, *state;
+	int n;
+
+	if (s == NULL) {
+		snprintf(dst, size, "no socket: :socket makes one");
+		return;
+	}
+	type = s->type == SOCK_RAW      ? "raw"
+	       : s->domain == AF_UNIX   ? "unix"
+	       : s->type == SOCK_STREAM ? "tcp"
+	       : s->type == SOCK_DGRAM  ? "udp"
+					: "socket";
+	row = socktab_find(v->sockets, TRANSPORT_TCP, &s->local, &s->peer);
+	state = row != NULL && s->type == SOCK_STREAM && s->domain != AF_UNIX
+		    ? tcp_state_name(row->state)
+		: s->listening  ? "LISTEN"
+		: s->connecting ? "connecting"
+		: s->connected  ? "connected"
+				: "not connected";
+	if (s->peer.len != 0 && addr_port(&s->local) != 0)
+		snprintf(local, sizeof local, ":%u", addr_port(&s->local));
+	else
+		addr_format(local, &s->local);
+	n = snprintf(dst, size, ". is %d: %s%s%s", s->fd, type,
+	    local[0] != '\0' ? " " : "", local);
+	if (n > 0 && (size_t)n < size)
+		snprintf(dst + n, size - (size_t)n, "%s%s  %s",
+		    s->peer.len != 0 ? " → " : "", addr_format(peer, &s->peer),
+		    state);
+}
+
 static void
 draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 {
@@ -363,6 +402,9 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 	} else if (s != NULL && s->program[0] != '\0') {
 		canvas_text(c, a, 1, 0, ROLE_DIM,
 		    "a traced program; c connects a client of the console's");
+	} else if (s != NULL && s->by_hand) {
+		canvas_text(c, a, 1, 0, ROLE_DIM,
+		    ":connect . ADDRESS   :send . TEXT   :recv . 100   :help");
 	} else if (s == NULL || s->state != RUN_UP) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
 		    "c connects to the server, :connect tcp ADDRESS elsewhere");
@@ -400,6 +442,12 @@ draw_foot(
 		area_bottom(&a, 1);
 	} else if (p->side == SIDE_CLIENT) {
 		draw_client_foot(v, c, area_bottom(&a, 1));
+	} else if (v->deck->hand[SIDE_SERVER].last != 0) {
+		char text[2 * ADDR_TEXT_MAX + 64];
+
+		hand_text(v, SIDE_SERVER, text, sizeof text);
+		canvas_printf(c, area_bottom(&a, 1), 1, 0, ROLE_NOTE,
+		    "By hand: %s", text);
 	} else if (v->deck->server.state != RUN_UP) {
 		draw_server_empty(v, c, area_bottom(&a, 1));
 	} else if (a.h >= 9 && v->deck->in_lab) {
@@ -535,6 +583,12 @@ title_client(const struct view *v, char *dst, size_t size)
 	if (v->deck->session_count > 1)
 		snprintf(many, sizeof many, " %d/%d", v->deck->session + 1,
 		    v->deck->session_count);
+	if (s->by_hand) {
+		int n = snprintf(dst, size, "Client%s  by hand  ", many);
+
+		hand_text(v, SIDE_CLIENT, dst + n, size - (size_t)n);
+		return;
+	}
 	if (s->program[0] != '\0')
 		snprintf(dst, size, "Client%s %s → %s %s", many,
 		    short_name(name, s->program), addr_format(peer, &s->peer),

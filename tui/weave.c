@@ -1,5 +1,6 @@
 #include "tui/weave.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,10 +82,14 @@ weave_call(const struct weave *w, const struct call *c)
 	return woven;
 }
 
+/* A connect() on a connected socket sends nothing: the handshake was another
+ * call's. */
 static bool
 opens(const struct call *c)
 {
-	return c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT;
+	return (c->kind == CALL_CONNECT && c->error != EISCONN &&
+		   c->error != EINVAL) ||
+	       c->kind == CALL_ACCEPT;
 }
 
 static bool

@@ -130,7 +130,7 @@ shutdown__order__half_closes(void **state)
 	rig_wait(&d.rig, d.group, CALL_RECV, CALL_DONE, 0);
 	rig_send(&d.rig, d.group, "too late");
 	RIG_UNTIL(&d.rig,
-	    rig_note(&d.rig, d.group, "Nothing more can be sent") != NULL);
+	    rig_note(&d.rig, d.group, "This side has sent its FIN") != NULL);
 	dialogue_end(&d);
 }
 

@@ -89,6 +89,58 @@ loopback(uint16_t port)
 
 /* ---------------------------------------------------------------- entering */
 
+/* A datagram to this address arrives, from 127.0.0.1. */
+static bool
+arrives(int from, int to, const char *ip)
+{
+	struct sockaddr_in a = loopback(7001), source = {0};
+	socklen_t len = sizeof source;
+	struct timeval limit = {.tv_sec = 10};
+	char got[8] = "";
+
+	setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	inet_pton(AF_INET, ip, &a.sin_addr);
+	return sendto(from, "all", 3, 0, (struct sockaddr *)&a, sizeof a) ==
+		   3 &&
+	       recvfrom(to, got, sizeof got, 0, (struct sockaddr *)&source,
+		   &len) == 3 &&
+	       memcmp(got, "all", 3) == 0 &&
+	       source.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+}
+
+static int
+body_to_many(void)
+{
+	struct sockaddr_in any = {
+	    .sin_family = AF_INET, .sin_port = htons(7001)};
+	struct ip_mreq group = {.imr_interface = {INADDR_ANY}};
+	int on = 1, to, from;
+
+	if (enter() != GOOD)
+		return REFUSED;
+	to = socket(AF_INET, SOCK_DGRAM, 0);
+	from = socket(AF_INET, SOCK_DGRAM, 0);
+	inet_pton(AF_INET, "239.1.2.3", &group.imr_multiaddr);
+	if (bind(to, (struct sockaddr *)&any, sizeof any) < 0 ||
+	    setsockopt(
+		to, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+		return 1;
+	if (!arrives(from, to, "239.1.2.3"))
+		return 2;
+	setsockopt(from, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+	if (!arrives(from, to, "127.255.255.255"))
+		return 3;
+	return arrives(from, to, "255.255.255.255") ? GOOD : 4;
+}
+
+static void
+enter__lab__carries_multicast_and_broadcast(void **state)
+{
+	(void)state;
+	check(in_child(body_to_many, 0));
+	check(in_child(body_to_many, 65534));
+}
+
 static int
 connects_to_itself(int family)
 {
@@ -434,6 +486,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(enter__lab__carries_multicast_and_broadcast),
 	    cmocka_unit_test(enter__as_we_are__lo_is_up_and_the_user_the_same),
 	    cmocka_unit_test(enter__as_a_user__lo_is_up_and_the_user_the_same),
 	    cmocka_unit_test(enter__as_a_user__ping_works),
