@@ -16,8 +16,7 @@
  * The reason that follows from what the socket has been through: "it has that
  * address already". NULL: none does. Text with {local} and {peer} in it.
  */
-const char *advice_past(
-    const struct sock *s, enum call_kind kind, int error);
+const char *advice_past(const struct sock *s, enum call_kind kind, int error);
 
 /*
  * Record the advice for a call of s that failed.

@@ -80,6 +80,11 @@ static const struct cli_option compare_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option export_options[] = {
+    {"--model", "MODEL", "iterative, threaded, event"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
 
 const struct cli_subcommand cli_subcommand_table[] = {
@@ -107,6 +112,11 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"Send the same messages over TCP, UDP and reliable UDP, and compare "
 	"what they cost.",
 	cli_compare, compare_options},
+    {"export",
+	"python server SERVICE TRANSPORT ADDRESS [--model MODEL] | python "
+	"client TRANSPORT ADDRESS [sendto]",
+	"Print the Python program that does the same.", cli_export,
+	export_options},
     {"pack", "FORMAT VALUE...",
 	"Print values as Python's struct packs them, in hex.", cli_pack,
 	no_options},

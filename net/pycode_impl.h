@@ -1,0 +1,29 @@
+/*
+ * net/pycode_impl.h - the pieces that programs are made of. For
+ * net/pycode*.c only.
+ *
+ * A piece is lines of "TAGS|CODE\n". TAGS names the calls that the line makes,
+ * with commas between: a verb, and behind a colon in which case (listener,
+ * conn, add, mod, first, later). @NAME@ in CODE is filled in.
+ */
+#ifndef SOCKDECK_NET_PYCODE_IMPL_H
+#define SOCKDECK_NET_PYCODE_IMPL_H
+
+#include "net/pycode.h"
+
+struct pycode_service {
+	const char *name;
+	const char *functions; /* that the rest uses; "" */
+	const char *serve; /* def serve(conn, addr), blocking */
+	/* The event model's: bodies of a connection's methods; more: what it
+	 * sends whenever there is room, or "". */
+	const char *opened, *received, *more;
+	const char *answer; /* to the datagram data from addr; NULL: none */
+};
+
+/* By the service's name; NULL: there is no program for it. */
+const struct pycode_service *pycode_service_find(const char *name);
+/* http with a directory: how a page is found. */
+extern const char pycode_http_root[], pycode_http_page[];
+
+#endif
