@@ -59,8 +59,11 @@ app_pane(struct app *app, enum pane_id id)
 {
 	if (app->deck.help)
 		return app->help;
-	return id == PANE_PACKETS ? app->packet_views[app->deck.view]
-				  : app->panes[id];
+	if (id == PANE_PACKETS)
+		return app->packet_views[app->deck.view];
+	if (id <= PANE_CLIENT && app->deck.code[id])
+		return app->code[id];
+	return app->panes[id];
 }
 
 static const char *
@@ -453,6 +456,8 @@ make_panes(struct app *app)
 
 	app->panes[PANE_SERVER] = pane_calls_new(SIDE_SERVER);
 	app->panes[PANE_CLIENT] = pane_calls_new(SIDE_CLIENT);
+	app->code[SIDE_SERVER] = pane_code_new(SIDE_SERVER);
+	app->code[SIDE_CLIENT] = pane_code_new(SIDE_CLIENT);
 	app->panes[PANE_SOCKETS] = pane_sockets_new();
 	app->packet_views[VIEW_LIST] = pane_list_new();
 	app->packet_views[VIEW_LADDER] = pane_ladder_new();
@@ -462,6 +467,8 @@ make_panes(struct app *app)
 	app->help = pane_help_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
+	for (int i = 0; i < SIDE_COUNT; i++)
+		ok = ok && app->code[i] != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
 	return ok && app->help != NULL;
@@ -521,6 +528,8 @@ app_done(struct app *app)
 		pane_free(app->panes[i]);
 	for (int i = 0; i < VIEW_COUNT; i++)
 		pane_free(app->packet_views[i]);
+	for (int i = 0; i < SIDE_COUNT; i++)
+		pane_free(app->code[i]);
 	pane_free(app->help);
 	display_filter_free(app->deck.shown);
 	capture_free(app->capture);

@@ -35,6 +35,7 @@ struct app {
 	struct canvas *canvas;
 	struct pane *panes[PANE_COUNT]; /* [PANE_PACKETS] is not used */
 	struct pane *packet_views[VIEW_COUNT];
+	struct pane *code[SIDE_COUNT];
 	struct pane *help;
 
 	struct engine *engine;

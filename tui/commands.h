@@ -37,6 +37,9 @@ COMMAND(write);
 COMMAND(flush);
 COMMAND(join);
 
+COMMAND(code);
+COMMAND(export);
+
 COMMAND(help);
 COMMAND(hex);
 COMMAND(view);

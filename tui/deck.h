@@ -129,6 +129,7 @@ struct deck {
 	struct selection selected;
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
+	bool code[SIDE_COUNT]; /* its pane shows the Python program */
 	bool hex, all_sockets, help, ask_quit, quit;
 	unsigned paused; /* a bit for each side that stops before calls */
 	int sort; /* column of the sockets pane */

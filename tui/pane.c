@@ -102,3 +102,11 @@ pane_free(struct pane *p)
 	if (p != NULL)
 		p->ops->free(p);
 }
+
+void
+pane_draw_prompt(const struct view *v, struct canvas *c, struct area a)
+{
+	int x = canvas_text(c, a, 1, 0, ROLE_PROMPT, "send> ");
+
+	canvas_text(c, a, x, 0, ROLE_INPUT, v->deck->entry.text);
+}

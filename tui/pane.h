@@ -70,8 +70,11 @@ bool pane_find(
 void pane_text(
     const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX]);
 void pane_free(struct pane *p);
+/* "send> " and what has been typed so far. */
+void pane_draw_prompt(const struct view *v, struct canvas *c, struct area a);
 
 struct pane *pane_calls_new(enum side side);
+struct pane *pane_code_new(enum side side); /* the Python program */
 struct pane *pane_sockets_new(void);
 #define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
 struct pane *pane_list_new(void); /* packets */

@@ -394,11 +394,9 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 {
 	const struct entry *e = &v->deck->entry;
 	const struct session_state *s = deck_session_const(v->deck);
-	int x;
 
 	if (e->kind == ENTRY_SEND) {
-		x = canvas_text(c, a, 1, 0, ROLE_PROMPT, "send> ");
-		canvas_text(c, a, x, 0, ROLE_INPUT, e->text);
+		pane_draw_prompt(v, c, a);
 	} else if (s != NULL && s->program[0] != '\0') {
 		canvas_text(c, a, 1, 0, ROLE_DIM,
 		    "a traced program; c connects a client of the console's");
