@@ -248,21 +248,23 @@ local_toward(struct sock *s, const struct addr *peer)
 
 static void
 prepare_send(struct call *c, enum call_kind kind, const struct sock *s,
-    size_t n, int flags)
+    const void *data, size_t n, int flags)
 {
 	prepare(c, kind, s);
+	copy_data(c, data, n); /* seen while it waits, too */
 	c->asked = n;
 	c->arg[0] = flags;
 	c->stream_off = s->sent;
 }
 
 static void
-count_sent(struct sock *s, struct call *c, const void *data)
+count_sent(struct sock *s, struct call *c)
 {
-	if (c->error != 0)
-		return;
-	copy_data(c, data, (size_t)c->result);
-	s->sent += (uint64_t)c->result;
+	size_t sent = c->error == 0 ? (size_t)c->result : 0;
+
+	if (c->data_len > sent)
+		c->data_len = (uint16_t)sent;
+	s->sent += sent;
 }
 
 ssize_t
@@ -271,10 +273,10 @@ call_send(
 {
 	struct call c;
 
-	prepare_send(&c, CALL_SEND, s, n, flags);
+	prepare_send(&c, CALL_SEND, s, data, n, flags);
 	while (to_be_made(a, &c))
 		take(&c, send(s->fd, data, n, flags | MSG_NOSIGNAL));
-	count_sent(s, &c, data);
+	count_sent(s, &c);
 	return actor_call_end(a, &c);
 }
 
@@ -284,7 +286,7 @@ call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
 {
 	struct call c;
 
-	prepare_send(&c, CALL_SENDTO, s, n, flags);
+	prepare_send(&c, CALL_SENDTO, s, data, n, flags);
 	c.peer = *to;
 	while (to_be_made(a, &c))
 		take(&c, sendto(s->fd, data, n, flags | MSG_NOSIGNAL, &to->sa,
@@ -294,7 +296,7 @@ call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
 		s->local = local_address(s->fd);
 	if (c.error == 0)
 		c.local = local_toward(s, to);
-	count_sent(s, &c, data);
+	count_sent(s, &c);
 	return actor_call_end(a, &c);
 }
 

@@ -359,9 +359,10 @@ callfmt(char dst[CALLFMT_MAX], const struct call *c)
 bool
 callfmt_has_data(const struct call *c)
 {
-	return c->phase == CALL_DONE && c->data_len > 0 &&
-	       (callfmt_is_send(c) || c->kind == CALL_RECV ||
-		   c->kind == CALL_RECVFROM);
+	bool received = c->phase == CALL_DONE &&
+			(c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
+
+	return c->data_len > 0 && (received || callfmt_is_send(c));
 }
 
 bool

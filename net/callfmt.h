@@ -22,7 +22,8 @@ const char *callfmt_args(char dst[CALLFMT_MAX], const struct call *c);
 const char *callfmt_result(char dst[CALLFMT_MAX], const struct call *c);
 /* What the result means here: "the peer closed", "took 5 of 13"; or "". */
 const char *callfmt_meaning(char dst[CALLFMT_MAX], const struct call *c);
-/* Does it carry data that a listing shows on a line of its own? */
+/* Does it carry data that a listing shows on a line of its own? What is to be
+ * sent is known before the call is made. */
 bool callfmt_has_data(const struct call *c);
 /* Is the data outgoing (send, sendto)? */
 bool callfmt_is_send(const struct call *c);

@@ -71,8 +71,9 @@ void engine_tick(struct engine *e);
 /* Step gate: while on, each call of that side waits for engine_step(). */
 void engine_set_stepping(struct engine *e, enum side side, bool on);
 bool engine_stepping(const struct engine *e, enum side side);
-/* Let one waiting call of a stepping side run. */
-void engine_step(struct engine *e);
+/* Let the oldest call that waits on one of these sides (a bit each) run. False:
+ * none waits. */
+bool engine_step(struct engine *e, unsigned sides);
 
 /* What main asks of an actor. data is owned by the order and moves with it. */
 enum order_kind {

@@ -24,8 +24,8 @@ engine_stepping(const struct engine *e, enum side side)
 	return atomic_load(&e->stepping[side]);
 }
 
-void
-engine_step(struct engine *e)
+bool
+engine_step(struct engine *e, unsigned sides)
 {
 	struct actor *oldest = NULL;
 
@@ -34,6 +34,7 @@ engine_step(struct engine *e)
 		struct actor *a = e->actors[i];
 
 		if (a->gated != 0 && !a->released &&
+		    (sides >> a->spec.side & 1) != 0 &&
 		    (oldest == NULL || a->gated < oldest->gated))
 			oldest = a;
 	}
@@ -42,6 +43,7 @@ engine_step(struct engine *e)
 		pthread_cond_signal(&oldest->wake);
 	}
 	pthread_mutex_unlock(&e->lock);
+	return oldest != NULL;
 }
 
 /* An end or a note on its way to main. False: the ring is full. */

@@ -412,7 +412,9 @@ cmd_pause(struct app *app, const struct words *w, struct err *err)
 	struct deck *d = &app->deck;
 	unsigned sides;
 
-	if (strcmp(which, "server") == 0)
+	if (w->count == 0 && d->paused != 0)
+		sides = d->paused; /* whichever it was: go on */
+	else if (strcmp(which, "server") == 0)
 		sides = 1U << SIDE_SERVER;
 	else if (strcmp(which, "client") == 0)
 		sides = 1U << SIDE_CLIENT;
@@ -431,11 +433,20 @@ cmd_pause(struct app *app, const struct words *w, struct err *err)
 static int
 cmd_step(struct app *app, const struct words *w, struct err *err)
 {
+	const struct deck *d = &app->deck;
+	const unsigned both = 1U << SIDE_SERVER | 1U << SIDE_CLIENT;
+	unsigned first = d->focus == PANE_SERVER   ? 1U << SIDE_SERVER
+			 : d->focus == PANE_CLIENT ? 1U << SIDE_CLIENT
+						   : both;
+
 	(void)w;
-	if (!app->deck.paused)
+	if (!d->paused)
 		return err_set(err, -EINVAL,
 		    "Space runs one call while paused: press p first");
-	engine_step(app->engine);
+	if (!engine_step(app->engine, first) && !engine_step(app->engine, both))
+		return err_set(err, -EAGAIN,
+		    "no call waits: those that are blocked were made before; "
+		    "type a line (i) or connect (c)");
 	return 0;
 }
 
@@ -472,8 +483,8 @@ const struct command command_table[] = {
 	cmd_interrupt, {{"C-c", NULL, NULL}}},
     {"pause", "[server|client|both]", "stop before every call, or go on",
 	GROUP_LAB, cmd_pause, {{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
-    {"step", "", "while paused: run one call", GROUP_LAB, cmd_step,
-	{{"Space", NULL, NULL}}},
+    {"step", "", "while paused: run one call, the focused pane first",
+	GROUP_LAB, cmd_step, {{"Space", NULL, NULL}}},
     {"send", "[.] TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
 	GROUP_DATA, cmd_send, {{0}}},
     {"send-file", "FILE", "send a file's bytes", GROUP_DATA, cmd_send_file,

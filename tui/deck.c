@@ -62,3 +62,9 @@ deck_session_const(const struct deck *d)
 {
 	return d->session < 0 ? NULL : &d->sessions[d->session];
 }
+
+bool
+deck_session_is_own(const struct session_state *s)
+{
+	return !s->by_hand && s->program[0] == '\0';
+}

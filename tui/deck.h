@@ -162,5 +162,7 @@ void deck_say(struct deck *d, bool bad, const char *fmt, ...)
 const struct traced_state *deck_traced_server(const struct deck *d);
 struct session_state *deck_session(struct deck *d); /* NULL: none */
 const struct session_state *deck_session_const(const struct deck *d);
+/* Is it a client of the console's own, neither traced nor by hand? */
+bool deck_session_is_own(const struct session_state *s);
 
 #endif

@@ -21,6 +21,7 @@
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
+#define GATE_CELLS 18 /* of " ▌ waits for Space" */
 #define TITLE_NAME_MAX 22 /* "python3 echo_client.py" */
 /* A call that returns sooner did not block as far as a person can tell. */
 #define BLOCKED_AFTER_NS (100 * CLOCK_MS)
@@ -81,9 +82,10 @@ parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 
 	if (c->kind == CALL_NOTE)
 		return note_lines(p, c);
-	if (c->phase != CALL_DONE)
-		return 1;
-	return callfmt_has_data(c) || weave_exchange(&v->weave, c, &x) ? 2 : 1;
+	if (callfmt_has_data(c))
+		return 2;
+	return c->phase == CALL_DONE && weave_exchange(&v->weave, c, &x) ? 2
+									 : 1;
 }
 
 /* The call at a place: ended ones by entry, then those under way. */
@@ -173,9 +175,13 @@ draw_result(
 	char text[CALLFMT_MAX], span[TEXT_NUM_MAX];
 	int64_t took;
 
-	if (c->phase == CALL_GATED)
+	if (c->phase == CALL_GATED) {
+		/* Over the end of the arguments rather than out of sight. */
+		if (x > l->a.w - GATE_CELLS)
+			x = l->a.w - GATE_CELLS;
 		return canvas_text(
 		    l->c, l->a, x, l->y, ROLE_BLOCKED, " ▌ waits for Space");
+	}
 	if (c->phase == CALL_RUNNING) {
 		took = v->now_ns - c->begin_ns;
 		if (took < CLOCK_S)
@@ -250,11 +256,13 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	struct area text_area = l->a;
 	int x, end;
 
-	if (weave_cost(&v->weave, c, &range))
+	if (c->phase != CALL_DONE)
+		cost[0] = '\0';
+	else if (weave_cost(&v->weave, c, &range))
 		costfmt_range(cost, &range, is_udp(v, c), l->a.w / 2);
 	else
 		snprintf(cost, sizeof cost, "%s", no_cost(v, c));
-	text_size(size, (uint64_t)c->result);
+	text_size(size, c->phase == CALL_DONE ? (uint64_t)c->result : c->asked);
 	end = canvas_right(l->c, l->a, l->a.w, l->y, ROLE_COST, cost);
 	end = canvas_right(l->c, l->a, end - 2, l->y, ROLE_NUMBER, size) - 1;
 	x = canvas_text(l->c, l->a, 2, l->y, role, out ? "→ " : "← ");

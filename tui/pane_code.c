@@ -49,7 +49,7 @@ group_of(const struct pane_code *p, const struct view *v)
 
 	if (p->side == SIDE_SERVER)
 		return v->deck->server.group;
-	return s != NULL && !s->by_hand ? s->group : 0;
+	return s != NULL && deck_session_is_own(s) ? s->group : 0;
 }
 
 static void
@@ -63,7 +63,7 @@ write_program(struct pane_code *p, const struct view *v)
 		err_set(&p->why, 0, "%s",
 		    p->side == SIDE_SERVER
 			? "No server has run yet: b starts it."
-			: "No client has run yet: c connects.");
+			: "No client of the console's runs: c connects one.");
 	else if (p->side == SIDE_SERVER)
 		p->program =
 		    pycode_server(&server->spec, &server->local, &p->why);

@@ -138,8 +138,11 @@ screen_top(struct canvas *c, const struct view *v)
 		x = canvas_printf(c, line, x + 2, 0, ROLE_WARN,
 		    "capture filter %s", v->deck->filter);
 	if (v->deck->paused)
-		canvas_text(c, line, x + 2, 0, ROLE_WARN,
-		    "PAUSED: calls wait, Space runs one, p goes on");
+		canvas_printf(c, line, x + 2, 0, ROLE_WARN,
+		    "PAUSED%s: calls wait, Space runs one, p goes on",
+		    v->deck->paused == 1U << SIDE_SERVER   ? " server"
+		    : v->deck->paused == 1U << SIDE_CLIENT ? " client"
+							   : "");
 }
 
 /* ---- the bottom line ---- */

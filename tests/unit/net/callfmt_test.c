@@ -120,12 +120,15 @@ format__every_kind_and_error__has_a_text(void **state)
 }
 
 static void
-data__only_finished_transfers__have_it(void **state)
+data__sends_and_finished_receipts__have_it(void **state)
 {
 	struct call c = {.kind = CALL_SEND, .data_len = 3};
 
 	(void)state;
+	assert_true(callfmt_has_data(&c));
+	c.kind = CALL_RECV;
 	assert_false(callfmt_has_data(&c));
+	c.kind = CALL_SEND;
 	c.phase = CALL_DONE;
 	assert_true(callfmt_has_data(&c));
 	assert_true(callfmt_is_send(&c));
@@ -142,7 +145,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(format__each_call__reads_like_a_listing),
 	    cmocka_unit_test(format__every_kind_and_error__has_a_text),
-	    cmocka_unit_test(data__only_finished_transfers__have_it),
+	    cmocka_unit_test(data__sends_and_finished_receipts__have_it),
 	};
 
 	return cmocka_run_group_tests_name("callfmt", tests, NULL, NULL);

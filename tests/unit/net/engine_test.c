@@ -158,7 +158,8 @@ gate__stepping__holds_each_call_until_step(void **state)
 	for (int i = 0; i < 3; i++)
 		rig_pump(&r);
 	assert_null(rig_find(&r, g, CALL_SOCKET, CALL_RUNNING, 0));
-	engine_step(r.e);
+	assert_false(engine_step(r.e, 1U << SIDE_CLIENT));
+	assert_true(engine_step(r.e, 1U << SIDE_SERVER | 1U << SIDE_CLIENT));
 	rig_wait(&r, g, CALL_SOCKET, CALL_DONE, 0);
 	rig_wait(&r, g, CALL_BIND, CALL_GATED, 0);
 	assert_null(rig_find(&r, g, CALL_BIND, CALL_RUNNING, 0));
