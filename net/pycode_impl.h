@@ -2,6 +2,10 @@
  * net/pycode_impl.h - the pieces that programs are made of. For
  * net/pycode*.c only.
  *
+ *   pycode.c          a program's lines, and which one makes a call
+ *   pycode_write.c    putting one together
+ *   pycode_service.c  the services
+ *
  * A piece is lines of "TAGS|CODE\n". TAGS names the calls that the line makes,
  * with commas between: a verb, and behind a colon in which case (listener,
  * conn, add, mod, first, later). @NAME@ in CODE is filled in.
@@ -10,6 +14,15 @@
 #define SOCKDECK_NET_PYCODE_IMPL_H
 
 #include "net/pycode.h"
+
+struct pycode {
+	struct buf text; /* of all lines, each with a NUL behind it */
+	size_t count;
+	struct {
+		size_t at; /* in text */
+		const char *tags; /* borrowed from a piece, ends at '|' */
+	} line[PYCODE_LINES];
+};
 
 struct pycode_service {
 	const char *name;
