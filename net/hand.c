@@ -485,6 +485,7 @@ run_hand(struct actor *a, void *arg)
 	bool open = h->first == NULL || make_socket(a, h);
 
 	while (open) {
+		const void *call; /* from malloc(): aligned for anything */
 		struct order o;
 		int r = actor_wait_order(a, &o, -1);
 
@@ -492,8 +493,8 @@ run_hand(struct actor *a, void *arg)
 			break;
 		if (r < 0)
 			continue; /* interrupted while it did nothing */
-		open = o.kind == ORDER_HAND &&
-		       carry_out(a, h, (const struct hand_call *)o.data);
+		call = o.data;
+		open = o.kind == ORDER_HAND && carry_out(a, h, call);
 		free(o.data);
 	}
 	if (h->buffered > 0)
