@@ -1,10 +1,54 @@
 #include "net/pycode.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #include "net/pycode_impl.h"
+
+struct pycode *
+pycode_new(void)
+{
+	struct pycode *p = calloc(1, sizeof *p);
+
+	if (p != NULL)
+		buf_init(&p->text, PYCODE_LINES * 1024);
+	return p;
+}
+
+struct pycode *
+pycode_finish(struct pycode *p, struct err *err)
+{
+	if (!p->text.full)
+		return p;
+	pycode_free(p);
+	err_set(err, -ENOMEM, "no memory for a program's text");
+	return NULL;
+}
+
+void
+pycode_bytes(char *dst, size_t size, const char *bytes, size_t n)
+{
+	size_t len = (size_t)snprintf(dst, size, "b\"");
+
+	for (size_t i = 0; i < n && len + 6 < size; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		/* '@' begins a name that is filled in. */
+		bool plain =
+		    c >= 0x20 && c < 0x7F && strchr("\"\\@", c) == NULL;
+
+		if (plain)
+			dst[len++] = (char)c;
+		else if (c == '\n')
+			len += (size_t)snprintf(dst + len, size - len, "\\n");
+		else
+			len += (size_t)snprintf(
+			    dst + len, size - len, "\\x%02x", c);
+	}
+	snprintf(dst + len, size - len, "\"");
+}
 
 void
 pycode_free(struct pycode *p)
@@ -78,6 +122,8 @@ pycode_find(const struct pycode *p, const struct call *c, int listener_fd)
 	for (size_t i = 0; i < p->count; i++) {
 		const char *tag = p->line[i].tags;
 
+		if (p->line[i].call != 0 && p->line[i].call == c->id)
+			return (int)i;
 		while (*tag != '|') {
 			size_t n = strcspn(tag, ",|");
 

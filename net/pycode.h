@@ -13,6 +13,7 @@
 #define SOCKDECK_NET_PYCODE_H
 
 #include "net/client.h"
+#include "net/journal.h"
 #include "net/server.h"
 
 #define PYCODE_LINES 256
@@ -28,6 +29,10 @@ struct pycode;
 struct pycode *pycode_server(
     const struct server_spec *spec, const struct addr *local, struct err *err);
 struct pycode *pycode_client(const struct client_spec *spec, struct err *err);
+/* The script that makes the calls of this group of sockets by hand, as far as
+ * the journal and PYCODE_LINES go. */
+struct pycode *pycode_by_hand(
+    const struct journal *j, uint32_t group, struct err *err);
 void pycode_free(struct pycode *p);
 
 size_t pycode_count(const struct pycode *p);

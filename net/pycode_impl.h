@@ -5,6 +5,7 @@
  *   pycode.c          a program's lines, and which one makes a call
  *   pycode_write.c    putting one together
  *   pycode_service.c  the services
+ *   pycode_hand.c     calls by hand
  *
  * A piece is lines of "TAGS|CODE\n". TAGS names the calls that the line makes,
  * with commas between: a verb, and behind a colon in which case (listener,
@@ -21,8 +22,15 @@ struct pycode {
 	struct {
 		size_t at; /* in text */
 		const char *tags; /* borrowed from a piece, ends at '|' */
+		uint32_t call; /* it is this one call's; 0: see tags */
 	} line[PYCODE_LINES];
 };
+
+struct pycode *pycode_new(void); /* NULL: no memory */
+/* Complete, or NULL with the reason. */
+struct pycode *pycode_finish(struct pycode *p, struct err *err);
+/* Bytes as a Python literal: b"..."; cut to fit. */
+void pycode_bytes(char *dst, size_t size, const char *bytes, size_t n);
 
 struct pycode_service {
 	const char *name;

@@ -108,22 +108,6 @@ write_piece(struct writer *w, const char *piece)
 	}
 }
 
-/* Bytes as a Python literal, for what is no plain ASCII text. */
-static void
-bytes_literal(char dst[LITERAL_MAX], const char *bytes, size_t n)
-{
-	size_t len = (size_t)sprintf(dst, "b\"");
-
-	for (size_t i = 0; i < n && len + 8 < LITERAL_MAX; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		bool plain =
-		    c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '@';
-
-		len += (size_t)sprintf(dst + len, plain ? "%c" : "\\x%02x", c);
-	}
-	sprintf(dst + len, "\"");
-}
-
 /* ---- addresses ---- */
 
 static void
@@ -135,7 +119,7 @@ fill_unix(struct writer *w, const struct addr *a)
 	/* A path ends at its NUL; an abstract name begins with one. */
 	if (n > 0 && a->un.sun_path[0] != '\0')
 		n = strnlen(a->un.sun_path, n);
-	bytes_literal(w->path, a->un.sun_path, n);
+	pycode_bytes(w->path, sizeof w->path, a->un.sun_path, n);
 	fill(w, "FAMILY", "AF_UNIX");
 	fill(w, "CONSTANTS", "|PATH = @PATH@\n");
 	fill(w, "PATH", w->path);
@@ -445,7 +429,8 @@ fill_service(struct writer *w, const struct server_spec *spec,
 	fill(w, "FIND_PAGE",
 	    spec->options.root[0] != '\0' ? pycode_http_root
 					  : pycode_http_page);
-	bytes_literal(w->root, spec->options.root, strlen(spec->options.root));
+	pycode_bytes(w->root, sizeof w->root, spec->options.root,
+	    strlen(spec->options.root));
 	fill(w, "ROOT", w->root);
 	snprintf(w->recv, sizeof w->recv, "%zu", spec->recv_size);
 	fill(w, "RECV", w->recv);
@@ -506,27 +491,6 @@ write_datagrams(struct writer *w, const struct server_spec *spec,
 	write_piece(w, datagram_server);
 }
 
-static struct pycode *
-program_new(void)
-{
-	struct pycode *p = calloc(1, sizeof *p);
-
-	if (p != NULL)
-		buf_init(&p->text, PYCODE_LINES * 128);
-	return p;
-}
-
-/* Complete, or NULL with the reason. */
-static struct pycode *
-finish(struct pycode *p, struct err *err)
-{
-	if (!p->text.full)
-		return p;
-	pycode_free(p);
-	err_set(err, -ENOMEM, "no memory for a program's text");
-	return NULL;
-}
-
 struct pycode *
 pycode_server(
     const struct server_spec *spec, const struct addr *local, struct err *err)
@@ -541,7 +505,7 @@ pycode_server(
 	struct pycode *p = NULL;
 
 	if (w != NULL)
-		w->p = p = program_new();
+		w->p = p = pycode_new();
 	if (p == NULL) {
 		err_set(err, -ENOMEM, "no memory for a program's text");
 	} else if (s == NULL || spec->endpoint.transport == TRANSPORT_RFCOMM ||
@@ -569,7 +533,7 @@ pycode_server(
 			write_event(w, s);
 		else
 			write_blocking(w, spec->model, s);
-		p = finish(p, err);
+		p = pycode_finish(p, err);
 	}
 	free(w);
 	return p;
@@ -604,7 +568,7 @@ pycode_client(const struct client_spec *spec, struct err *err)
 	struct pycode *p = NULL;
 
 	if (w != NULL)
-		w->p = p = program_new();
+		w->p = p = pycode_new();
 	if (p == NULL) {
 		err_set(err, -ENOMEM, "no memory for a program's text");
 		free(w);
@@ -618,5 +582,5 @@ pycode_client(const struct client_spec *spec, struct err *err)
 	else
 		write_piece(w, stream_client);
 	free(w);
-	return finish(p, err);
+	return pycode_finish(p, err);
 }

@@ -43,7 +43,10 @@ program_of(const struct app *app, enum side side, struct err *err)
 {
 	const struct server_state *server = &app->deck.server;
 	const struct session_state *s = deck_session_const(&app->deck);
+	uint32_t by_hand = deck_by_hand(&app->deck, side);
 
+	if (by_hand != 0)
+		return pycode_by_hand(app->journal, by_hand, err);
 	if (side == SIDE_SERVER && server->spec.service != NULL)
 		return pycode_server(&server->spec, &server->local, err);
 	if (side == SIDE_CLIENT && s != NULL && deck_session_is_own(s))

@@ -68,3 +68,13 @@ deck_session_is_own(const struct session_state *s)
 {
 	return !s->by_hand && s->program[0] == '\0';
 }
+
+uint32_t
+deck_by_hand(const struct deck *d, enum side side)
+{
+	const struct session_state *s = deck_session_const(d);
+	bool shown = side == SIDE_SERVER ? d->hand[side].last != 0
+					 : s != NULL && s->by_hand;
+
+	return shown ? d->hand[side].group : 0;
+}

@@ -164,5 +164,7 @@ struct session_state *deck_session(struct deck *d); /* NULL: none */
 const struct session_state *deck_session_const(const struct deck *d);
 /* Is it a client of the console's own, neither traced nor by hand? */
 bool deck_session_is_own(const struct session_state *s);
+/* The group of the sockets by hand, if that side's pane shows them now. */
+uint32_t deck_by_hand(const struct deck *d, enum side side);
 
 #endif

@@ -31,6 +31,8 @@ struct pane_code {
 	/* What it is the program of. */
 	uint32_t group;
 	struct addr at;
+	bool by_hand;
+	uint64_t gen; /* by hand: of the journal */
 };
 
 /* Where the threads stand, as of one drawing. */
@@ -46,7 +48,10 @@ static uint32_t
 group_of(const struct pane_code *p, const struct view *v)
 {
 	const struct session_state *s = deck_session_const(v->deck);
+	uint32_t by_hand = deck_by_hand(v->deck, p->side);
 
+	if (by_hand != 0)
+		return by_hand;
 	if (p->side == SIDE_SERVER)
 		return v->deck->server.group;
 	return s != NULL && deck_session_is_own(s) ? s->group : 0;
@@ -59,7 +64,9 @@ write_program(struct pane_code *p, const struct view *v)
 
 	pycode_free(p->program);
 	p->program = NULL;
-	if (p->group == 0)
+	if (p->by_hand)
+		p->program = pycode_by_hand(v->journal, p->group, &p->why);
+	else if (p->group == 0)
 		err_set(&p->why, 0, "%s",
 		    p->side == SIDE_SERVER
 			? "No server has run yet: b starts it."
@@ -70,10 +77,10 @@ write_program(struct pane_code *p, const struct view *v)
 	else
 		p->program =
 		    pycode_client(&deck_session_const(v->deck)->spec, &p->why);
-	p->pane.list.follow = true;
 }
 
-/* Another server, another session, or its port is known now. */
+/* Another server, another session, its port is known now; or, by hand, a call
+ * more. */
 static void
 refresh(struct pane_code *p, const struct view *v)
 {
@@ -82,10 +89,17 @@ refresh(struct pane_code *p, const struct view *v)
 						? &v->deck->server.local
 						: &none;
 
-	if (p->program != NULL && group == p->group && addr_equal(at, &p->at))
+	bool by_hand = deck_by_hand(v->deck, p->side) != 0;
+	uint64_t gen = by_hand ? journal_gen(v->journal) : 0;
+
+	if (group != p->group)
+		p->pane.list.follow = true;
+	else if (p->program != NULL && addr_equal(at, &p->at) && gen == p->gen)
 		return;
 	p->group = group;
 	p->at = *at;
+	p->by_hand = by_hand;
+	p->gen = gen;
 	write_program(p, v);
 }
 
@@ -314,6 +328,9 @@ code_title(
 
 	if (p->program == NULL)
 		snprintf(dst, size, "%s  code",
+		    p->side == SIDE_SERVER ? "Server" : "Client");
+	else if (p->by_hand)
+		snprintf(dst, size, "%s  code  by hand",
 		    p->side == SIDE_SERVER ? "Server" : "Client");
 	else if (p->side == SIDE_SERVER)
 		snprintf(dst, size, "Server  code  %s %s %s",

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -166,6 +167,40 @@ join__a_group__receives_its_datagrams(void **state)
 }
 
 static void
+code__by_hand__is_the_script_of_the_calls(void **state)
+{
+	char script[512], command[600];
+	struct rig *r = console();
+	struct proc *p;
+
+	(void)state;
+	need_program("python3");
+	commands(r,
+	    ARGV("code", "socket", "send . early", "setsockopt . SO_LINGER 0",
+		"connect . 127.0.0.1:65432", "send . it's \\x00", "recv . 6",
+		"getaddrinfo 127.0.0.1:80"));
+	assert_true(pane_match(r, CLIENT, "Client  code  by hand"));
+	assert_true(pane_match(
+	    r, CLIENT, "s[0-9]+ = socket.socket\\(socket.AF_INET, "));
+	assert_true(pane_match(r, CLIENT, "# s[0-9]+.send.* # EPIPE"));
+	assert_true(
+	    pane_match(r, CLIENT, "s[0-9]+.connect.*127.0.0.1\", 65432"));
+	assert_true(pane_match(r, CLIENT, "send\\(b\"it's .x00\"\\)"));
+	assert_true(pane_match(r, CLIENT, "recv\\(6\\)  # b\"it's .x00\""));
+	console_command(r, "close .");
+	assert_true(pane_match(r, CLIENT, "\xe2\x96\xb6 s[0-9]+.close\\(\\)"));
+	snprintf(script, sizeof script, "%s/by_hand.py", rig_home(r));
+	snprintf(command, sizeof command, "export python client %s", script);
+	console_command(r, command);
+	assert_true(rig_wait_for(r, "saved; from another terminal", MS));
+	p = console_exec(r, ARGV("python3", script));
+	assert_int_equal(proc_wait_exit(p, MS), 0);
+	proc_free(p);
+	assert_true(pane_match(r, PACKETS, "conversation 2"));
+	rig_free(r);
+}
+
+static void
 words__naming_no_socket__are_explained(void **state)
 {
 	static const struct {
@@ -221,6 +256,7 @@ main(void)
 	    cmocka_unit_test(write__without_flush__is_said_to_send_nothing),
 	    cmocka_unit_test(raw_icmp__ping__is_answered_by_the_kernel),
 	    cmocka_unit_test(join__a_group__receives_its_datagrams),
+	    cmocka_unit_test(code__by_hand__is_the_script_of_the_calls),
 	    cmocka_unit_test(words__naming_no_socket__are_explained),
 	    cmocka_unit_test(tab__behind_a_command__completes_its_words),
 	};

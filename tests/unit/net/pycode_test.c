@@ -225,7 +225,7 @@ path__with_quotes_and_names__is_a_literal(void **state)
 	p = pycode_server(&spec, NULL, NULL);
 	assert_non_null(p);
 	assert_true(
-	    has_line(p, "PATH = b\"/tmp/a\\x22b\\x5cc\\x40PATH\\x40\\x0a\""));
+	    has_line(p, "PATH = b\"/tmp/a\\x22b\\x5cc\\x40PATH\\x40\\n\""));
 	assert_true(has_line(
 	    p, "ROOT = pathlib.Path(os.fsdecode(b\"/srv/\\x22\")).resolve()"));
 	assert_true(has_line(p, "import pathlib"));
