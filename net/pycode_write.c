@@ -491,6 +491,14 @@ write_datagrams(struct writer *w, const struct server_spec *spec,
 	write_piece(w, datagram_server);
 }
 
+/* What Python's socket module has by itself. */
+static bool
+in_python(enum transport t)
+{
+	return t == TRANSPORT_TCP || t == TRANSPORT_UDP ||
+	       t == TRANSPORT_UNIX || t == TRANSPORT_UNIXGRAM;
+}
+
 struct pycode *
 pycode_server(
     const struct server_spec *spec, const struct addr *local, struct err *err)
@@ -508,7 +516,7 @@ pycode_server(
 		w->p = p = pycode_new();
 	if (p == NULL) {
 		err_set(err, -ENOMEM, "no memory for a program's text");
-	} else if (s == NULL || spec->endpoint.transport == TRANSPORT_RFCOMM ||
+	} else if (s == NULL || !in_python(spec->endpoint.transport) ||
 		   (datagrams && s->answer == NULL)) {
 		err_set(err, -EPROTONOSUPPORT,
 		    "there is no Python program for %s over %s",
@@ -564,9 +572,16 @@ write_datagram_client(struct writer *w, const struct client_spec *spec)
 struct pycode *
 pycode_client(const struct client_spec *spec, struct err *err)
 {
-	struct writer *w = calloc(1, sizeof *w);
+	struct writer *w;
 	struct pycode *p = NULL;
 
+	if (!in_python(spec->endpoint.transport)) {
+		err_set(err, -EPROTONOSUPPORT,
+		    "there is no Python program for a client over %s",
+		    transport_name(spec->endpoint.transport));
+		return NULL;
+	}
+	w = calloc(1, sizeof *w);
 	if (w != NULL)
 		w->p = p = pycode_new();
 	if (p == NULL) {

@@ -248,6 +248,23 @@ name__that_is_not_resolved__stays_a_name(void **state)
 	pycode_free(p);
 }
 
+static void
+transport__that_python_lacks__is_refused(void **state)
+{
+	struct server_spec spec =
+	    spec_of("echo", MODEL_ITERATIVE, TRANSPORT_UDP);
+	struct client_spec client = {.connected = true};
+	struct err err = {""};
+
+	(void)state;
+	spec.endpoint.transport = TRANSPORT_RUDP;
+	assert_null(pycode_server(&spec, NULL, &err));
+	assert_non_null(strstr(err.text, "no Python program for echo"));
+	client.endpoint = spec.endpoint;
+	assert_null(pycode_client(&client, &err));
+	assert_non_null(strstr(err.text, "for a client over rudp"));
+}
+
 int
 main(void)
 {
@@ -259,6 +276,7 @@ main(void)
 	    cmocka_unit_test(client__of_each_transport__knows_its_lines),
 	    cmocka_unit_test(address__that_is_known_by_now__is_the_one_written),
 	    cmocka_unit_test(path__with_quotes_and_names__is_a_literal),
+	    cmocka_unit_test(transport__that_python_lacks__is_refused),
 	    cmocka_unit_test(name__that_is_not_resolved__stays_a_name),
 	};
 
