@@ -273,6 +273,33 @@ first_entry(const struct journal *j, uint32_t group)
 	return entry;
 }
 
+/* Does it pass a C struct, which only struct.pack() makes? */
+static bool
+packs(const struct call *c, uint32_t group)
+{
+	const struct sockopt *o =
+	    c->group == group && c->kind == CALL_SETSOCKOPT
+		? sockopt_by_number(c->arg[0], c->arg[1])
+		: NULL;
+
+	return o != NULL &&
+	       (o->type == SOCKOPT_TIME || o->type == SOCKOPT_LINGER);
+}
+
+static bool
+any_packs(const struct journal *j, uint32_t group)
+{
+	const struct call *c;
+
+	for (uint32_t i = first_entry(j, group); i < journal_next(j); i++)
+		if (packs(journal_at(j, i), group))
+			return true;
+	for (uint32_t i = 0; (c = journal_running_at(j, i)) != NULL; i++)
+		if (packs(c, group))
+			return true;
+	return false;
+}
+
 struct pycode *
 pycode_by_hand(const struct journal *j, uint32_t group, struct err *err)
 {
@@ -284,7 +311,8 @@ pycode_by_hand(const struct journal *j, uint32_t group, struct err *err)
 		return NULL;
 	}
 	add_text(p, "import socket");
-	add_text(p, "import struct");
+	if (any_packs(j, group))
+		add_text(p, "import struct");
 	add_text(p, "");
 	for (uint32_t i = first_entry(j, group); i < journal_next(j); i++) {
 		c = journal_at(j, i);
