@@ -1,9 +1,11 @@
 #include "net/server.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "net/advice.h"
@@ -102,6 +104,15 @@ show_peer(struct actor *a, struct sock *client)
 		call_getsockopt(a, client, sockopt_find("SO_PEERCRED"), &cred);
 }
 
+/* Else the last bytes of an answer wait until the client has acknowledged those
+ * before, which it puts off for 40 ms (Nagle's algorithm, delayed ACK). */
+static void
+ask_no_delay(struct actor *a, const struct server *sv, struct sock *client)
+{
+	if (sv->spec.service->nodelay && client->domain != AF_UNIX)
+		call_setsockopt(a, client, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 bool
 server_admit(struct actor *a, struct server *sv, struct sock *client)
 {
@@ -109,6 +120,7 @@ server_admit(struct actor *a, struct server *sv, struct sock *client)
 
 	if (atomic_fetch_add(&sv->clients, 1) < max) {
 		show_peer(a, client);
+		ask_no_delay(a, sv, client);
 		return true;
 	}
 	server_release(sv);
@@ -296,6 +308,19 @@ check_spec(const struct server_spec *spec, struct err *err)
 	return 0;
 }
 
+/* Programs that select() cannot bear descriptors above 1024, so the usual soft
+ * limit is that. This one does not, and each client takes one. */
+static void
+want_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 int
 server_start(struct engine *e, const struct server_spec *spec,
     uint32_t *ret_group, struct err *err)
@@ -310,6 +335,7 @@ server_start(struct engine *e, const struct server_spec *spec,
 
 	if (r < 0)
 		return r;
+	want_descriptors();
 	sv = malloc(sizeof *sv);
 	if (sv == NULL)
 		return err_set(err, -ENOMEM, "no memory for a server");

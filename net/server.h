@@ -60,7 +60,8 @@ int server_spec_parse(struct server_spec *spec, const char *const *words,
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);
 
-/* 0 with the new group in *ret_group, or -errno with a sentence. */
+/* 0 with the new group in *ret_group, or -errno with a sentence. Raises this
+ * process's soft limit of descriptors to the hard one. */
 int server_start(struct engine *e, const struct server_spec *spec,
     uint32_t *ret_group, struct err *err);
 
