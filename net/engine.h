@@ -26,7 +26,7 @@
 #include "net/base/err.h"
 #include "net/call.h"
 
-#define ENGINE_ACTORS 2048
+#define ENGINE_ACTORS 16384
 #define ENGINE_RING (4 * 1024 * 1024) /* bytes; an echoed line takes 200 */
 /* How often engine_tick() wants to be called while engine_stopping(). */
 #define ENGINE_TICK_MS 10

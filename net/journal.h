@@ -23,8 +23,8 @@
 #include "net/call.h"
 
 #define JOURNAL_CALLS 16384
-#define JOURNAL_RUNNING 2048 /* ENGINE_ACTORS: an actor makes one at a time */
-#define JOURNAL_SOCKS 4096
+#define JOURNAL_RUNNING 16384 /* ENGINE_ACTORS: an actor makes one at a time */
+#define JOURNAL_SOCKS 16384
 #define JOURNAL_PEERS 4096 /* pairs of a datagram socket and a peer */
 
 /* What became of a socket, as its calls tell. */

@@ -19,7 +19,7 @@
  * Connections by socket id, which counts up: a slot is taken over only when
  * SLOTS younger sockets exist, more than the engine has threads.
  */
-#define SLOTS 4096
+#define SLOTS 32768
 
 struct client {
 	uint32_t sock; /* 0: free */
