@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "net/base/err.h"
+#include "net/base/text.h"
 
 struct name {
 	int value;
@@ -271,6 +272,22 @@ is_cut(const struct call *c)
 	       c->arg[1] != 0;
 }
 
+/* Who asks again does not know what 0 bytes mean, and spins. */
+static void
+eof_meaning(char dst[CALLFMT_MAX], const struct call *c)
+{
+	char times[TEXT_NUM_MAX];
+
+	if (c->again == 0)
+		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
+		    is_unix(c) ? "" : " (FIN)");
+	else
+		snprintf(dst, CALLFMT_MAX,
+		    "the end, received %s times more: leave the loop at 0 "
+		    "bytes (b'' in Python)",
+		    text_count(times, c->again));
+}
+
 static void
 success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 {
@@ -299,8 +316,7 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(
 		    dst, CALLFMT_MAX, "from %s", addr_format(addr, &c->local));
 	else if (c->kind == CALL_RECV && c->result == 0 && c->asked > 0)
-		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
-		    is_unix(c) ? "" : " (FIN)");
+		eof_meaning(dst, c);
 	else if (callfmt_is_send(c) && (uint64_t)c->result < c->asked)
 		snprintf(dst, CALLFMT_MAX, "took %" PRId64 " of %" PRIu64,
 		    c->result, c->asked);
