@@ -10,6 +10,11 @@
 #define COMMAND(name) \
 	int cmd_##name(struct app *app, const struct words *w, struct err *err)
 
+/* tui/commands_class.c */
+COMMAND(clients);
+COMMAND(kick);
+COMMAND(get);
+
 COMMAND(help);
 COMMAND(hex);
 COMMAND(view);

@@ -15,9 +15,10 @@
 #include "net/base/text.h"
 #include "net/callfmt.h"
 #include "tui/costfmt.h"
+#include "tui/httpfmt.h"
 #include "tui/pane.h"
 
-#define ROW_PARTS 8
+#define ROW_PARTS 32
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
@@ -33,6 +34,18 @@ struct pane_calls {
 
 /* ---- which rows there are ---- */
 
+/* The calls on a client's socket; of a datagram socket, those with it. */
+static bool
+is_of_client(const struct view *v, const struct call *c)
+{
+	const struct roster_row *k = roster_get(v->roster, v->deck->client);
+
+	if (k == NULL)
+		return false;
+	return weave_call_sock(c) == k->sock &&
+	       (k->type == SOCK_STREAM || addr_equal(&c->peer, &k->peer));
+}
+
 static bool
 shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 {
@@ -40,6 +53,8 @@ shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 
 	if (c == NULL || c->side != p->side)
 		return false;
+	if (p->side == SIDE_SERVER && v->deck->client != 0)
+		return is_of_client(v, c);
 	return p->side == SIDE_SERVER || (s != NULL && c->group == s->group);
 }
 
@@ -74,6 +89,15 @@ note_lines(const struct pane_calls *p, const struct call *c)
 	return n;
 }
 
+/* Of an HTTP response that the client received. */
+static int
+http_rows(const struct pane_calls *p, const struct call *c)
+{
+	int n = p->side == SIDE_CLIENT ? httpfmt_rows(c) : 0;
+
+	return n < ROW_PARTS - 2 ? n : ROW_PARTS - 2;
+}
+
 static int
 parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 {
@@ -83,7 +107,9 @@ parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 		return note_lines(p, c);
 	if (c->phase != CALL_DONE)
 		return 1;
-	return callfmt_has_data(c) || weave_exchange(&v->weave, c, &x) ? 2 : 1;
+	if (callfmt_has_data(c))
+		return 2 + http_rows(p, c);
+	return weave_exchange(&v->weave, c, &x) ? 2 : 1;
 }
 
 /* The call at a place: ended ones by entry, then those under way. */
@@ -268,6 +294,22 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 		canvas_put(l->c, l->a, end - 1, l->y, ROLE_DIM, U'…');
 }
 
+#define HTTP_VALUE_AT 20
+
+static void
+draw_http(const struct line *l, const struct call *c, int row)
+{
+	struct httpfmt_row r;
+	int x;
+
+	httpfmt_row(c, row, &r);
+	x = canvas_text(l->c, l->a, 4, l->y, ROLE_FIELD, r.name) + 2;
+	x = canvas_text(l->c, l->a, x > HTTP_VALUE_AT ? x : HTTP_VALUE_AT, l->y,
+		ROLE_VALUE, r.value) +
+	    2;
+	canvas_text(l->c, l->a, x, l->y, ROLE_DIM, r.meaning);
+}
+
 static void
 draw_exchange(const struct line *l, const struct view *v, const struct call *c)
 {
@@ -318,6 +360,8 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 		draw_note(p, l, c, part);
 	else if (part == 0)
 		draw_call(l, v, c);
+	else if (part >= 2)
+		draw_http(l, c, part - 2);
 	else if (callfmt_has_data(c))
 		draw_data(l, v, c);
 	else
@@ -477,6 +521,14 @@ title_server(const struct view *v, char *dst, size_t size)
 	}
 	if (s->state == RUN_NONE) {
 		snprintf(dst, size, "Server");
+		return;
+	}
+	if (v->deck->client != 0) {
+		const struct roster_row *k =
+		    roster_get(v->roster, v->deck->client);
+
+		snprintf(dst, size, "Server  only %s (Esc: all)",
+		    k != NULL ? addr_format(addr, &k->peer) : "a client");
 		return;
 	}
 	n = snprintf(dst, size, "Server  %s %s %s %s", s->spec.service->name,
