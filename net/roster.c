@@ -210,7 +210,8 @@ apply(struct roster_row *row, const struct call *c)
 	if (c->error != 0 && c->error != EAGAIN)
 		row->error = c->error;
 	if (c->kind == CALL_CLOSE) {
-		row->left_ns = c->end_ns;
+		if (c->arg[0] != CALL_END_COPY)
+			row->left_ns = c->end_ns;
 	} else if (c->kind == CALL_GETSOCKOPT && c->arg[1] == SO_PEERCRED) {
 		size_t n = c->data_len < sizeof row->name - 1
 			       ? c->data_len

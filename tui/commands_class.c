@@ -102,7 +102,10 @@ COMMAND(kick)
 	};
 	r = engine_shutdown(app->engine, &c);
 	if (r == -ESRCH)
-		return err_set(err, r, "%s has left already", addr);
+		return err_set(err, r, "%s %s", addr,
+		    k->left_ns != 0 ? "has left already"
+				    : "is the client of a program of yours: "
+				      "only that can end it");
 	if (r < 0)
 		return err_set(err, r, "shutdown: %s", strerror(-r));
 	deck_say(&app->deck, false,
