@@ -272,7 +272,6 @@ is_cut(const struct call *c)
 	       c->arg[1] != 0;
 }
 
-/* Who asks again does not know what 0 bytes mean, and spins. */
 static void
 eof_meaning(char dst[CALLFMT_MAX], const struct call *c)
 {
@@ -282,9 +281,7 @@ eof_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
 		    is_unix(c) ? "" : " (FIN)");
 	else
-		snprintf(dst, CALLFMT_MAX,
-		    "the end, received %s times more: leave the loop at 0 "
-		    "bytes (b'' in Python)",
+		snprintf(dst, CALLFMT_MAX, "the end, and %s times again",
 		    text_count(times, c->again));
 }
 
@@ -370,6 +367,16 @@ callfmt(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(
 		    dst + n, CALLFMT_MAX - n, " = %s  (%s)", result, meaning);
 	return dst;
+}
+
+const char *
+callfmt_lesson(const struct call *c)
+{
+	return c->again == 0
+		   ? ""
+		   : "It goes on to receive behind the end of the stream, and "
+		     "spins: 0 bytes (b'' in Python) mean that nothing will "
+		     "come any more. Leave the loop there.";
 }
 
 bool

@@ -182,6 +182,9 @@ count_message(struct roster_row *row, const struct call *c, bool out)
 		row->messages_in++;
 		row->received += (uint64_t)c->result;
 	}
+	/* An answer does not take the place of what was asked. */
+	if (out && row->messages_in > 0)
+		return;
 	row->said_by_server = out;
 	row->said_len = (uint16_t)n;
 	row->said_total = (uint64_t)c->result;
@@ -275,6 +278,16 @@ roster_of_call(const struct roster *r, const struct call *c)
 	uint32_t at = slot_of_call(r, c);
 
 	return at != NOWHERE ? r->slots[at].row.id : 0;
+}
+
+bool
+roster_is_of(const struct roster *r, uint32_t id, const struct call *c)
+{
+	const struct roster_row *k = roster_get(r, id);
+	uint32_t sock = c->kind == CALL_ACCEPT ? (uint32_t)c->arg[0] : c->sock;
+
+	return k != NULL && sock == k->sock &&
+	       (k->type == SOCK_STREAM || addr_equal(&c->peer, &k->peer));
 }
 
 uint32_t

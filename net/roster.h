@@ -30,7 +30,8 @@ struct roster_row {
 	uint32_t messages_in, messages_out; /* recv() and send() calls */
 	bool finished; /* it will send no more: recv() returned 0 */
 	int error; /* of its last failed call; 0: none */
-	/* The last message, its first bytes, and who sent it. */
+	/* The first bytes of the last message: the client's or, as long as it
+	 * has said nothing, the server's. */
 	bool said_by_server;
 	uint16_t said_len;
 	uint64_t said_total;
@@ -52,6 +53,8 @@ uint32_t roster_next(const struct roster *r, uint32_t id);
 uint32_t roster_prev(const struct roster *r, uint32_t id);
 /* Whose call is it? 0: nobody's. */
 uint32_t roster_of_call(const struct roster *r, const struct call *c);
+/* Is it on this client's connection; of datagrams, an exchange with it? */
+bool roster_is_of(const struct roster *r, uint32_t id, const struct call *c);
 /* A connection's client; NULL: none. */
 const struct roster_row *roster_of_sock(const struct roster *r, uint32_t sock);
 /* How many of this server are here now. */

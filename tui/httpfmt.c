@@ -58,7 +58,7 @@ httpfmt_rows(const struct call *c)
 
 	if (!find_head(c, &h))
 		return 0;
-	while (field_at(&h, n, &f) > 0)
+	while (n < HTTPFMT_ROWS_MAX - 2 && field_at(&h, n, &f) > 0)
 		n++;
 	return 1 + n + h.cut;
 }
@@ -132,4 +132,22 @@ httpfmt_row(const struct call *c, int i, struct httpfmt_row *ret)
 		snprintf(ret->name, sizeof ret->name, "...");
 		ret->meaning = "the record keeps no more of the head";
 	}
+}
+
+#define NAME_AT 4
+#define VALUE_AT 20
+
+void
+httpfmt_draw(
+    struct canvas *c, struct area a, int y, const struct call *call, int i)
+{
+	struct httpfmt_row r;
+	int x;
+
+	httpfmt_row(call, i, &r);
+	x = canvas_text(c, a, NAME_AT, y, ROLE_FIELD, r.name) + 2;
+	if (x < VALUE_AT)
+		x = VALUE_AT;
+	x = canvas_text(c, a, x, y, ROLE_VALUE, r.value) + 2;
+	canvas_text(c, a, x, y, ROLE_DIM, r.meaning);
 }

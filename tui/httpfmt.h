@@ -11,6 +11,9 @@
 #define SOCKDECK_TUI_HTTPFMT_H
 
 #include "net/call.h"
+#include "tui/canvas.h"
+
+#define HTTPFMT_ROWS_MAX 30 /* more are not shown */
 
 struct httpfmt_row {
 	char name[4 * 32]; /* "Content-Length"; of the first row "HTTP/1.1" */
@@ -22,5 +25,7 @@ struct httpfmt_row {
 int httpfmt_rows(const struct call *c);
 /* The i-th row, i < httpfmt_rows(c). */
 void httpfmt_row(const struct call *c, int i, struct httpfmt_row *ret);
+void httpfmt_draw(
+    struct canvas *c, struct area a, int y, const struct call *call, int i);
 
 #endif

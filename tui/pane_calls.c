@@ -18,7 +18,7 @@
 #include "tui/httpfmt.h"
 #include "tui/pane.h"
 
-#define ROW_PARTS 32
+#define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
@@ -34,18 +34,6 @@ struct pane_calls {
 
 /* ---- which rows there are ---- */
 
-/* The calls on a client's socket; of a datagram socket, those with it. */
-static bool
-is_of_client(const struct view *v, const struct call *c)
-{
-	const struct roster_row *k = roster_get(v->roster, v->deck->client);
-
-	if (k == NULL)
-		return false;
-	return weave_call_sock(c) == k->sock &&
-	       (k->type == SOCK_STREAM || addr_equal(&c->peer, &k->peer));
-}
-
 static bool
 shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 {
@@ -54,18 +42,20 @@ shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 	if (c == NULL || c->side != p->side)
 		return false;
 	if (p->side == SIDE_SERVER && v->deck->client != 0)
-		return is_of_client(v, c);
+		return roster_is_of(v->roster, v->deck->client, c);
 	return p->side == SIDE_SERVER || (s != NULL && c->group == s->group);
 }
 
-/* The part-th line of a note; its length, 0 if the note is shorter. */
+/* The part-th line of a note, or of a call's lesson; its length, 0 if there is
+ * none. */
 static int
 note_line(const struct pane_calls *p, const struct call *c, int part,
     const char **ret_text)
 {
 	int width = p->width > 20 ? p->width - NOTE_INDENT : 20;
-	const char *text = (const char *)c->data;
-	size_t left = c->data_len, len, next;
+	bool note = c->kind == CALL_NOTE;
+	const char *text = note ? (const char *)c->data : callfmt_lesson(c);
+	size_t left = note ? c->data_len : strlen(text), len, next;
 
 	for (;; part--) {
 		len = text_wrap(text, left, width, &next);
@@ -89,15 +79,6 @@ note_lines(const struct pane_calls *p, const struct call *c)
 	return n;
 }
 
-/* Of an HTTP response that the client received. */
-static int
-http_rows(const struct pane_calls *p, const struct call *c)
-{
-	int n = p->side == SIDE_CLIENT ? httpfmt_rows(c) : 0;
-
-	return n < ROW_PARTS - 2 ? n : ROW_PARTS - 2;
-}
-
 static int
 parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 {
@@ -107,8 +88,10 @@ parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 		return note_lines(p, c);
 	if (c->phase != CALL_DONE)
 		return 1;
+	if (callfmt_lesson(c)[0] != '\0')
+		return 1 + note_lines(p, c);
 	if (callfmt_has_data(c))
-		return 2 + http_rows(p, c);
+		return 2 + (p->side == SIDE_CLIENT ? httpfmt_rows(c) : 0);
 	return weave_exchange(&v->weave, c, &x) ? 2 : 1;
 }
 
@@ -294,22 +277,6 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 		canvas_put(l->c, l->a, end - 1, l->y, ROLE_DIM, U'…');
 }
 
-#define HTTP_VALUE_AT 20
-
-static void
-draw_http(const struct line *l, const struct call *c, int row)
-{
-	struct httpfmt_row r;
-	int x;
-
-	httpfmt_row(c, row, &r);
-	x = canvas_text(l->c, l->a, 4, l->y, ROLE_FIELD, r.name) + 2;
-	x = canvas_text(l->c, l->a, x > HTTP_VALUE_AT ? x : HTTP_VALUE_AT, l->y,
-		ROLE_VALUE, r.value) +
-	    2;
-	canvas_text(l->c, l->a, x, l->y, ROLE_DIM, r.meaning);
-}
-
 static void
 draw_exchange(const struct line *l, const struct view *v, const struct call *c)
 {
@@ -346,7 +313,8 @@ draw_note(const struct pane_calls *p, const struct line *l,
 	int len = note_line(p, c, part, &text);
 
 	canvas_printf(l->c, l->a, NOTE_INDENT, l->y,
-	    c->result < 0 ? ROLE_BAD : ROLE_NOTE, "%.*s", len, text);
+	    c->result < 0 || c->again > 0 ? ROLE_BAD : ROLE_NOTE, "%.*s", len,
+	    text);
 }
 
 static void
@@ -360,8 +328,10 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 		draw_note(p, l, c, part);
 	else if (part == 0)
 		draw_call(l, v, c);
+	else if (c->again > 0)
+		draw_note(p, l, c, part - 1);
 	else if (part >= 2)
-		draw_http(l, c, part - 2);
+		httpfmt_draw(l->c, l->a, l->y, c, part - 2);
 	else if (callfmt_has_data(c))
 		draw_data(l, v, c);
 	else

@@ -129,8 +129,8 @@ pour(const char *port, double seconds)
 	while (now() - begin < seconds)
 		if (send(s.fd, data, sizeof data, MSG_NOSIGNAL) < 0)
 			err(1, "send");
-	printf("%.0f\n",
-	    (double)atomic_load(&s.received) / 1e6 / (now() - begin));
+	printf(
+	    "%.0f\n", (double)atomic_load(&s.received) / 1e6 / (now() - begin));
 	shutdown(s.fd, SHUT_RDWR);
 	pthread_join(reader, NULL);
 }

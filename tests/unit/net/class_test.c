@@ -89,8 +89,9 @@ roster__connection__is_counted_from_accept_to_close(void **state)
 	assert_int_equal(k->received, 6);
 	assert_int_equal(k->messages_in, 2);
 	assert_int_equal(k->sent, 100);
-	assert_true(k->said_by_server);
-	assert_int_equal(k->said_total, 100);
+	assert_false(k->said_by_server);
+	assert_int_equal(k->said_total, 3);
+	assert_memory_equal(k->said, "abc", 3);
 	assert_int_equal(roster_here(r, 2), 1);
 	recv.result = recv.data_len = 0;
 	feed(r, recv);
