@@ -19,10 +19,14 @@ DEPS_RUN  := gcc make pkg-config libc6-dev libncurses-dev libpcap-dev \
              zlib1g-dev
 DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump tshark \
              iproute2 curl
+DEPS_BENCH := nginx-light wrk
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev
 DEPS := $(DEPS_RUN)
 ifneq ($(filter test asan tsan coverage bench lint,$(MAKECMDGOALS)),)
 DEPS += $(DEPS_TEST)
+endif
+ifneq ($(filter bench,$(MAKECMDGOALS)),)
+DEPS += $(DEPS_BENCH)
 endif
 ifneq ($(filter lint tidy format fuzz-smoke,$(MAKECMDGOALS)),)
 DEPS += $(DEPS_LINT)

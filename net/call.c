@@ -188,6 +188,7 @@ call_accept(struct actor *a, struct sock *s, struct sock *ret)
 		    .peer = c.peer,
 		};
 		c.arg[0] = (int)ret->id;
+		actor_conn_opened(a, ret->id, ret->fd);
 	}
 	return actor_call_end(a, &c);
 }
@@ -393,6 +394,7 @@ call_close(struct actor *a, struct sock *s)
 		return 0;
 	prepare(&c, CALL_CLOSE, s);
 	*s = SOCK_NONE;
+	actor_conn_closing(a, c.sock);
 	/* Never refused; nor made again after EINTR: the descriptor is gone
 	 * (close(2)). */
 	if (to_be_made(a, &c))

@@ -106,6 +106,7 @@ struct call {
 	uint8_t side; /* enum side */
 	uint8_t peek; /* MSG_PEEK: moved no offset */
 	int error; /* errno, 0 if it succeeded */
+	uint32_t again; /* in the journal: more calls of the same result */
 	int64_t begin_ns, end_ns; /* CLOCK_REALTIME; end 0 while not done */
 	int64_t result; /* what the call returned; -1 with error */
 	/*

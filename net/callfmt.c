@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "net/base/err.h"
+#include "net/base/text.h"
 
 struct name {
 	int value;
@@ -272,6 +273,19 @@ is_cut(const struct call *c)
 }
 
 static void
+eof_meaning(char dst[CALLFMT_MAX], const struct call *c)
+{
+	char times[TEXT_NUM_MAX];
+
+	if (c->again == 0)
+		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
+		    is_unix(c) ? "" : " (FIN)");
+	else
+		snprintf(dst, CALLFMT_MAX, "the end, and %s times again",
+		    text_count(times, c->again));
+}
+
+static void
 success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 {
 	char addr[ADDR_TEXT_MAX];
@@ -299,8 +313,7 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(
 		    dst, CALLFMT_MAX, "from %s", addr_format(addr, &c->local));
 	else if (c->kind == CALL_RECV && c->result == 0 && c->asked > 0)
-		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
-		    is_unix(c) ? "" : " (FIN)");
+		eof_meaning(dst, c);
 	else if (callfmt_is_send(c) && (uint64_t)c->result < c->asked)
 		snprintf(dst, CALLFMT_MAX, "took %" PRId64 " of %" PRIu64,
 		    c->result, c->asked);
@@ -354,6 +367,16 @@ callfmt(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(
 		    dst + n, CALLFMT_MAX - n, " = %s  (%s)", result, meaning);
 	return dst;
+}
+
+const char *
+callfmt_lesson(const struct call *c)
+{
+	return c->again == 0
+		   ? ""
+		   : "It goes on to receive behind the end of the stream, and "
+		     "spins: 0 bytes (b'' in Python) mean that nothing will "
+		     "come any more. Leave the loop there.";
 }
 
 bool

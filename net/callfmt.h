@@ -22,6 +22,8 @@ const char *callfmt_args(char dst[CALLFMT_MAX], const struct call *c);
 const char *callfmt_result(char dst[CALLFMT_MAX], const struct call *c);
 /* What the result means here: "the peer closed", "took 5 of 13"; or "". */
 const char *callfmt_meaning(char dst[CALLFMT_MAX], const struct call *c);
+/* What its maker has to learn, in a sentence or two; or "". */
+const char *callfmt_lesson(const struct call *c);
 /* Does it carry data that a listing shows on a line of its own? What is to be
  * sent is known before the call is made. */
 bool callfmt_has_data(const struct call *c);

@@ -32,9 +32,14 @@ engine_new(struct err *err)
 		memset(e, 0, sizeof *e);
 		e->calls = ring_new(ENGINE_RING);
 	}
-	if (e == NULL || e->calls == NULL || wake_init(&e->wake) < 0) {
-		if (e != NULL)
+	if (e != NULL)
+		e->conns = map_new(sizeof(uint32_t));
+	if (e == NULL || e->calls == NULL || e->conns == NULL ||
+	    wake_init(&e->wake) < 0) {
+		if (e != NULL) {
 			ring_free(e->calls);
+			map_free(e->conns);
+		}
 		free(e);
 		err_set(err, -ENOMEM,
 		    "no memory (or no descriptor) for the engine's ring of "
@@ -45,6 +50,7 @@ engine_new(struct err *err)
 	sigemptyset(&action.sa_mask);
 	sigaction(ENGINE_SIGNAL, &action, NULL);
 	pthread_mutex_init(&e->lock, NULL);
+	pthread_mutex_init(&e->conns_lock, NULL);
 	pthread_condattr_init(&e->monotonic);
 	pthread_condattr_setclock(&e->monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&e->ended, &e->monotonic);
@@ -351,6 +357,8 @@ engine_free(struct engine *e)
 	}
 	pthread_mutex_unlock(&e->lock);
 	ring_free(e->calls);
+	map_free(e->conns);
+	pthread_mutex_destroy(&e->conns_lock);
 	wake_done(&e->wake);
 	pthread_cond_destroy(&e->ended);
 	pthread_condattr_destroy(&e->monotonic);

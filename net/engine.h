@@ -26,7 +26,7 @@
 #include "net/base/err.h"
 #include "net/call.h"
 
-#define ENGINE_ACTORS 2048
+#define ENGINE_ACTORS 16384
 #define ENGINE_RING (4 * 1024 * 1024) /* bytes; an echoed line takes 200 */
 /* How often engine_tick() wants to be called while engine_stopping(). */
 #define ENGINE_TICK_MS 10
@@ -74,6 +74,14 @@ bool engine_stepping(const struct engine *e, enum side side);
 /* Let the oldest call that waits on one of these sides (a bit each) run. False:
  * none waits. */
 bool engine_step(struct engine *e, unsigned sides);
+
+/*
+ * End a connection that an actor accepted, from outside: shutdown(SHUT_RDWR),
+ * after which its recv() returns 0 whatever the server model.
+ *   c  group, side, sock, local, peer are set; it becomes the call's record
+ * 0; -ESRCH: it is closed already; or -errno.
+ */
+int engine_shutdown(struct engine *e, struct call *c);
 
 /* What main asks of an actor. data is owned by the order and moves with it. */
 enum order_kind {
@@ -150,6 +158,9 @@ bool actor_call_again(const struct actor *a);
 int actor_call_end(struct actor *a, struct call *c);
 /* Record a CALL_NOTE, of which data, result and the socket are set. */
 void actor_note(struct actor *a, struct call *c);
+/* A connection is open, or is about to be closed: for engine_shutdown(). */
+void actor_conn_opened(struct actor *a, uint32_t sock, int fd);
+void actor_conn_closing(struct actor *a, uint32_t sock);
 /* A new process-wide socket id. */
 uint32_t actor_sock_id(struct actor *a);
 

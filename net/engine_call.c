@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "net/base/clock.h"
 #include "net/callpack.h"
@@ -202,6 +203,56 @@ actor_sock_id(struct actor *a)
 {
 	return atomic_fetch_add_explicit(
 	    &a->engine->next_sock, 1, memory_order_relaxed);
+}
+
+/* ---- connections that main may end ---- */
+
+/* Without memory for it, it cannot be ended from outside: no more. */
+void
+actor_conn_opened(struct actor *a, uint32_t sock, int fd)
+{
+	struct engine *e = a->engine;
+
+	pthread_mutex_lock(&e->conns_lock);
+	map_put(e->conns, &sock, (uint32_t)fd);
+	pthread_mutex_unlock(&e->conns_lock);
+}
+
+void
+actor_conn_closing(struct actor *a, uint32_t sock)
+{
+	struct engine *e = a->engine;
+
+	pthread_mutex_lock(&e->conns_lock);
+	map_del(e->conns, &sock);
+	pthread_mutex_unlock(&e->conns_lock);
+}
+
+int
+engine_shutdown(struct engine *e, struct call *c)
+{
+	uint32_t fd;
+	bool open;
+
+	c->id =
+	    atomic_fetch_add_explicit(&e->next_call, 1, memory_order_relaxed);
+	c->kind = CALL_SHUTDOWN;
+	c->phase = CALL_DONE;
+	c->arg[0] = SHUT_RDWR;
+	c->begin_ns = clock_now_ns();
+	pthread_mutex_lock(&e->conns_lock);
+	open = map_get(e->conns, &c->sock, &fd);
+	if (open) {
+		c->fd = (int)fd;
+		c->result = shutdown(c->fd, SHUT_RDWR);
+		c->error = c->result < 0 ? errno : 0;
+	}
+	pthread_mutex_unlock(&e->conns_lock);
+	if (!open)
+		return -ESRCH;
+	c->end_ns = clock_now_ns();
+	push(e, c);
+	return -c->error;
 }
 
 /* ---- main looks ---- */

@@ -15,6 +15,8 @@
  *     the wait is set under the lock: no wake-up is lost.
  *   - An actor clears `now` before it pushes an end, and main looks at `now`
  *     after it has popped the ends: what it finds running has not ended there.
+ *   - A connection leaves `conns` before its descriptor is closed, and main
+ *     uses one only with conns_lock: never one that has become another's.
  */
 #ifndef SOCKDECK_NET_ENGINE_IMPL_H
 #define SOCKDECK_NET_ENGINE_IMPL_H
@@ -22,6 +24,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "net/base/map.h"
 #include "net/base/ring.h"
 #include "net/base/wake.h"
 #include "net/engine.h"
@@ -49,6 +52,8 @@ struct actor {
 
 struct engine {
 	pthread_mutex_t lock;
+	pthread_mutex_t conns_lock;
+	struct map *conns; /* accepted and open: socket id to descriptor */
 	pthread_cond_t ended; /* some actor has */
 	pthread_condattr_t monotonic;
 	struct ring *calls; /* those that ended, as net/callpack.h packs */

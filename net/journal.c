@@ -163,8 +163,10 @@ enter_running(struct journal *j, const struct call *c)
 static int64_t
 effect_ns(const struct call *c)
 {
-	return c->kind == CALL_SEND || c->kind == CALL_SENDTO ? c->begin_ns
-							      : c->end_ns;
+	bool at_once = c->kind == CALL_SEND || c->kind == CALL_SENDTO ||
+		       c->kind == CALL_SHUTDOWN;
+
+	return at_once ? c->begin_ns : c->end_ns;
 }
 
 static void
@@ -390,6 +392,29 @@ is_eof(const struct call *c)
 	return c->kind == CALL_RECV && c->result == 0 && c->asked > 0;
 }
 
+/* Is it the end of the stream, received once more? Then it is counted. */
+static bool
+repeats_eof(struct journal *j, const struct call *c)
+{
+	uint32_t at = slot_of(j, c->sock), slot;
+	struct jsock *s = at != NOWHERE ? &j->socks[at].sock : NULL;
+
+	if (s == NULL || c->kind == CALL_NOTE)
+		return false;
+	if (c->error != 0 || !is_eof(c) || c->peek) {
+		s->eof_call = 0;
+		return false;
+	}
+	if (s->eof_call == 0 || !map_get(j->by_call, &s->eof_call, &slot) ||
+	    slot == IS_RUNNING) {
+		s->eof_call = c->id;
+		return false;
+	}
+	j->ended[slot].again++;
+	drop_running_of(j, c->actor);
+	return true;
+}
+
 static void
 enter_accepted(
     struct journal *j, const struct jsock *listener, const struct call *c)
@@ -593,6 +618,10 @@ journal_feed(struct journal *j, const struct call *c)
 		struct call placed = *c;
 
 		place_datagram(j, journal_sock(j, c->sock), &placed);
+		if (repeats_eof(j, c)) {
+			j->gen++;
+			return;
+		}
 		enter_ended(j, &placed);
 	} else {
 		enter_running(j, c);

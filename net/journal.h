@@ -7,7 +7,9 @@
  * its effect: a send() had it when it began, a recv() when it returned. So cause
  * stands above effect, whoever was quicker to report. Of most calls only the
  * end is fed; a full ring loses even ends, and a call without one goes with the
- * next record of its actor.
+ * next record of its actor. A program that goes on to receive after the end of
+ * the stream makes thousands of calls that tell nothing new: the first one is
+ * kept and counts them.
  *
  * Owns:   call and socket records, by copy.
  * Bounds: JOURNAL_CALLS ended calls, JOURNAL_RUNNING running ones,
@@ -23,8 +25,8 @@
 #include "net/call.h"
 
 #define JOURNAL_CALLS 16384
-#define JOURNAL_RUNNING 2048 /* ENGINE_ACTORS: an actor makes one at a time */
-#define JOURNAL_SOCKS 4096
+#define JOURNAL_RUNNING 16384 /* ENGINE_ACTORS: an actor makes one at a time */
+#define JOURNAL_SOCKS 16384
 #define JOURNAL_PEERS 4096 /* pairs of a datagram socket and a peer */
 
 /* What became of a socket, as its calls tell. */
@@ -39,6 +41,7 @@ struct jsock {
 	int64_t opened_ns, closed_ns;
 	uint64_t sent, received; /* payload bytes */
 	int error; /* of the last failed call, 0 if none */
+	uint32_t eof_call; /* its last call, if that was a recv() of 0 bytes */
 };
 
 struct journal;

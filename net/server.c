@@ -1,9 +1,11 @@
 #include "net/server.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "net/advice.h"
@@ -102,6 +104,33 @@ show_peer(struct actor *a, struct sock *client)
 		call_getsockopt(a, client, sockopt_find("SO_PEERCRED"), &cred);
 }
 
+/* The blocking models leave the clock to the kernel: recv() and send() give up
+ * with EAGAIN. The event model has its own. */
+static void
+limit_idleness(struct actor *a, const struct server *sv, struct sock *client)
+{
+	static const char *const names[] = {"SO_RCVTIMEO", "SO_SNDTIMEO"};
+	char text[16];
+
+	snprintf(text, sizeof text, "%u", sv->spec.idle_s);
+	for (int i = 0; i < 2; i++) {
+		const struct sockopt *o = sockopt_find(names[i]);
+		struct sockopt_value v;
+
+		if (sockopt_parse(o, text, &v, NULL) == 0)
+			call_set_value(a, client, o, &v);
+	}
+}
+
+/* Else the last bytes of an answer wait until the client has acknowledged those
+ * before, which it puts off for 40 ms (Nagle's algorithm, delayed ACK). */
+static void
+ask_no_delay(struct actor *a, const struct server *sv, struct sock *client)
+{
+	if (sv->spec.service->nodelay && client->domain != AF_UNIX)
+		call_setsockopt(a, client, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 bool
 server_admit(struct actor *a, struct server *sv, struct sock *client)
 {
@@ -109,6 +138,9 @@ server_admit(struct actor *a, struct server *sv, struct sock *client)
 
 	if (atomic_fetch_add(&sv->clients, 1) < max) {
 		show_peer(a, client);
+		ask_no_delay(a, sv, client);
+		if (sv->spec.idle_s > 0 && !client->nonblock)
+			limit_idleness(a, sv, client);
 		return true;
 	}
 	server_release(sv);
@@ -165,6 +197,15 @@ server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
 		if (server_admit(a, sv, &client))
 			serve(a, sv, &client);
 	}
+}
+
+void
+server_say_idle(struct actor *a, const struct server *sv, const struct sock *s)
+{
+	call_note(a, s, -ETIMEDOUT,
+	    "The idle limit of %u s is reached (idle=%u): nothing moved on "
+	    "this connection for so long, so it is closed.",
+	    sv->spec.idle_s, sv->spec.idle_s);
 }
 
 void
@@ -296,6 +337,19 @@ check_spec(const struct server_spec *spec, struct err *err)
 	return 0;
 }
 
+/* Programs that select() cannot bear descriptors above 1024, so the usual soft
+ * limit is that. This one does not, and each client takes one. */
+static void
+want_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 int
 server_start(struct engine *e, const struct server_spec *spec,
     uint32_t *ret_group, struct err *err)
@@ -310,6 +364,7 @@ server_start(struct engine *e, const struct server_spec *spec,
 
 	if (r < 0)
 		return r;
+	want_descriptors();
 	sv = malloc(sizeof *sv);
 	if (sv == NULL)
 		return err_set(err, -ENOMEM, "no memory for a server");

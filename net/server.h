@@ -10,7 +10,9 @@
  * calls of that group, and it is stopped with engine_stop(group).
  * Socket errors are calls with an errno and a CALL_NOTE that says what to do.
  *
- * Bounds: clients_max connections; a client above it is turned away.
+ * Bounds: clients_max connections; a client above it is turned away. idle_s
+ *         seconds without a byte from a client, or without room for one to
+ *         it; then it is closed.
  * Thread: main starts it.  Blocks: never; the server's own threads do.
  */
 #ifndef SOCKDECK_NET_SERVER_H
@@ -33,6 +35,7 @@ const char *server_model_names(char dst[SERVER_MODELS_MAX]);
 #define SERVER_RECV_SIZE 4096
 #define SERVER_CLIENTS_MAX 1000 /* unless the user says otherwise */
 #define SERVER_CLIENTS_LIMIT 100000
+#define SERVER_IDLE_LIMIT 86400 /* seconds */
 
 struct server_spec {
 	const struct service *service;
@@ -42,6 +45,8 @@ struct server_spec {
 	int backlog;
 	size_t recv_size; /* bytes asked of each recv() */
 	unsigned clients_max; /* connections at once */
+	unsigned idle_s; /* a connection that says nothing for so long is
+			    closed; 0: no limit */
 	struct impair_rules impair; /* rudp: of what the server sends */
 };
 
@@ -56,11 +61,13 @@ struct server_spec server_spec_default(void);
  */
 int server_spec_parse(struct server_spec *spec, const char *const *words,
     int count, struct err *err);
-/* model, root, backlog, recv, clients; loss and so on. 0 or -EINVAL with a sentence. */
+/* model, root, backlog, recv, clients, idle; loss and so on. 0 or -EINVAL with
+ * a sentence. */
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);
 
-/* 0 with the new group in *ret_group, or -errno with a sentence. */
+/* 0 with the new group in *ret_group, or -errno with a sentence. Raises this
+ * process's soft limit of descriptors to the hard one. */
 int server_start(struct engine *e, const struct server_spec *spec,
     uint32_t *ret_group, struct err *err);
 

@@ -6,6 +6,8 @@
  *   - A connection waits either for bytes (EPOLLIN) or for room (EPOLLOUT),
  *     never for both: a client that does not read its answers is not read.
  *   - A turn serves each ready connection once, so that none starves another.
+ *   - The connections are linked by when bytes last moved on them: the first
+ *     that the idle limit may meet is the last of the list.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +26,8 @@ struct conn {
 	enum service_verdict verdict; /* of its last step */
 	size_t sent; /* of session.out */
 	bool for_room; /* waits for EPOLLOUT */
-	struct conn *next, **link; /* all of them */
+	int64_t moved_ns; /* when bytes last did, monotonic */
+	struct conn *newer, *older; /* by that time */
 };
 
 struct loop {
@@ -35,17 +38,42 @@ struct loop {
 	bool resting; /* the listener, for want of descriptors */
 	bool told; /* why it does */
 	uint8_t *in;
-	struct conn *conns;
+	struct conn *newest, *oldest;
 };
 
 /* ---- one connection ---- */
 
 static void
+unlink_conn(struct loop *l, struct conn *c)
+{
+	*(c->newer != NULL ? &c->newer->older : &l->newest) = c->older;
+	*(c->older != NULL ? &c->older->newer : &l->oldest) = c->newer;
+}
+
+static void
+link_newest(struct loop *l, struct conn *c)
+{
+	c->newer = NULL;
+	c->older = l->newest;
+	*(l->newest != NULL ? &l->newest->newer : &l->oldest) = c;
+	l->newest = c;
+}
+
+/* Bytes have moved: its idle time begins anew. */
+static void
+conn_moved(struct loop *l, struct conn *c)
+{
+	if (l->server->spec.idle_s == 0)
+		return;
+	c->moved_ns = clock_mono_ns();
+	unlink_conn(l, c);
+	link_newest(l, c);
+}
+
+static void
 conn_close(struct loop *l, struct conn *c)
 {
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
+	unlink_conn(l, c);
 	call_close(l->actor, &c->sock); /* leaves the epoll set by itself */
 	session_close(&c->session);
 	server_release(l->server);
@@ -70,6 +98,7 @@ conn_flush(struct loop *l, struct conn *c)
 			return (int)r;
 		}
 		c->sent += (size_t)r;
+		conn_moved(l, c);
 	}
 	buf_clear(out);
 	c->sent = 0;
@@ -137,6 +166,7 @@ conn_bytes(struct loop *l, struct conn *c)
 		conn_close(l, c);
 		return;
 	}
+	conn_moved(l, c);
 	conn_answer(l, c,
 	    got == 0 ? session_eof(&c->session)
 		     : session_bytes(&c->session, l->in, (size_t)got));
@@ -164,11 +194,8 @@ conn_open(struct loop *l, struct sock *client)
 	c->sock = *client;
 	c->sent = 0;
 	c->for_room = false;
-	c->next = l->conns;
-	c->link = &l->conns;
-	if (c->next != NULL)
-		c->next->link = &c->next;
-	l->conns = c;
+	c->moved_ns = clock_mono_ns();
+	link_newest(l, c);
 	if (call_epoll_add(l->actor, &l->epoll, &c->sock, EPOLLIN, c) < 0)
 		conn_close(l, c);
 	else
@@ -201,13 +228,46 @@ accept_one(struct loop *l)
 
 /* ---- the loop ---- */
 
+/* When the oldest connection reaches the idle limit, in milliseconds from now,
+ * rounded up; -1: never. */
+static int
+idle_wait_ms(const struct loop *l)
+{
+	int64_t left;
+
+	if (l->server->spec.idle_s == 0 || l->oldest == NULL)
+		return -1;
+	left = l->oldest->moved_ns + l->server->spec.idle_s * CLOCK_S -
+	       clock_mono_ns();
+	return left > 0 ? (int)((left + CLOCK_MS - 1) / CLOCK_MS) : 0;
+}
+
+static void
+close_idle(struct loop *l)
+{
+	while (idle_wait_ms(l) == 0) {
+		server_say_idle(l->actor, l->server, &l->oldest->sock);
+		conn_close(l, l->oldest);
+	}
+}
+
+static int
+wait_ms(const struct loop *l)
+{
+	int idle = idle_wait_ms(l);
+
+	return l->resting && (idle < 0 || idle > SHORTAGE_REST_MS)
+		   ? SHORTAGE_REST_MS
+		   : idle;
+}
+
 /* Serve what is ready. False: the server ends. */
 static bool
 turn(struct loop *l)
 {
 	struct epoll_event ready[EVENTS_MAX];
-	int n = call_epoll_wait(l->actor, &l->epoll, ready, EVENTS_MAX,
-	    l->resting ? SHORTAGE_REST_MS : -1);
+	int n =
+	    call_epoll_wait(l->actor, &l->epoll, ready, EVENTS_MAX, wait_ms(l));
 	bool more = n >= 0 || n == -EINTR;
 
 	if (l->resting) {
@@ -225,6 +285,8 @@ turn(struct loop *l)
 		else
 			conn_bytes(l, c);
 	}
+	if (more)
+		close_idle(l);
 	return more;
 }
 
@@ -245,8 +307,8 @@ server_event(struct actor *a, struct server *sv, struct sock *s)
 		 call_epoll_add(a, &l.epoll, s, EPOLLIN, NULL) >= 0)
 		while (turn(&l))
 			continue;
-	while (l.conns != NULL)
-		conn_close(&l, l.conns);
+	while (l.oldest != NULL)
+		conn_close(&l, l.oldest);
 	call_close(a, &l.epoll);
 	free(l.in);
 }

@@ -38,6 +38,10 @@ bool server_survives(struct actor *a, struct sock *s, int error, bool *told);
 /* Has the system run out of something that others may give back? */
 bool server_is_shortage(int error);
 
+/* The note about a client that has reached idle_s. */
+void server_say_idle(
+    struct actor *a, const struct server *sv, const struct sock *s);
+
 /* The note that a session left, into the record. */
 void server_say(struct actor *a, const struct sock *s, struct session *n);
 /* Is the answer within SERVICE_OUT_MAX? Else -EMSGSIZE and a note. */

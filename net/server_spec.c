@@ -67,12 +67,15 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 	} else if (strcmp(key, "clients") == 0) {
 		r = number(key, value, 1, SERVER_CLIENTS_LIMIT, &n, err);
 		spec->clients_max = r == 0 ? (unsigned)n : spec->clients_max;
+	} else if (strcmp(key, "idle") == 0) {
+		r = number(key, value, 0, SERVER_IDLE_LIMIT, &n, err);
+		spec->idle_s = r == 0 ? (unsigned)n : spec->idle_s;
 	} else {
 		r = impair_rules_set(&spec->impair, key, value, err);
 		if (r == -ENOENT)
 			r = err_set(err, -EINVAL,
 			    "'%s' is no setting of a server; there are: model, "
-			    "root, backlog, recv, clients; for "
+			    "root, backlog, recv, clients, idle; for "
 			    "rudp " IMPAIR_KEYS,
 			    key);
 	}

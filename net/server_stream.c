@@ -10,7 +10,8 @@
 
 /* Send the answer. An interrupted send() stops the answer where it is. */
 static int
-flush(struct actor *a, struct sock *s, struct session *n)
+flush(
+    struct actor *a, const struct server *sv, struct sock *s, struct session *n)
 {
 	int r = server_answer_fits(a, s, n);
 
@@ -18,7 +19,9 @@ flush(struct actor *a, struct sock *s, struct session *n)
 	if (r < 0)
 		return r;
 	r = call_send_all(a, s, n->out.data, n->out.len);
-	if (r < 0)
+	if (r == -EAGAIN)
+		server_say_idle(a, sv, s);
+	else if (r < 0)
 		advice_note(a, s, CALL_SEND, r, NULL);
 	buf_clear(&n->out);
 	return r;
@@ -27,30 +30,34 @@ flush(struct actor *a, struct sock *s, struct session *n)
 /* Send what a step had to say, and what it goes on to say. 1: go on; 0:
  * finished; -errno: it is broken. */
 static int
-answer(
-    struct actor *a, struct sock *s, struct session *n, enum service_verdict v)
+answer(struct actor *a, const struct server *sv, struct sock *s,
+    struct session *n, enum service_verdict v)
 {
-	int r = flush(a, s, n);
+	int r = flush(a, sv, s, n);
 
 	while (r == 0 && v == SERVICE_MORE) {
 		v = session_room(n);
-		r = flush(a, s, n);
+		r = flush(a, sv, s, n);
 	}
 	return r < 0 ? r : v == SERVICE_GO_ON;
 }
 
 /* Receive once and answer, as answer() returns. */
 static int
-serve_once(struct actor *a, struct sock *s, struct session *n, uint8_t *in,
-    size_t room)
+serve_once(struct actor *a, const struct server *sv, struct sock *s,
+    struct session *n, uint8_t *in)
 {
-	ssize_t got = call_recv(a, s, in, room, 0);
+	ssize_t got = call_recv(a, s, in, sv->spec.recv_size, 0);
 
+	if (got == -EAGAIN) {
+		server_say_idle(a, sv, s);
+		return (int)got;
+	}
 	if (got < 0) {
 		advice_note(a, s, CALL_RECV, (int)got, NULL);
 		return got == -EINTR ? 1 : (int)got;
 	}
-	return answer(a, s, n,
+	return answer(a, sv, s, n,
 	    got == 0 ? session_eof(n) : session_bytes(n, in, (size_t)got));
 }
 
@@ -67,9 +74,9 @@ serve(struct actor *a, struct server *sv, struct sock *s)
 	if (r < 0 || in == NULL) {
 		call_note(a, s, -ENOMEM, "No memory for another session.");
 	} else {
-		r = answer(a, s, &n, session_start(&n));
+		r = answer(a, sv, s, &n, session_start(&n));
 		while (r > 0)
-			r = serve_once(a, s, &n, in, spec->recv_size);
+			r = serve_once(a, sv, s, &n, in);
 	}
 	call_close(a, s);
 	session_close(&n);

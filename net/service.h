@@ -66,6 +66,7 @@ struct service {
 	/* Datagrams; NULL: not over those. False: no answer. */
 	bool (*on_datagram)(struct session *n, const uint8_t *data, size_t len);
 	bool stream; /* serves streams */
+	bool nodelay; /* answers in several sends: wants TCP_NODELAY */
 };
 
 /* By name; NULL: unknown. */

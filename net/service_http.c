@@ -361,14 +361,47 @@ step(struct session *n, struct http *h)
 	return true;
 }
 
+/*
+ * Add a piece of the file to the answer, the first one behind its head: two
+ * small sends, one after the other, would wait for each other (Nagle's
+ * algorithm and the peer's delayed ACK, 40 ms).
+ */
+static void
+add_piece(struct session *n, struct http *h)
+{
+	uint8_t piece[PIECE];
+	ssize_t got = read(h->file, piece,
+	    h->file_left < PIECE ? (size_t)h->file_left : PIECE);
+
+	if (got > 0) {
+		buf_add(&n->out, piece, (size_t)got);
+		h->file_left -= (uint64_t)got;
+	}
+	if (got > 0 && h->file_left > 0)
+		return;
+	close(h->file);
+	h->sending = false;
+	if (got > 0)
+		return;
+	h->closing = true;
+	session_note(n, true,
+	    "The file has become shorter while it was sent: %llu bytes of the "
+	    "promised length are missing, so the connection is closed.",
+	    (unsigned long long)h->file_left);
+}
+
 /* Go on with the file, then with the requests that wait. */
 static enum service_verdict
 go_on(struct session *n)
 {
 	struct http *h = n->state;
 
-	while (!h->sending && !h->closing && n->out.len < PIECE && step(n, h))
-		continue;
+	while (n->out.len < PIECE) {
+		if (h->sending)
+			add_piece(n, h);
+		else if (h->closing || !step(n, h))
+			break;
+	}
 	if (h->sending || n->out.len >= PIECE)
 		return SERVICE_MORE;
 	return h->closing ? SERVICE_CLOSE : SERVICE_GO_ON;
@@ -392,34 +425,6 @@ on_bytes(struct session *n, const uint8_t *data, size_t len)
 	return go_on(n);
 }
 
-static enum service_verdict
-on_room(struct session *n)
-{
-	struct http *h = n->state;
-	uint8_t piece[PIECE];
-	ssize_t got;
-
-	if (!h->sending)
-		return go_on(n);
-	got = read(h->file, piece,
-	    h->file_left < PIECE ? (size_t)h->file_left : PIECE);
-	if (got > 0) {
-		buf_add(&n->out, piece, (size_t)got);
-		h->file_left -= (uint64_t)got;
-	}
-	if (got > 0 && h->file_left > 0)
-		return SERVICE_MORE;
-	close(h->file);
-	h->sending = false;
-	if (got > 0)
-		return go_on(n);
-	session_note(n, true,
-	    "The file has become shorter while it was sent: %llu bytes of the "
-	    "promised length are missing, so the connection is closed.",
-	    (unsigned long long)h->file_left);
-	return SERVICE_CLOSE;
-}
-
 static void
 on_close(struct session *n)
 {
@@ -435,9 +440,10 @@ const struct service service_http = {
     .summary = "HTTP/1.1: a page, or the files of a directory (root=DIR)",
     .port = 8080,
     .stream = true,
+    .nodelay = true,
     .state_size = sizeof(struct http),
     .on_open = on_open,
     .on_bytes = on_bytes,
-    .on_room = on_room,
+    .on_room = go_on,
     .on_close = on_close,
 };

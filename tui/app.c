@@ -34,6 +34,8 @@ app_view(const struct app *app)
 	struct view v = {
 	    .capture = app->capture,
 	    .journal = app->journal,
+	    .roster = app->roster,
+	    .names = app->names,
 	    .sockets = app->sockets,
 	    .outer = app->outer,
 	    .outside = app->outside,
@@ -63,6 +65,8 @@ app_pane(struct app *app, enum pane_id id)
 		return app->packet_views[app->deck.view];
 	if (id <= PANE_CLIENT && app->deck.code[id])
 		return app->code[id];
+	if (id == PANE_SERVER && app->deck.clients && app->deck.client == 0)
+		return app->clients;
 	return app->panes[id];
 }
 
@@ -465,13 +469,14 @@ make_panes(struct app *app)
 	app->packet_views[VIEW_OVERHEAD] = pane_overhead_new();
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
+	app->clients = pane_clients_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		ok = ok && app->code[i] != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL;
+	return ok && app->help != NULL && app->clients != NULL;
 }
 
 static int
@@ -505,11 +510,14 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	if (rc < 0)
 		return rc;
 	app->journal = journal_new();
+	app->roster = roster_new();
+	app->names = names_new();
 	app->capture = capture_new(APP_STORE_BUDGET);
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
-	if (app->journal == NULL || app->capture == NULL || !make_panes(app))
+	if (app->journal == NULL || app->roster == NULL || app->names == NULL ||
+	    app->capture == NULL || !make_panes(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
 	app_trace_open(app);
 	return 0;
@@ -531,9 +539,12 @@ app_done(struct app *app)
 	for (int i = 0; i < SIDE_COUNT; i++)
 		pane_free(app->code[i]);
 	pane_free(app->help);
+	pane_free(app->clients);
 	display_filter_free(app->deck.shown);
 	capture_free(app->capture);
 	journal_free(app->journal);
+	roster_free(app->roster);
+	names_free(app->names);
 	socktab_free(app->sockets);
 	socktab_free(app->outer);
 	outside_free(app->outside);

@@ -14,7 +14,9 @@
 #include "net/engine.h"
 #include "net/hand.h"
 #include "net/journal.h"
+#include "net/names.h"
 #include "net/outside.h"
+#include "net/roster.h"
 #include "net/server.h"
 #include "net/socktab.h"
 #include "net/trace_hub.h"
@@ -37,10 +39,13 @@ struct app {
 	struct pane *packet_views[VIEW_COUNT];
 	struct pane *code[SIDE_COUNT];
 	struct pane *help;
+	struct pane *clients; /* in the place of panes[PANE_SERVER] */
 
 	struct engine *engine;
 	struct trace_hub *traced; /* programs of the user's; or NULL */
 	struct journal *journal;
+	struct roster *roster;
+	struct names *names;
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */
 	struct socktab *sockets; /* where the lab runs */

@@ -121,6 +121,8 @@ watch_server(struct app *app, const struct call *c)
 		break;
 	case CALL_ACCEPT:
 		s->clients += c->error == 0;
+		if (c->error == 0 && !addr_is_loopback(&c->peer))
+			names_ask(app->names, &c->peer);
 		break;
 	case CALL_CLOSE:
 		s->clients -= c->sock != s->listener && s->clients > 0;
@@ -303,6 +305,7 @@ void
 app_feed_call(struct app *app, const struct call *c)
 {
 	journal_feed(app->journal, c);
+	roster_feed(app->roster, c);
 	app_watch(app, c);
 }
 

@@ -96,6 +96,14 @@ title_server(const struct view *v, char *dst, size_t size)
 		snprintf(dst, size, "Server");
 		return;
 	}
+	if (v->deck->client != 0) {
+		const struct roster_row *k =
+		    roster_get(v->roster, v->deck->client);
+
+		snprintf(dst, size, "Server  only %s (Esc: all)",
+		    k != NULL ? addr_format(addr, &k->peer) : "a client");
+		return;
+	}
 	n = snprintf(dst, size, "Server  %s %s %s %s", s->spec.service->name,
 	    transport_name(s->spec.endpoint.transport),
 	    server_model_name(s->spec.model), addr_format(addr, &s->local));

@@ -10,23 +10,11 @@
 #include "net/base/text.h"
 #include "net/lab.h"
 #include "net/outside.h"
+#include "net/roster.h"
 #include "net/server.h"
 #include "net/socktab.h"
 #include "tui/cli.h"
 #include "tui/headless.h"
-
-/*
- * Connections by socket id, which counts up: a slot is taken over only when
- * SLOTS younger sockets exist, more than the engine has threads.
- */
-#define SLOTS 4096
-
-struct client {
-	uint32_t sock; /* 0: free */
-	uint64_t received, sent;
-	int64_t opened_ns;
-	struct addr peer;
-};
 
 struct serve {
 	struct server_spec spec;
@@ -34,7 +22,7 @@ struct serve {
 	bool listening;
 	bool failed; /* a call failed before it was listening */
 	int64_t start_ns;
-	struct client clients[SLOTS];
+	struct roster *roster;
 };
 
 static const struct option long_options[] = {
@@ -91,6 +79,15 @@ out:
 	socktab_free(table);
 }
 
+/* After which clients can come. */
+static enum call_kind
+ready_call(const struct serve *s)
+{
+	enum transport t = s->spec.endpoint.transport;
+
+	return transport_socktype(t) == SOCK_STREAM ? CALL_LISTEN : CALL_BIND;
+}
+
 static void
 on_ready(struct serve *s, const struct call *c)
 {
@@ -102,43 +99,58 @@ on_ready(struct serve *s, const struct call *c)
 }
 
 static void
-on_accept(struct serve *s, const struct call *c)
+on_come(const struct roster_row *k)
 {
 	char addr[4 * ADDR_TEXT_MAX];
-	uint32_t sock = (uint32_t)c->arg[0]; /* the new one's id */
-	struct client *k = &s->clients[sock % SLOTS];
 
-	*k = (struct client){
-	    .sock = sock, .opened_ns = c->end_ns, .peer = c->peer};
-	printf("%s connected\n", safe_addr(addr, &c->peer));
+	printf("%s %s\n", safe_addr(addr, &k->peer),
+	    k->type == SOCK_STREAM ? "connected" : "sends datagrams");
 }
 
 static void
-on_end(struct client *k, int64_t now_ns)
+on_end(const struct roster_row *k, int64_t now_ns)
 {
 	char addr[4 * ADDR_TEXT_MAX], span[TEXT_NUM_MAX];
 
 	printf("%s closed: received %llu bytes, sent %llu bytes in %s\n",
 	    safe_addr(addr, &k->peer), (unsigned long long)k->received,
-	    (unsigned long long)k->sent,
-	    text_span(span, now_ns - k->opened_ns));
-	k->sock = 0;
+	    (unsigned long long)k->sent, text_span(span, now_ns - k->since_ns));
 }
 
-/* What a call on a connection says about it. */
+/* Datagrams have no end of their own: the server's is theirs. */
+static void
+sum_up(const struct serve *s)
+{
+	char addr[4 * ADDR_TEXT_MAX];
+	const struct roster_row *k;
+
+	for (uint32_t id = roster_next(s->roster, 0); id != 0;
+	     id = roster_next(s->roster, id)) {
+		k = roster_get(s->roster, id);
+		if (k->type == SOCK_DGRAM)
+			printf("%s: received %llu bytes in %u datagrams, sent "
+			       "%llu bytes in %u\n",
+			    safe_addr(addr, &k->peer),
+			    (unsigned long long)k->received, k->messages_in,
+			    (unsigned long long)k->sent, k->messages_out);
+	}
+}
+
+/* What a call says about a client. */
 static void
 on_client_call(struct serve *s, const struct call *c)
 {
-	struct client *k = &s->clients[c->sock % SLOTS];
+	uint32_t before = roster_of_call(s->roster, c);
+	const struct roster_row *k;
 
-	if (c->sock == 0 || k->sock != c->sock)
+	roster_feed(s->roster, c);
+	k = roster_get(s->roster, roster_of_call(s->roster, c));
+	if (k == NULL)
 		return;
+	if (k->id != before)
+		on_come(k);
 	if (c->kind == CALL_CLOSE)
 		on_end(k, c->end_ns);
-	else if (c->kind == CALL_RECV && c->result > 0)
-		k->received = c->stream_off + (uint64_t)c->result;
-	else if (c->kind == CALL_SEND && c->result > 0)
-		k->sent = c->stream_off + (uint64_t)c->result;
 }
 
 static void
@@ -157,10 +169,8 @@ on_call(void *arg, const struct call *c)
 		if (c->kind == CALL_BIND && c->error == EADDRINUSE)
 			name_holder(s, &c->local);
 	}
-	if (!s->listening && c->error == 0 && c->kind == CALL_LISTEN)
+	if (!s->listening && c->error == 0 && c->kind == ready_call(s))
 		on_ready(s, c);
-	else if (c->kind == CALL_ACCEPT && c->result >= 0)
-		on_accept(s, c);
 	else
 		on_client_call(s, c);
 }
@@ -219,6 +229,7 @@ run(struct serve *s)
 		status = cli_fail("%s", err.text);
 	else
 		status = serve(s, e, group, signals);
+	sum_up(s);
 	engine_free(e);
 	close(signals);
 	return status;
@@ -227,7 +238,7 @@ run(struct serve *s)
 int
 cli_serve(int argc, char **argv)
 {
-	struct serve *s;
+	struct serve s;
 	struct server_spec spec = server_spec_default();
 	struct err err;
 	bool trace = false, lab = false, moved;
@@ -260,12 +271,11 @@ cli_serve(int argc, char **argv)
 		return cli_usage("serve", "%s", err.text);
 	if (lab && lab_enter(&moved, &err) < 0)
 		return cli_fail("%s", err.text);
-	s = calloc(1, sizeof *s);
-	if (s == NULL)
+	s = (struct serve){
+	    .spec = spec, .trace = trace, .roster = roster_new()};
+	if (s.roster == NULL)
 		return cli_fail("no memory");
-	s->spec = spec;
-	s->trace = trace;
-	status = run(s);
-	free(s);
+	status = run(&s);
+	roster_free(s.roster);
 	return status;
 }

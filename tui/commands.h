@@ -39,6 +39,10 @@ COMMAND(join);
 
 COMMAND(code);
 COMMAND(export);
+/* tui/commands_class.c */
+COMMAND(clients);
+COMMAND(kick);
+COMMAND(get);
 
 COMMAND(help);
 COMMAND(hex);

@@ -89,6 +89,12 @@ COMMAND(open)
 	struct deck *d = &app->deck;
 
 	(void)w;
+	if (d->focus == PANE_SERVER && p == app->clients) {
+		if (p->list.selected == 0)
+			return err_set(err, -ENOENT, "nobody is here yet");
+		d->client = (uint32_t)p->list.selected;
+		return 0;
+	}
 	if (d->focus == PANE_CLIENT && sel.kind == SELECTED_NONE)
 		return command_run(app, "type", err);
 	if (d->focus == PANE_PACKETS && sel.id == 0)
@@ -444,6 +450,8 @@ leave_view(struct app *app)
 
 	if (d->help)
 		d->help = false;
+	else if (d->focus == PANE_SERVER && d->client != 0)
+		d->client = 0;
 	else if (d->view == VIEW_BYTES)
 		d->view = d->view_before;
 	else if (d->flow != 0)

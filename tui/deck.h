@@ -131,6 +131,8 @@ struct deck {
 	uint64_t frame; /* the packet that the bytes view shows */
 	bool code[SIDE_COUNT]; /* its pane shows the Python program */
 	bool hex, all_sockets, help, ask_quit, quit;
+	bool clients; /* the server pane shows these, not calls */
+	uint32_t client; /* it shows the calls of this one; 0: all */
 	unsigned paused; /* a bit for each side that stops before calls */
 	int sort; /* column of the sockets pane */
 	bool reverse;

@@ -16,9 +16,10 @@
 #include "net/callfmt.h"
 #include "tui/calls_title.h"
 #include "tui/costfmt.h"
+#include "tui/httpfmt.h"
 #include "tui/pane.h"
 
-#define ROW_PARTS 8
+#define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define TIME_CELLS 10
 #define NOTE_INDENT 2
@@ -41,17 +42,21 @@ shows(const struct pane_calls *p, const struct view *v, const struct call *c)
 
 	if (c == NULL || c->side != p->side)
 		return false;
+	if (p->side == SIDE_SERVER && v->deck->client != 0)
+		return roster_is_of(v->roster, v->deck->client, c);
 	return p->side == SIDE_SERVER || (s != NULL && c->group == s->group);
 }
 
-/* The part-th line of a note; its length, 0 if the note is shorter. */
+/* The part-th line of a note, or of a call's lesson; its length, 0 if there is
+ * none. */
 static int
 note_line(const struct pane_calls *p, const struct call *c, int part,
     const char **ret_text)
 {
 	int width = p->width > 20 ? p->width - NOTE_INDENT : 20;
-	const char *text = (const char *)c->data;
-	size_t left = c->data_len, len, next;
+	bool note = c->kind == CALL_NOTE;
+	const char *text = note ? (const char *)c->data : callfmt_lesson(c);
+	size_t left = note ? c->data_len : strlen(text), len, next;
 
 	for (;; part--) {
 		len = text_wrap(text, left, width, &next);
@@ -82,8 +87,10 @@ parts(const struct pane_calls *p, const struct view *v, const struct call *c)
 
 	if (c->kind == CALL_NOTE)
 		return note_lines(p, c);
+	if (callfmt_lesson(c)[0] != '\0')
+		return 1 + note_lines(p, c);
 	if (callfmt_has_data(c))
-		return 2;
+		return 2 + (p->side == SIDE_CLIENT ? httpfmt_rows(c) : 0);
 	return c->phase == CALL_DONE && weave_exchange(&v->weave, c, &x) ? 2
 									 : 1;
 }
@@ -312,7 +319,8 @@ draw_note(const struct pane_calls *p, const struct line *l,
 	int len = note_line(p, c, part, &text);
 
 	canvas_printf(l->c, l->a, NOTE_INDENT, l->y,
-	    c->result < 0 ? ROLE_BAD : ROLE_NOTE, "%.*s", len, text);
+	    c->result < 0 || c->again > 0 ? ROLE_BAD : ROLE_NOTE, "%.*s", len,
+	    text);
 }
 
 static void
@@ -326,6 +334,10 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 		draw_note(p, l, c, part);
 	else if (part == 0)
 		draw_call(l, v, c);
+	else if (c->again > 0)
+		draw_note(p, l, c, part - 1);
+	else if (part >= 2)
+		httpfmt_draw(l->c, l->a, l->y, c, part - 2);
 	else if (callfmt_has_data(c))
 		draw_data(l, v, c);
 	else

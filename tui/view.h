@@ -9,7 +9,9 @@
 #include "capture/capture.h"
 #include "capture/source.h"
 #include "net/journal.h"
+#include "net/names.h"
 #include "net/outside.h"
+#include "net/roster.h"
 #include "net/socktab.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -18,6 +20,8 @@
 struct view {
 	const struct capture *capture;
 	const struct journal *journal;
+	const struct roster *roster;
+	struct names *names; /* of hosts; it has its own lock */
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
 	const struct outside *outside; /* NULL: no helper */

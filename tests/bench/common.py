@@ -2,6 +2,8 @@
 import fcntl, os, pty, re, select, signal, socket, struct, subprocess
 import termios, time
 
+LIMIT = 20  # seconds for any one program
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, os.environ.get('BUILD', 'build'))
@@ -38,6 +40,35 @@ def wait_port(port):
                 return
         time.sleep(0.02)
     raise SystemExit('the server does not listen')
+
+
+class Server:
+    """A server on a free port for as long as the block lasts."""
+
+    def __init__(self, command, udp=False):
+        self.port = free_port()
+        self.command = [a.replace('PORT', str(self.port)) for a in command]
+        self.udp = udp
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command,
+                                        stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        if not self.udp:
+            wait_port(self.port)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def memory(self):
+        with open(f'/proc/{self.process.pid}/status') as f:
+            return int(re.search(r'VmRSS:\s*(\d+)', f.read()).group(1)) * 1024
 
 
 class Console:

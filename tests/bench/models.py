@@ -1,7 +1,7 @@
 """each server model to socat, ncat and Python; UDP; a crowd; memory a client"""
-import os, re, resource, statistics, subprocess, sys, tempfile, textwrap
+import resource, select, statistics, subprocess, sys, tempfile, textwrap
 
-from common import SOCKDECK, compile_tool, free_port, row, wait_port
+from common import LIMIT, SOCKDECK, Server, compile_tool, row
 
 PYTHON = textwrap.dedent('''
     import socketserver, sys
@@ -14,32 +14,8 @@ PYTHON = textwrap.dedent('''
     Server(("127.0.0.1", int(sys.argv[1])), Echo).serve_forever()
 ''')
 MODELS = 'iterative', 'threaded', 'event'
-ROUNDS = 3
-
-
-class Server:
-    """A server on a free port for as long as the block lasts."""
-
-    def __init__(self, command, udp=False):
-        self.port = free_port()
-        self.command = [a.replace('PORT', str(self.port)) for a in command]
-        self.udp = udp
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command,
-                                        stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        if not self.udp:
-            wait_port(self.port)
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-
-    def memory(self):
-        with open(f'/proc/{self.process.pid}/status') as f:
-            return int(re.search(r'VmRSS:\s*(\d+)', f.read()).group(1)) * 1024
+ROUNDS = 5
+IDLE, BUSY = 10000, 100
 
 
 def sockdeck(model, transport='tcp', *settings):
@@ -51,60 +27,48 @@ def measure(tool, command, *load, udp=False):
     with Server(command, udp) as s:
         out = subprocess.run([tool, load[0], str(s.port), *load[1:]],
                              stdin=subprocess.DEVNULL, capture_output=True,
-                             text=True)
+                             text=True, timeout=LIMIT)
     return float(out.stdout) if out.returncode == 0 else 0.0
 
 
-def compare(tool, load, servers, udp=False):
+def compare(tool, load, unit, ours, peers, aim='above 1', udp=False):
     """Medians of rounds in which every server has its turn."""
-    figures = {name: [] for name in servers}
+    figures = {name: [] for name in [*ours, *peers]}
     for _ in range(ROUNDS):
-        for name, command in servers.items():
+        for name, command in {**ours, **peers}.items():
             figures[name].append(measure(tool, command, *load, udp=udp))
-    return {name: statistics.median(f) for name, f in figures.items()}
-
-
-def peers(script):
-    return {
-        'socat': ['socat', 'TCP-LISTEN:PORT,bind=127.0.0.1,fork,reuseaddr',
-                  'EXEC:cat'],
-        'ncat -e': ['ncat', '-k', '-l', '-e', '/bin/cat', '127.0.0.1',
-                    'PORT'],
-        'Python, threads': [sys.executable, script, 'PORT'],
-    }
-
-
-def show(figures, unit, best):
+    figures = {name: statistics.median(f) for name, f in figures.items()}
     for name, value in figures.items():
-        row(name, f'{value:,.0f} {unit}')
-    ours = min(v for n, v in figures.items() if n in MODELS)
-    row(f'slowest of ours to {best}', f'{ours / figures[best]:.2f}',
-        'aim: above 1')
+        row(name, f'{value:,.0f} {unit}' if value else 'stalls')
+    slowest = min(ours, key=figures.get)
+    best = max(peers, key=figures.get)
+    row(f'{slowest} to {best}', f'{figures[slowest] / figures[best]:.2f}',
+        'aim ' + aim)
 
 
-def bench_crowd(load, epoll):
-    idle, busy = 10000, 100
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
-    for name, command in {
-            'plain C, epoll': [epoll, 'epoll', 'PORT'],
-            'event': sockdeck('event', 'tcp', 'clients=20000', 'backlog=4096'),
-            'threaded': sockdeck('threaded', 'tcp', 'clients=20000',
-                                 'backlog=4096')}.items():
-        with Server(command) as s:
-            before = s.memory()
-            load = subprocess.Popen([epoll, 'crowd', str(s.port), str(idle),
-                                     str(busy), '3'], stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, text=True)
-            trips = load.stdout.readline().strip()
-            after = s.memory()
-            load.stdin.close()
-            load.wait()
-        if not trips:
-            row(f'{idle} idle, {busy} busy: {name}', 'refused')
-            continue
-        row(f'{idle} idle, {busy} busy: {name}', f'{float(trips):,.0f} /s')
-        row(f'  memory a client', f'{(after - before) / (idle + busy):,.0f} B')
+def first_line(process):
+    """What it prints first; '' if it says nothing in time."""
+    if select.select([process.stdout], [], [], LIMIT)[0]:
+        return process.stdout.readline().strip()
+    process.kill()
+    return ''
+
+
+def crowd(tool, name, command):
+    with Server(command) as s:
+        before = s.memory()
+        load = subprocess.Popen([tool, 'crowd', str(s.port), str(IDLE),
+                                 str(BUSY), '3'], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        trips = first_line(load)
+        after = s.memory()
+        load.stdin.close()
+        load.wait(LIMIT)
+    if not trips:
+        row(f'{IDLE} idle, {BUSY} busy: {name}', 'refused')
+        return
+    row(f'{IDLE} idle, {BUSY} busy: {name}', f'{float(trips):,.0f} /s')
+    row('  memory a client', f'{(after - before) / (IDLE + BUSY):,.0f} B')
 
 
 def bench():
@@ -113,31 +77,38 @@ def bench():
     with tempfile.NamedTemporaryFile('w', suffix='.py') as script:
         script.write(PYTHON)
         script.flush()
-        ours = {m: sockdeck(m) for m in MODELS}
-        print('models: echo of 64 bytes, one client, round trips/s')
-        figures = {}
-        for name, command in {**ours, **peers(script.name)}.items():
-            figures[name] = command
-        trips = compare(echo, ('load', '1', '1'), figures)
-        show(trips, '/s', max(peers(script.name), key=trips.get))
+        peers = {
+            'socat': ['socat', 'TCP-LISTEN:PORT,bind=127.0.0.1,fork,reuseaddr',
+                      'EXEC:cat'],
+            'ncat -e': ['ncat', '-k', '-l', '-e', '/bin/cat', '127.0.0.1',
+                        'PORT'],
+            'Python, threads': [sys.executable, script.name, 'PORT'],
+        }
+        print('models: echo of 64 bytes, one client, round trips')
+        compare(echo, ('load', '1', '1'), '/s',
+                {m: sockdeck(m) for m in MODELS}, peers)
         print('models: bytes that come back, one client, 64 KB writes')
-        big = {m: sockdeck(m, 'tcp', 'recv=65536') for m in MODELS}
-        flow = compare(tool, ('pour', '1'), {**big, **peers(script.name)})
-        show(flow, 'MB/s', max(peers(script.name), key=flow.get))
-    print('models: event to a plain C epoll loop, 4 clients')
-    pair = compare(echo, ('load', '1', '4'), {
-        'event': sockdeck('event'), 'plain C, epoll': [tool, 'epoll', 'PORT']})
-    show_pair = pair['event'] / pair['plain C, epoll']
-    for name, value in pair.items():
-        row(name, f'{value:,.0f} /s')
-    row('ratio', f'{show_pair:.2f}', 'aim 0.8')
-    print('models: UDP echo of 64 bytes, one client, round trips/s')
-    udp = compare(tool, ('udp', '1'), {
-        **{m: sockdeck(m, 'udp') for m in MODELS},
-        'socat': ['socat', '-T1', 'UDP4-RECVFROM:PORT,bind=127.0.0.1,fork',
-                  'EXEC:cat'],
-        'socat, PIPE': ['socat', 'UDP4-LISTEN:PORT,bind=127.0.0.1', 'PIPE'],
-    }, udp=True)
-    show(udp, '/s', max(('socat', 'socat, PIPE'), key=udp.get))
+        compare(tool, ('pour', '1'), 'MB/s',
+                {m: sockdeck(m, 'tcp', 'recv=65536') for m in MODELS}, peers)
+    print('models: the same loop without a trace, 4 clients')
+    compare(echo, ('load', '1', '4'), '/s', {'event': sockdeck('event')},
+            {'plain C, epoll': [tool, 'epoll', 'PORT']}, '0.8')
+    print('models: UDP echo of 64 bytes, one client, round trips')
+    compare(tool, ('udp', '1'), '/s',
+            {m: sockdeck(m, 'udp') for m in ('iterative', 'event')},
+            {'socat': ['socat', 'UDP4-LISTEN:PORT,bind=127.0.0.1', 'PIPE']},
+            udp=True)
+    compare(tool, ('udp', '1'), '/s',
+            {'a thread a datagram': sockdeck('threaded', 'udp')},
+            {'socat, a process a datagram':
+             ['socat', '-T1', 'UDP4-RECVFROM:PORT,bind=127.0.0.1,fork',
+              'EXEC:cat']}, udp=True)
     print('models: a crowd')
-    bench_crowd(None, tool)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
+    many = 'clients=20000', 'backlog=4096'
+    for name, command in {
+            'plain C, epoll': [tool, 'epoll', 'PORT'],
+            'event': sockdeck('event', 'tcp', *many),
+            'threaded': sockdeck('threaded', 'tcp', *many)}.items():
+        crowd(tool, name, command)

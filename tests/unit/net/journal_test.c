@@ -102,6 +102,42 @@ order__is_that_of_the_ends(void **state)
 	journal_free(j);
 }
 
+/* A loop that does not end at 0 bytes: one row, however often it goes round. */
+static void
+end_of_stream__received_again__is_counted_in_one_row(void **state)
+{
+	struct journal *j = journal_new();
+	uint32_t first = journal_first(j), id;
+
+	(void)state;
+	feed(j, (struct call){.id = 1,
+		    .sock = 1,
+		    .kind = CALL_RECV,
+		    .result = 5,
+		    .asked = 10,
+		    DONE});
+	for (id = 2; id <= 1001; id++)
+		feed(j, (struct call){.id = id,
+			    .actor = 1,
+			    .sock = 1,
+			    .kind = CALL_RECV,
+			    .asked = 10,
+			    DONE});
+	assert_int_equal(journal_next(j), first + 2);
+	assert_int_equal(journal_at(j, first + 1)->again, 999);
+	/* Another socket, and another call on this one, begin anew. */
+	feed(j,
+	    (struct call){
+		.id = id++, .sock = 2, .kind = CALL_RECV, .asked = 10, DONE});
+	feed(j, (struct call){.id = id++, .sock = 1, .kind = CALL_SEND, DONE});
+	feed(j,
+	    (struct call){
+		.id = id++, .sock = 1, .kind = CALL_RECV, .asked = 10, DONE});
+	assert_int_equal(journal_next(j), first + 5);
+	assert_int_equal(journal_at(j, first + 4)->again, 0);
+	journal_free(j);
+}
+
 static void
 ring__newer_calls__evict_older_ones_but_none_that_runs(void **state)
 {
@@ -321,6 +357,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(feed__begin_and_end__make_one_call),
 	    cmocka_unit_test(feed__lost_beginning__enters_a_complete_call),
+	    cmocka_unit_test(
+		end_of_stream__received_again__is_counted_in_one_row),
 	    cmocka_unit_test(
 		ring__newer_calls__evict_older_ones_but_none_that_runs),
 	    cmocka_unit_test(order__is_that_of_the_ends),
