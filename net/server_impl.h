@@ -38,7 +38,7 @@ bool server_survives(struct actor *a, struct sock *s, int error, bool *told);
 /* Has the system run out of something that others may give back? */
 bool server_is_shortage(int error);
 
-/* The note that a session left, into the record. */
+/* The note and the reports that a session left, into the record. */
 void server_say(struct actor *a, const struct sock *s, struct session *n);
 /* Is the answer within SERVICE_OUT_MAX? Else -EMSGSIZE and a note. */
 int server_answer_fits(

@@ -16,6 +16,8 @@ extern const struct service service_http;
 extern const struct service service_sink;
 extern const struct service service_chargen;
 extern const struct service service_daytime;
+extern const struct service service_telemetry;
+extern const struct service service_struct;
 
 /* Bytes without the line ending that a terminal client adds. */
 size_t service_without_ending(const uint8_t *data, size_t len);

@@ -91,6 +91,15 @@ out:
 	socktab_free(table);
 }
 
+/* The call after which clients are heard. */
+static enum call_kind
+ready_kind(const struct server_spec *spec)
+{
+	return transport_socktype(spec->endpoint.transport) == SOCK_STREAM
+		   ? CALL_LISTEN
+		   : CALL_BIND;
+}
+
 static void
 on_ready(struct serve *s, const struct call *c)
 {
@@ -157,7 +166,7 @@ on_call(void *arg, const struct call *c)
 		if (c->kind == CALL_BIND && c->error == EADDRINUSE)
 			name_holder(s, &c->local);
 	}
-	if (!s->listening && c->error == 0 && c->kind == CALL_LISTEN)
+	if (!s->listening && c->error == 0 && c->kind == ready_kind(&s->spec))
 		on_ready(s, c);
 	else if (c->kind == CALL_ACCEPT && c->result >= 0)
 		on_accept(s, c);

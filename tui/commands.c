@@ -13,6 +13,7 @@
 #include "net/base/text.h"
 #include "net/impair_words.h"
 #include "net/stale.h"
+#include "net/talk.h"
 #include "tui/app.h"
 #include "tui/commands.h"
 #include "tui/entry.h"
@@ -329,7 +330,8 @@ parse_repeat(
 static int
 cmd_repeat(struct app *app, const struct words *w, struct err *err)
 {
-	struct order o = {.kind = ORDER_REPEAT, .size = 10};
+	struct order o = {
+	    .kind = ORDER_TALK, .talker = &talk_repeat, .size = 10};
 	int rc = parse_repeat(w, &o, REPEAT_SIZE_MAX, err);
 
 	return rc < 0 ? rc : app_order(app, &o, err);
