@@ -37,6 +37,7 @@ app_view(const struct app *app)
 	    .sockets = app->sockets,
 	    .outer = app->outer,
 	    .outside = app->outside,
+	    .telemetry = app->telemetry,
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
@@ -59,6 +60,8 @@ app_pane(struct app *app, enum pane_id id)
 {
 	if (app->deck.help)
 		return app->help;
+	if (id == PANE_SERVER && app->deck.readings)
+		return app->readings;
 	return id == PANE_PACKETS ? app->packet_views[app->deck.view]
 				  : app->panes[id];
 }
@@ -285,6 +288,7 @@ screen_sum(const struct app *app)
 {
 	return journal_gen(app->journal) + capture_gen(app->capture) +
 	       socktab_gen(app_shown_table(app)) + app->deck.gen +
+	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
 	       lost_calls(app);
@@ -460,11 +464,12 @@ make_panes(struct app *app)
 	app->packet_views[VIEW_OVERHEAD] = pane_overhead_new();
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
+	app->readings = pane_telemetry_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL;
+	return ok && app->help != NULL && app->readings != NULL;
 }
 
 static int
@@ -498,11 +503,13 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	if (rc < 0)
 		return rc;
 	app->journal = journal_new();
+	app->telemetry = telemetry_new();
 	app->capture = capture_new(APP_STORE_BUDGET);
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
-	if (app->journal == NULL || app->capture == NULL || !make_panes(app))
+	if (app->journal == NULL || app->telemetry == NULL ||
+	    app->capture == NULL || !make_panes(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
 	app_trace_open(app);
 	return 0;
@@ -523,8 +530,10 @@ app_done(struct app *app)
 		pane_free(app->packet_views[i]);
 	pane_free(app->help);
 	display_filter_free(app->deck.shown);
+	pane_free(app->readings);
 	capture_free(app->capture);
 	journal_free(app->journal);
+	telemetry_free(app->telemetry);
 	socktab_free(app->sockets);
 	socktab_free(app->outer);
 	outside_free(app->outside);

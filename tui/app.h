@@ -8,6 +8,8 @@
 #ifndef SOCKDECK_TUI_APP_H
 #define SOCKDECK_TUI_APP_H
 
+#include <stdatomic.h>
+
 #include "capture/capture.h"
 #include "capture/source.h"
 #include "net/client.h"
@@ -16,6 +18,7 @@
 #include "net/outside.h"
 #include "net/server.h"
 #include "net/socktab.h"
+#include "net/telemetry.h"
 #include "net/trace_hub.h"
 #include "tui/cli.h"
 #include "tui/compare.h"
@@ -35,10 +38,13 @@ struct app {
 	struct pane *panes[PANE_COUNT]; /* [PANE_PACKETS] is not used */
 	struct pane *packet_views[VIEW_COUNT];
 	struct pane *help;
+	struct pane *readings; /* the server pane's other view */
 
 	struct engine *engine;
 	struct trace_hub *traced; /* programs of the user's; or NULL */
 	struct journal *journal;
+	struct telemetry *telemetry;
+	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */
 	struct socktab *sockets; /* where the lab runs */

@@ -15,9 +15,13 @@ static int
 start_server(struct app *app, const struct server_spec *spec, struct err *err)
 {
 	struct server_state *s = &app->deck.server;
+	struct server_spec mine = *spec;
 	uint32_t group;
-	int rc = server_start(app->engine, spec, &group, err);
+	int rc;
 
+	atomic_store(&app->period_ms, spec->options.period_ms);
+	mine.options.period_now = &app->period_ms;
+	rc = server_start(app->engine, &mine, &group, err);
 	if (rc < 0)
 		return rc;
 	*s = (struct server_state){
@@ -299,6 +303,7 @@ void
 app_feed_call(struct app *app, const struct call *c)
 {
 	journal_feed(app->journal, c);
+	telemetry_feed(app->telemetry, c);
 	app_watch(app, c);
 }
 

@@ -1,6 +1,7 @@
 /*
- * tui/commands.h - the commands that the table (tui/commands.c) names and
- * tui/commands_look.c defines: how to look, and the console itself.
+ * tui/commands.h - the commands that the table (tui/commands.c) names and others
+ * define: tui/commands_look.c how to look, and the console itself;
+ * tui/commands_data.c telemetry and packed records.
  */
 #ifndef SOCKDECK_TUI_COMMANDS_H
 #define SOCKDECK_TUI_COMMANDS_H
@@ -36,5 +37,8 @@ COMMAND(theme);
 COMMAND(redraw);
 COMMAND(suspend);
 COMMAND(quit);
+
+COMMAND(telemetry);
+COMMAND(period);
 
 #endif

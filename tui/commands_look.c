@@ -36,11 +36,34 @@ COMMAND(hex)
 	return 0;
 }
 
-COMMAND(view)
+/* A view of the server's pane; false: none of this name. */
+static bool
+show_side(struct app *app, const char *name)
 {
 	struct deck *d = &app->deck;
 
-	if (w->count == 0) {
+	if (strcmp(name, "telemetry") == 0) {
+		d->readings = true;
+		d->focus = d->upper = PANE_SERVER;
+	} else if (strcmp(name, "calls") == 0) {
+		d->readings = false;
+	} else {
+		return false;
+	}
+	app->repaint = true;
+	return true;
+}
+
+COMMAND(view)
+{
+	struct deck *d = &app->deck;
+	bool next = w->count == 1 && strcmp(w->word[0], "next") == 0;
+
+	if (next && d->focus == PANE_SERVER) {
+		show_side(app, d->readings ? "calls" : "telemetry");
+		return 0;
+	}
+	if (w->count == 0 || next) {
 		/* Bytes are opened with Enter, on a packet. */
 		do
 			d->view = (d->view + 1) % VIEW_COUNT;
@@ -54,9 +77,11 @@ COMMAND(view)
 		show_view(d, (enum packet_view)v);
 		return 0;
 	}
+	if (show_side(app, w->word[0]))
+		return 0;
 	return err_set(err, -EINVAL,
-	    "'%s' is no view; there are: list ladder bytes overhead "
-	    "compare",
+	    "'%s' is no view; there are: list ladder bytes overhead compare, "
+	    "calls telemetry, next",
 	    w->word[0]);
 }
 
@@ -446,6 +471,8 @@ leave_view(struct app *app)
 		d->help = false;
 	else if (d->view == VIEW_BYTES)
 		d->view = d->view_before;
+	else if (d->focus == PANE_SERVER && d->readings)
+		d->readings = false;
 	else if (d->flow != 0)
 		d->flow = 0;
 	else if (d->zoomed)

@@ -122,6 +122,7 @@ struct deck {
 	struct selection selected;
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
+	bool readings; /* the server pane shows telemetry, not the calls */
 	bool hex, all_sockets, help, ask_quit, quit;
 	unsigned paused; /* a bit for each side that stops before calls */
 	int sort; /* column of the sockets pane */

@@ -11,6 +11,7 @@
 #include "net/journal.h"
 #include "net/outside.h"
 #include "net/socktab.h"
+#include "net/telemetry.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
 #include "tui/weave.h"
@@ -20,6 +21,7 @@ struct view {
 	const struct journal *journal;
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
+	const struct telemetry *telemetry;
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */
