@@ -41,9 +41,8 @@ hear(struct hearing *h, const uint8_t *data, size_t n)
 	word = rd_be64(&r);
 	memcpy(&mean, &word, sizeof mean);
 	snprintf(h->note, sizeof h->note,
-	    "unpack('!Qd', ...) is (%" PRIu64
-	    ", %s): how many numbers, and their mean.",
-	    count, pyliteral_float(text, mean));
+	    "(%" PRIu64 ", %s) by '!Qd': how many numbers, their mean.", count,
+	    pyliteral_float(text, mean));
 	h->note_bad = false;
 	return take;
 }

@@ -17,6 +17,8 @@
 #include "tui/packetfmt.h"
 
 #define FRAME_NS (CLOCK_S / 30)
+/* A record to begin with, which shows what there is. */
+#define EXAMPLE "!Hhd4s 7 -5 21.5 hi"
 #define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
 
 /* ---- the models ---- */
@@ -38,6 +40,8 @@ app_view(const struct app *app)
 	    .outer = app->outer,
 	    .outside = app->outside,
 	    .telemetry = app->telemetry,
+	    .record = &app->record,
+	    .sent = &app->sent,
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
@@ -62,6 +66,8 @@ app_pane(struct app *app, enum pane_id id)
 		return app->help;
 	if (id == PANE_SERVER && app->deck.readings)
 		return app->readings;
+	if (id == PANE_CLIENT && app->deck.packing)
+		return app->packing;
 	return id == PANE_PACKETS ? app->packet_views[app->deck.view]
 				  : app->panes[id];
 }
@@ -465,11 +471,13 @@ make_panes(struct app *app)
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
 	app->readings = pane_telemetry_new();
+	app->packing = pane_struct_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL && app->readings != NULL;
+	return ok && app->help != NULL && app->readings != NULL &&
+	       app->packing != NULL;
 }
 
 static int
@@ -481,9 +489,13 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	    .no_color = getenv("NO_COLOR") != NULL,
 	};
 	unsigned what = SOCKTAB_ALL | SOCKTAB_INFO;
+	size_t at;
 	int rc;
 
 	*app = (struct app){.opts = o, .signal_fd = -1, .repaint = true};
+	rc = structline_parse(&app->record, EXAMPLE, &at, err);
+	if (rc < 0)
+		return rc;
 	deck_init(&app->deck);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
@@ -531,6 +543,9 @@ app_done(struct app *app)
 	pane_free(app->help);
 	display_filter_free(app->deck.shown);
 	pane_free(app->readings);
+	pane_free(app->packing);
+	structline_done(&app->record);
+	structline_done(&app->sent);
 	capture_free(app->capture);
 	journal_free(app->journal);
 	telemetry_free(app->telemetry);

@@ -39,11 +39,13 @@ struct app {
 	struct pane *packet_views[VIEW_COUNT];
 	struct pane *help;
 	struct pane *readings; /* the server pane's other view */
+	struct pane *packing; /* the client pane's */
 
 	struct engine *engine;
 	struct trace_hub *traced; /* programs of the user's; or NULL */
 	struct journal *journal;
 	struct telemetry *telemetry;
+	struct structline record, sent; /* see struct view */
 	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */

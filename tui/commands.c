@@ -386,10 +386,13 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 	const struct session_state *s = deck_session(&app->deck);
 
 	(void)w;
+	if (app->deck.focus == PANE_CLIENT && app->deck.packing)
+		return command_run(app, "struct", err);
 	if (s == NULL || s->state != RUN_UP)
 		return err_set(
 		    err, -ENOTCONN, "the client is not connected yet: press c");
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
+	app->deck.packing = false;
 	entry_open(&app->deck.entry, ENTRY_SEND, "");
 	return 0;
 }
@@ -478,11 +481,17 @@ const struct command command_table[] = {
     {"telemetry", "[every MS] [count N] [sensors N] [seed N] | stop",
 	"send readings of sensors that walk at random", GROUP_DATA,
 	cmd_telemetry, {{0}}},
+    {"struct", "[FORMAT VALUE...]", "pack values as Python's struct does",
+	GROUP_DATA, cmd_struct, {{0}}},
+    {"pack", "[FORMAT VALUE...]", "send them; none: the struct as it is",
+	GROUP_DATA, cmd_pack, {{"P", NULL, NULL}}},
+    {"poke", "OFFSET HEX", "change bytes of the struct", GROUP_DATA, cmd_poke,
+	{{0}}},
     {"period", "[MS]", "what the server tells telemetry clients to keep",
 	GROUP_LAB, cmd_period, {{0}}},
     {"hex", "", "data as text or as hex", GROUP_LOOK, cmd_hex,
 	{{"x", NULL, NULL}}},
-    {"view", "[list|ladder|bytes|overhead|compare|calls|telemetry|next]",
+    {"view", "[list|ladder|bytes|overhead|compare|calls|telemetry|struct|next]",
 	"how to look at the packets; at the server; the pane's next view",
 	GROUP_LOOK, cmd_view,
 	{{"F5", NULL, "View"}, {"v", NULL, NULL}, {"V", "next", NULL}}},

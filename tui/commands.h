@@ -40,5 +40,8 @@ COMMAND(quit);
 
 COMMAND(telemetry);
 COMMAND(period);
+COMMAND(struct);
+COMMAND(pack);
+COMMAND(poke);
 
 #endif

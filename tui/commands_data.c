@@ -2,6 +2,8 @@
  * The commands of telemetry and of packed records.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 #include "net/talk.h"
 #include "tui/app.h"
 #include "tui/commands.h"
+#include "tui/entry.h"
 
 /* ---- telemetry ---- */
 
@@ -87,5 +90,135 @@ COMMAND(period)
 	deck_say(&app->deck, false,
 	    ms != 0 ? "The next answer to each client commands this period."
 		    : "Clients keep the period that they have.");
+	return 0;
+}
+
+/* ---- packed records ---- */
+
+static void
+show_struct(struct app *app)
+{
+	app->deck.packing = true;
+	app->deck.focus = app->deck.upper = PANE_CLIENT;
+	app->repaint = true;
+}
+
+/* The refusal with its place, since a message has no line for a mark. */
+static int
+read_record(struct app *app, const char *line, struct err *err)
+{
+	struct err why;
+	size_t at;
+	int rc = structline_parse(&app->record, line, &at, &why);
+
+	if (rc < 0)
+		err_set(err, rc, "%s (at \"%.40s\")", why.text,
+		    line[at] != '\0' ? line + at : "the end");
+	return rc;
+}
+
+/* Without a line: type one, beginning with what there is. */
+COMMAND(struct)
+{
+	struct entry *e = &app->deck.entry;
+	struct buf line;
+	int rc = 0;
+
+	if (w->count > 0)
+		rc = read_record(app, w->rest, err);
+	if (rc < 0)
+		return rc;
+	show_struct(app);
+	if (w->count > 0)
+		return 0;
+	buf_init(&line, ENTRY_MAX - 1);
+	structline_print(&app->record, &line);
+	entry_open(e, ENTRY_STRUCT, line.full ? "" : buf_str(&line));
+	buf_done(&line);
+	return 0;
+}
+
+/* Does the session speak with a struct service, as far as we know? */
+static bool
+speaks_struct(const struct app *app)
+{
+	const struct server_state *s = &app->deck.server;
+	const struct session_state *n = deck_session_const(&app->deck);
+
+	return n != NULL && s->spec.service != NULL &&
+	       strcmp(s->spec.service->name, "struct") == 0 &&
+	       n->spec.endpoint.transport == s->spec.endpoint.transport &&
+	       addr_port(&n->spec.endpoint.addr) == addr_port(&s->local);
+}
+
+COMMAND(pack)
+{
+	struct order o = {.kind = ORDER_SEND};
+	int rc = w->count > 0 ? read_record(app, w->rest, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	o.data_len = (size_t)app->record.ps.size;
+	if (o.data_len == 0)
+		return err_set(
+		    err, -EINVAL, "this struct has no bytes to send");
+	o.data = malloc(o.data_len);
+	if (o.data == NULL)
+		return err_set(err, -ENOMEM, "no memory for a struct");
+	memcpy(o.data, app->record.bytes, o.data_len);
+	if (speaks_struct(app))
+		o.listener = &listen_struct;
+	rc = app_order(app, &o, err);
+	if (rc < 0)
+		free(o.data);
+	else
+		structline_copy(&app->sent, &app->record);
+	return rc;
+}
+
+/* "0a 1b" into the record from off on. */
+static int
+poke(struct app *app, const struct words *w, struct err *err)
+{
+	struct structline *s = &app->record;
+	uint64_t at;
+	char *end;
+
+	errno = 0;
+	at = strtoull(w->word[0], &end, 0);
+	if (*end != '\0' || errno != 0 || w->word[0][0] == '-')
+		return -EINVAL;
+	for (int i = 1; i < w->count; i++, at++) {
+		unsigned long byte = strtoul(w->word[i], &end, 16);
+
+		if (*end != '\0' || byte > 0xff || w->word[i][0] == '-')
+			return err_set(err, -EINVAL,
+			    "'%s' is no byte in hex: 00 to ff", w->word[i]);
+		if (at >= s->ps.size)
+			return err_set(err, -ERANGE,
+			    "the struct has the bytes 0 to %" PRIu64
+			    ": there is no byte %" PRIu64,
+			    s->ps.size - 1, at);
+		s->bytes[at] = (uint8_t)byte;
+	}
+	return 0;
+}
+
+/* Without words: the chosen byte, to be typed over. */
+COMMAND(poke)
+{
+	struct view v = app_view(app);
+	struct selection sel = app->packing->ops->selected(app->packing, &v);
+	char text[32];
+
+	if (app->record.ps.size == 0)
+		return err_set(err, -ENOENT, "the struct has no bytes");
+	if (w->count >= 2)
+		return poke(app, w, err);
+	if (w->count != 0 || sel.id > app->record.ps.size)
+		return -EINVAL;
+	snprintf(text, sizeof text, "poke %" PRIu64 " %02x", sel.id - 1,
+	    app->record.bytes[sel.id - 1]);
+	entry_open(&app->deck.entry, ENTRY_COMMAND, text);
 	return 0;
 }

@@ -36,7 +36,7 @@ COMMAND(hex)
 	return 0;
 }
 
-/* A view of the server's pane; false: none of this name. */
+/* A view of the server's pane or of the client's; false: none of this name. */
 static bool
 show_side(struct app *app, const char *name)
 {
@@ -45,8 +45,12 @@ show_side(struct app *app, const char *name)
 	if (strcmp(name, "telemetry") == 0) {
 		d->readings = true;
 		d->focus = d->upper = PANE_SERVER;
+	} else if (strcmp(name, "struct") == 0) {
+		d->packing = true;
+		d->focus = d->upper = PANE_CLIENT;
 	} else if (strcmp(name, "calls") == 0) {
-		d->readings = false;
+		d->readings &= d->focus == PANE_CLIENT;
+		d->packing &= d->focus == PANE_SERVER;
 	} else {
 		return false;
 	}
@@ -61,6 +65,10 @@ COMMAND(view)
 
 	if (next && d->focus == PANE_SERVER) {
 		show_side(app, d->readings ? "calls" : "telemetry");
+		return 0;
+	}
+	if (next && d->focus == PANE_CLIENT) {
+		show_side(app, d->packing ? "calls" : "struct");
 		return 0;
 	}
 	if (w->count == 0 || next) {
@@ -81,7 +89,7 @@ COMMAND(view)
 		return 0;
 	return err_set(err, -EINVAL,
 	    "'%s' is no view; there are: list ladder bytes overhead compare, "
-	    "calls telemetry, next",
+	    "calls telemetry struct, next",
 	    w->word[0]);
 }
 
@@ -114,6 +122,8 @@ COMMAND(open)
 	struct deck *d = &app->deck;
 
 	(void)w;
+	if (sel.kind == SELECTED_BYTE)
+		return command_run(app, "poke", err);
 	if (d->focus == PANE_CLIENT && sel.kind == SELECTED_NONE)
 		return command_run(app, "type", err);
 	if (d->focus == PANE_PACKETS && sel.id == 0)
@@ -473,6 +483,8 @@ leave_view(struct app *app)
 		d->view = d->view_before;
 	else if (d->focus == PANE_SERVER && d->readings)
 		d->readings = false;
+	else if (d->focus == PANE_CLIENT && d->packing)
+		d->packing = false;
 	else if (d->flow != 0)
 		d->flow = 0;
 	else if (d->zoomed)

@@ -73,6 +73,7 @@ void pane_free(struct pane *p);
 
 struct pane *pane_calls_new(enum side side);
 struct pane *pane_telemetry_new(void);
+struct pane *pane_struct_new(void);
 struct pane *pane_sockets_new(void);
 #define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
 struct pane *pane_list_new(void); /* packets */

@@ -11,6 +11,7 @@
 #include "net/journal.h"
 #include "net/outside.h"
 #include "net/socktab.h"
+#include "net/structline.h"
 #include "net/telemetry.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -22,6 +23,8 @@ struct view {
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
 	const struct telemetry *telemetry;
+	const struct structline *record; /* the packed record worked on */
+	const struct structline *sent; /* the one that was sent last */
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */
