@@ -14,6 +14,8 @@ static const struct app *const apps[] = {
     &tls_app,
     &quic_app,
     &rudp_app,
+    &telemetry_udp_app,
+    &telemetry_tcp_app,
 };
 #define APP_COUNT (sizeof apps / sizeof *apps)
 

@@ -43,6 +43,14 @@ telemetry_kind_name(char kind)
 	return k != NULL ? k->name : NULL;
 }
 
+size_t
+telemetry_kind_size(char kind)
+{
+	const struct kind *k = kind_of(kind);
+
+	return k != NULL ? k->size : 0;
+}
+
 const char *
 telemetry_type_name(unsigned type)
 {

@@ -103,9 +103,8 @@ const char *telemetry_type_name(unsigned type);
 	X(TAIL, 5, "bytes stand behind the end of the body")                   \
 	X(KIND, 6, "there is no such data type")                               \
 	X(VALUE, 7,                                                            \
-	    "the value is none of its type: an infinite number, NaN, "         \
-	    "a bool that is not 0 or 1, a text of 0 or more than 32 "          \
-	    "bytes")                                                           \
+	    "the value is none of its type (infinity, NaN, a bool of 2, an "   \
+	    "empty text)")                                                     \
 	X(NO_PERIOD, 8, "the command names a period of 0")                     \
 	X(DIRECTION, 9, "a server takes only readings, a client only answers") \
 	X(SEQUENCE, 10, "the sequence number is far from those before")        \
@@ -165,6 +164,8 @@ void telemetry_encode(struct wr *w, const struct telemetry_message *m);
 
 /* "unsigned short"; NULL: no such kind. */
 const char *telemetry_kind_name(char kind);
+/* Bytes of a value; 0: as many as are left (a text), or no such kind. */
+size_t telemetry_kind_size(char kind);
 /* As a number for a mean or a curve; 0 for a text. */
 double telemetry_number(const struct telemetry_value *v);
 
