@@ -1,6 +1,7 @@
 /*
  * struct: unpacks records of an agreed format (Python's struct) and answers
- * each with other types: how many numbers it has, and their mean, as !Qd.
+ * each with other types: how many numbers it has, and their mean
+ * (SERVICE_STRUCT_ANSWER).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -18,18 +19,22 @@ struct records {
 	size_t len;
 };
 
+const char *
+service_struct_format(const struct service_options *o)
+{
+	return o->format[0] != '\0' ? o->format : FORMAT_DEFAULT;
+}
+
 /* The format was checked when it was set: only memory can be missing. */
 static bool
 ready(struct session *n)
 {
 	struct records *r = n->state;
-	const char *format = n->options->format;
+	const char *format = service_struct_format(n->options);
 	struct err err;
 
 	if (r->part != NULL)
 		return true;
-	if (format[0] == '\0')
-		format = FORMAT_DEFAULT;
 	if (pystruct_compile(&r->format, format, &err) == 0)
 		r->part = malloc(r->format.size);
 	if (r->part != NULL)

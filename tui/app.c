@@ -42,6 +42,7 @@ app_view(const struct app *app)
 	    .telemetry = app->telemetry,
 	    .record = &app->record,
 	    .sent = &app->sent,
+	    .agreed = &app->agreed,
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
@@ -546,6 +547,8 @@ app_done(struct app *app)
 	pane_free(app->packing);
 	structline_done(&app->record);
 	structline_done(&app->sent);
+	pystruct_done(&app->request);
+	pystruct_done(&app->answer);
 	capture_free(app->capture);
 	journal_free(app->journal);
 	telemetry_free(app->telemetry);

@@ -46,6 +46,8 @@ struct app {
 	struct journal *journal;
 	struct telemetry *telemetry;
 	struct structline record, sent; /* see struct view */
+	struct record_formats agreed;
+	struct pystruct request, answer; /* of it */
 	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */
@@ -112,6 +114,10 @@ void app_feed_call(struct app *app, const struct call *c);
 /* Room for one more session, which becomes the current one. NULL: none. */
 struct session_state *app_new_session(struct app *app);
 struct session_state *app_session_of(struct app *app, uint32_t group);
+/* From now on this is what is said to that port, and what it answers; NULL:
+ * nobody knows. */
+void app_agree(
+    struct app *app, uint16_t port, const char *request, const char *answer);
 /* Actors may have ended: what does that mean? */
 void app_settle(struct app *app);
 

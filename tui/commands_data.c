@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/base/clock.h"
+#include "net/services.h"
 #include "net/talk.h"
 #include "tui/app.h"
 #include "tui/commands.h"
@@ -145,8 +146,7 @@ speaks_struct(const struct app *app)
 	const struct server_state *s = &app->deck.server;
 	const struct session_state *n = deck_session_const(&app->deck);
 
-	return n != NULL && s->spec.service != NULL &&
-	       strcmp(s->spec.service->name, "struct") == 0 &&
+	return n != NULL && s->spec.service == &service_struct &&
 	       n->spec.endpoint.transport == s->spec.endpoint.transport &&
 	       addr_port(&n->spec.endpoint.addr) == addr_port(&s->local);
 }
@@ -169,11 +169,17 @@ COMMAND(pack)
 	if (speaks_struct(app))
 		o.listener = &listen_struct;
 	rc = app_order(app, &o, err);
-	if (rc < 0)
+	if (rc < 0) {
 		free(o.data);
-	else
-		structline_copy(&app->sent, &app->record);
-	return rc;
+		return rc;
+	}
+	structline_copy(&app->sent, &app->record);
+	/* What a struct service has agreed upon was said when it started. */
+	if (!speaks_struct(app))
+		app_agree(app,
+		    addr_port(&deck_session(&app->deck)->spec.endpoint.addr),
+		    app->record.format, NULL);
+	return 0;
 }
 
 /* "0a 1b" into the record from off on. */

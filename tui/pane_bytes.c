@@ -58,6 +58,7 @@ make(struct pane_bytes *p, const struct view *v)
 		return;
 	ctx = capture_context(v->capture, &f);
 	ctx.local = v->source.live;
+	ctx.records = v->agreed;
 	dissect(&f.packet, &ctx, &p->tree);
 	select_protocol(p);
 }

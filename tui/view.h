@@ -25,6 +25,7 @@ struct view {
 	const struct telemetry *telemetry;
 	const struct structline *record; /* the packed record worked on */
 	const struct structline *sent; /* the one that was sent last */
+	const struct record_formats *agreed; /* with whom records are spoken */
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */

@@ -119,6 +119,7 @@ packet__that_carries_it__has_the_bytes_in_the_same_colours(void **state)
 	rig_key(r, RIG_ENTER);
 	assert_true(
 	    pane_match(r, PACKETS, "bytes of packet 1 .*struct at 002a"));
+	assert_true(pane_match(r, PACKETS, "Value: 4660  H, unsigned short"));
 	assert_true(rig_wait_until(r, same_colour,
 	    (void *)(uintptr_t) "de ad be ef", "same colour", MS));
 	rig_free(r);
