@@ -69,6 +69,14 @@ struct whole {
 	size_t frame_count;
 };
 
+struct pystruct;
+
+/* What is sent to the port that listens, and what it answers: net/pystruct.h */
+struct record_formats {
+	uint16_t port; /* 0: none is known */
+	const struct pystruct *request, *answer; /* borrowed; NULL: unknown */
+};
+
 /* What a packet alone does not say; all zero if nobody knows. */
 struct dissect_context {
 	uint64_t number; /* frame.number */
@@ -96,6 +104,8 @@ struct dissect_context {
 	size_t stream_before, stream_own; /* own 0: sent again, or too early */
 	const struct app *app; /* that the stream speaks; NULL: unknown */
 	uint32_t app_memo; /* see capture/dissect_app.h */
+	/* For what no known protocol speaks; NULL: it stays bytes */
+	const struct record_formats *records;
 };
 
 void tree_init(struct tree *t);
@@ -121,6 +131,10 @@ const struct field *tree_find(
  */
 size_t dissect_info(bool tcp, uint16_t src_port, uint16_t dst_port, struct rd r,
     char *dst, size_t size);
+
+/* The same for records: "struct (7, -5)". */
+size_t dissect_record_info(const struct record_formats *formats,
+    uint16_t src_port, uint16_t dst_port, struct rd r, char *dst, size_t size);
 
 struct dissect_key {
 	const char *key, *name, *ref, *help;

@@ -1,5 +1,6 @@
 /* Which application protocol, and what of a stream belongs to its messages. */
 #include "capture/dissect_app.h"
+#include "capture/dissect_struct.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,8 @@ static const struct app *const apps[] = {
     &tls_app,
     &quic_app,
     &rudp_app,
+    &telemetry_udp_app,
+    &telemetry_tcp_app,
 };
 #define APP_COUNT (sizeof apps / sizeof *apps)
 
@@ -79,7 +82,7 @@ dissect_datagram(
 		a = app_find(APP_UDP, src_port, dst_port, r);
 	if (a != NULL)
 		a->dissect(b, r);
-	else
+	else if (!dissect_records(b, r, src_port, dst_port))
 		dissect_data(b, r);
 }
 
@@ -192,7 +195,8 @@ dissect_stream(
 		return; /* adds nothing to the stream */
 	}
 	if (s.app == NULL) {
-		dissect_data(b, r);
+		if (!dissect_records(b, r, src_port, dst_port))
+			dissect_data(b, r);
 		return;
 	}
 	if (s.w->len == 0)

@@ -57,7 +57,7 @@ struct field_table {
 
 extern const struct field_table link_fields, arp_fields, ip4_fields, ip6_fields,
     tcp_fields, tcp_analysis_fields, udp_fields, icmp_fields, icmp6_fields,
-    igmp_fields, whole_fields, tcp_part_fields;
+    igmp_fields, whole_fields, tcp_part_fields, record_fields;
 
 #define FIELD_TEXT_MAX 320 /* of a generated value or a remark */
 #define FIELD_BYTES_MAX 38 /* bytes that a value shows before the dots */

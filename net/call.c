@@ -691,3 +691,15 @@ call_note(
 	c.result = result;
 	actor_note(a, &c);
 }
+
+void
+call_report(struct actor *a, const struct sock *s, const struct addr *peer,
+    const void *data, size_t n)
+{
+	struct call c;
+
+	prepare(&c, CALL_REPORT, s);
+	c.peer = *peer;
+	copy_data(&c, data, n);
+	actor_note(a, &c);
+}

@@ -49,7 +49,8 @@ struct epoll_event;
 	X(EPOLL_CTL, "epoll_ctl")        \
 	X(EPOLL_WAIT, "epoll_wait")      \
 	X(GETADDRINFO, "getaddrinfo")    \
-	X(NOTE, "note")
+	X(NOTE, "note")                  \
+	X(REPORT, "report")
 
 enum call_kind {
 #define X(name, verb) CALL_##name,
@@ -94,6 +95,9 @@ enum call_end {
  * A CALL_NOTE is no system call: a sentence of the engine (in data, data_len
  * bytes of text) that explains what just happened, in its place in time.
  * result < 0 marks it as bad news.
+ *
+ * Nor is a CALL_REPORT: data is what a service tells a model of the main
+ * thread (net/service.h), about the client at peer. No list of calls shows it.
  */
 struct call {
 	uint32_t id; /* unique in this process, in order of beginning; >0 */
@@ -228,5 +232,9 @@ int call_send_all(struct actor *a, struct sock *s, const void *data, size_t n);
 /* A sentence into the record, beside the calls. */
 void call_note(struct actor *a, const struct sock *s, int result,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* n <= CALL_DATA_MAX bytes from a service to its model, beside the calls. */
+void call_report(struct actor *a, const struct sock *s, const struct addr *peer,
+    const void *data, size_t n);
 
 #endif

@@ -221,6 +221,7 @@ callfmt_args(char dst[CALLFMT_MAX], const struct call *c)
 		break;
 	case CALL_ACCEPT:
 	case CALL_EPOLL_CREATE:
+	case CALL_REPORT:
 	case CALL_KIND_COUNT:
 		snprintf(dst, CALLFMT_MAX, "%s()", verb);
 		break;

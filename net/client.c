@@ -221,13 +221,18 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 	}
 	switch (o->kind) {
 	case ORDER_SEND:
+		if (o->listener != NULL)
+			atomic_store(&c->listener, o->listener);
 		client_send(a, c, o->data, o->data_len);
 		break;
 	case ORDER_SEND_FILE:
 		send_file(a, c, (const char *)o->data);
 		break;
-	case ORDER_REPEAT:
-		repeat_start(a, c, o);
+	case ORDER_TALK:
+		talking_start(a, c, o);
+		break;
+	case ORDER_PERIOD:
+		talking_set_period(c, o->every_ns);
 		break;
 	case ORDER_SHUTDOWN:
 		shut_down(a, c, o->how);
@@ -249,7 +254,7 @@ take_orders(struct actor *a, struct client *c)
 
 	while (more) {
 		struct order o;
-		int64_t limit = repeat_timeout(c);
+		int64_t limit = talking_timeout(c);
 		int r = c->rudp != NULL
 			    ? client_rudp_wait_order(a, c, &o, limit)
 			    : actor_wait_order(a, &o, limit);
@@ -260,12 +265,9 @@ take_orders(struct actor *a, struct client *c)
 			more = carry_out(a, c, &o);
 			free(o.data);
 		} else if (r == -ETIMEDOUT) {
-			repeat_step(a, c);
-		} else if (c->repeat.message != NULL) {
-			call_note(a, &c->sock, -EINTR,
-			    "Repeating was interrupted after %u of %u.",
-			    c->repeat.done, c->repeat.count);
-			repeat_stop(c);
+			talking_step(a, c);
+		} else if (c->talking.talk.talker != NULL) {
+			talking_interrupt(a, c);
 		}
 	}
 }
@@ -279,13 +281,14 @@ run_writer(struct actor *a, void *arg)
 	open_session(a, c);
 	if (c->sock.fd >= 0)
 		take_orders(a, c);
-	repeat_stop(c);
+	talking_stop(c);
 	/*
 	 * A close() under a blocked recv() sends no FIN: the kernel holds the
 	 * socket until that call returns. So the reader goes first.
 	 */
 	client_read_stop(a, c);
 	client_rudp_close(a, c);
+	hearing_done(&c->hearing);
 	call_close(a, &c->sock);
 	free(c);
 }

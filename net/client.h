@@ -2,8 +2,8 @@
  * net/client.h - a client session: one thread writes, one reads.
  *
  * The writer resolves and connects, then carries out orders (ORDER_SEND,
- * ORDER_SEND_FILE, ORDER_REPEAT, ORDER_TIMEOUT, ORDER_SHUTDOWN, ORDER_CLOSE);
- * the reader loops in a blocking recv() until it returns 0 or an error. The
+ * ORDER_SEND_FILE, ORDER_TALK, ORDER_PERIOD, ORDER_TIMEOUT, ORDER_SHUTDOWN,
+ * ORDER_CLOSE); the reader loops in a blocking recv() until it returns 0 or an error. The
  * session is a group of actors (net/engine.h); engine_order(group) reaches the
  * writer. When the peer closes, the session stays open for the user to close,
  * as a half-closed connection is a thing to look at.
@@ -11,6 +11,10 @@
  * Over datagrams each ORDER_SEND is one datagram. A connected session makes the
  * calls connect(), send(), recv(); else sendto() and recvfrom(), and its reader
  * starts after the first datagram has given the socket its port.
+ *
+ * A talker (net/talk.h) makes messages by itself. Its listener, from then on,
+ * explains the answers in notes; what the peer commands becomes an order to the
+ * writer.
  *
  * After a recv() timed out (ORDER_TIMEOUT) the reader rests until something
  * else is sent: a question has gone unanswered, and nobody asks again.

@@ -4,8 +4,8 @@
  *
  *   client.c         the writer: connects, carries out orders
  *   client_read.c    the reader: receives until there is nothing more
- *   client_repeat.c  a message again and again
  *   client_rudp.c    reliable UDP: the writer receives as well
+ *   client_talk.c    messages that the client makes by itself
  */
 #ifndef SOCKDECK_NET_CLIENT_IMPL_H
 #define SOCKDECK_NET_CLIENT_IMPL_H
@@ -13,12 +13,13 @@
 #include <stdatomic.h>
 
 #include "net/client.h"
+#include "net/talk.h"
 
-/* ORDER_REPEAT under way: one message each time that no order waits. */
-struct repeat {
-	uint8_t *message; /* NULL: none under way */
-	uint32_t size, count, done;
-	int64_t every_ns, next_ns; /* next_ns: monotonic */
+/* ORDER_TALK under way: one message each time that no order waits. */
+struct talking {
+	struct talk talk; /* .talker NULL: none under way */
+	uint32_t count, done;
+	int64_t next_ns; /* monotonic */
 };
 
 /* The writer's state, but for what is the reader's while `reading`. */
@@ -30,13 +31,19 @@ struct client {
 	uint32_t reader; /* actor id of the last one; 0: none */
 	atomic_bool reading; /* and it has not ended yet */
 	struct client_rudp *rudp; /* NULL: another transport */
-	struct repeat repeat;
+	struct talking talking;
+	/* Set by the writer, followed by whoever receives, whose hearing is. */
+	_Atomic(const struct listener *) listener;
+	struct hearing hearing;
 };
 
 /* Send bytes as the session does: send() all of them, or one datagram. */
 int client_send(
     struct actor *a, struct client *c, const uint8_t *data, size_t n);
 
+/* These bytes came: the reader's, or the writer's where it receives. */
+void client_heard(struct actor *a, struct client *c, const struct sock *s,
+    const uint8_t *data, size_t n);
 /* Start the thread that receives, if none does. */
 void client_read_start(struct actor *a, struct client *c);
 /* Stop it and wait until it has ended. */
@@ -52,11 +59,15 @@ int client_rudp_wait_order(
 void client_rudp_shutdown(struct client *c);
 void client_rudp_close(struct actor *a, struct client *c);
 
-void repeat_start(struct actor *a, struct client *c, const struct order *o);
+void talking_start(struct actor *a, struct client *c, const struct order *o);
 /* Send the next message; the last one ends it. */
-void repeat_step(struct actor *a, struct client *c);
+void talking_step(struct actor *a, struct client *c);
 /* How long to wait for an order until a message is due; -1: none is. */
-int64_t repeat_timeout(const struct client *c);
-void repeat_stop(struct client *c);
+int64_t talking_timeout(const struct client *c);
+/* Another period, from now on. */
+void talking_set_period(struct client *c, int64_t every_ns);
+void talking_stop(struct client *c);
+/* The same, because the user interrupted it. */
+void talking_interrupt(struct actor *a, struct client *c);
 
 #endif

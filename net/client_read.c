@@ -31,6 +31,43 @@ goes_on(struct actor *a, struct client *c, int error)
 	return error == -EINTR || (datagrams && error == -ECONNREFUSED);
 }
 
+/* Explain what came, and pass on what the peer commands. */
+static void
+listen_to(struct actor *a, struct client *c, const struct sock *s,
+    const uint8_t *data, size_t n)
+{
+	const struct listener *l = atomic_load(&c->listener);
+	struct hearing *h = &c->hearing;
+
+	if (h->listener != l) {
+		hearing_done(h);
+		hearing_begin(h, l, s->type == SOCK_DGRAM);
+	}
+	while (h->state != NULL && n > 0) {
+		size_t used = l->hear(h, data, n);
+
+		if (h->note[0] != '\0')
+			call_note(a, s, h->note_bad ? -1 : 0, "%s", h->note);
+		if (h->every_ns != 0)
+			engine_order(actor_engine(a), actor_group(a),
+			    &(struct order){
+				.kind = ORDER_PERIOD, .every_ns = h->every_ns});
+		h->note[0] = '\0';
+		h->every_ns = 0;
+		data += used;
+		n -= used;
+	}
+}
+
+void
+client_heard(struct actor *a, struct client *c, const struct sock *s,
+    const uint8_t *data, size_t n)
+{
+	if (c->spec.on_data != NULL)
+		c->spec.on_data(c->spec.on_data_arg, data, n);
+	listen_to(a, c, s, data, n);
+}
+
 static void
 run_reader(struct actor *a, void *arg)
 {
@@ -41,8 +78,8 @@ run_reader(struct actor *a, void *arg)
 
 	do {
 		n = receive(a, c, data, sizeof data);
-		if (n > 0 && c->spec.on_data != NULL)
-			c->spec.on_data(c->spec.on_data_arg, data, (size_t)n);
+		if (n > 0)
+			client_heard(a, c, &c->in, data, (size_t)n);
 		more = n > 0 || (n == 0 && c->in.type == SOCK_DGRAM) ||
 		       (n < 0 && goes_on(a, c, (int)n));
 	} while (more);

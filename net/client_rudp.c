@@ -123,9 +123,7 @@ deliver(struct actor *a, struct client *c)
 	if (k->ended || conn == NULL)
 		return;
 	while ((n = rudp_recv(conn, message)) >= 0)
-		if (c->spec.on_data != NULL)
-			c->spec.on_data(
-			    c->spec.on_data_arg, message, (size_t)n);
+		client_heard(a, c, &c->sock, message, (size_t)n);
 	k->ended = n != -EAGAIN;
 	if (k->ended)
 		explain(a, c, (int)n);

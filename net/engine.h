@@ -33,6 +33,8 @@
 
 struct engine;
 struct actor;
+struct talker;
+struct listener;
 
 /* Installs the (empty) handler of a real-time signal for the process. */
 struct engine *engine_new(struct err *err);
@@ -85,9 +87,10 @@ int engine_shutdown(struct engine *e, struct call *c);
 
 /* What main asks of an actor. data is owned by the order and moves with it. */
 enum order_kind {
-	ORDER_SEND, /* data */
+	ORDER_SEND, /* data; listener, for the answers, or NULL */
 	ORDER_SEND_FILE, /* data: a path, NUL-terminated */
-	ORDER_REPEAT, /* count, size, every_ns */
+	ORDER_TALK, /* talker, count (0: end it), size, seed, every_ns */
+	ORDER_PERIOD, /* every_ns: of the talker at work */
 	ORDER_TIMEOUT, /* every_ns: of a blocking send or recv; 0: none */
 	ORDER_SHUTDOWN, /* how: SHUT_RD, SHUT_WR, SHUT_RDWR */
 	ORDER_CLOSE,
@@ -98,13 +101,15 @@ struct order {
 	enum order_kind kind;
 	uint32_t to; /* an actor's address; 0: the first that takes orders */
 	int how;
-	uint32_t count, size;
+	uint32_t count, size, seed;
+	const struct talker *talker; /* net/talk.h */
+	const struct listener *listener;
 	int64_t every_ns;
 	uint8_t *data;
 	size_t data_len;
 };
 
-/* An order, in order, to an actor of the group that takes orders. Takes
+/* Any thread: an order, in order, to an actor of the group that takes orders. Takes
  * o->data on success. -ESRCH: no such actor; -EAGAIN: its mailbox is full;
  * o->data is still the caller's then. */
 int engine_order(struct engine *e, uint32_t group, const struct order *o);
@@ -156,7 +161,8 @@ bool actor_call_again(const struct actor *a);
 /* Record the end; turns EINTR of a stop into ECANCELED. Returns the result or
  * -errno, also of a call that was refused. */
 int actor_call_end(struct actor *a, struct call *c);
-/* Record a CALL_NOTE, of which data, result and the socket are set. */
+/* Record a CALL_NOTE or CALL_REPORT, of which kind, data, result and the socket
+ * are set. */
 void actor_note(struct actor *a, struct call *c);
 /* A connection is open, or is about to be closed: for engine_shutdown(). */
 void actor_conn_opened(struct actor *a, uint32_t sock, int fd);

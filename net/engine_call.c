@@ -192,7 +192,6 @@ actor_note(struct actor *a, struct call *c)
 	c->group = a->spec.group;
 	c->actor = a->id;
 	c->side = (uint8_t)a->spec.side;
-	c->kind = CALL_NOTE;
 	c->phase = CALL_DONE;
 	c->begin_ns = c->end_ns = clock_now_ns();
 	push(a->engine, c);

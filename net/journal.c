@@ -494,6 +494,7 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	case CALL_EPOLL_WAIT:
 	case CALL_GETADDRINFO:
 	case CALL_NOTE:
+	case CALL_REPORT:
 	case CALL_KIND_COUNT:
 		break;
 	}
@@ -612,7 +613,7 @@ journal_find_sock(
 void
 journal_feed(struct journal *j, const struct call *c)
 {
-	if (c->id == 0 || c->kind >= CALL_KIND_COUNT)
+	if (c->id == 0 || c->kind >= CALL_REPORT)
 		return;
 	if (c->phase == CALL_DONE) {
 		struct call placed = *c;

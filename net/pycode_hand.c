@@ -198,6 +198,7 @@ format_args(char dst[ARGS_MAX], const struct call *c)
 	case CALL_EPOLL_CTL:
 	case CALL_EPOLL_WAIT:
 	case CALL_NOTE:
+	case CALL_REPORT:
 	case CALL_KIND_COUNT:
 		break;
 	}

@@ -211,9 +211,15 @@ server_say_idle(struct actor *a, const struct server *sv, const struct sock *s)
 void
 server_say(struct actor *a, const struct sock *s, struct session *n)
 {
+	const uint8_t *report;
+	size_t at = 0, len;
+
 	if (n->note[0] != '\0')
 		call_note(a, s, n->note_bad ? -1 : 0, "%s", n->note);
 	n->note[0] = '\0';
+	while ((report = session_next_report(n, &at, &len)) != NULL)
+		call_report(a, s, &n->peer, report, len);
+	buf_clear(&n->reports);
 }
 
 int

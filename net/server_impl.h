@@ -42,7 +42,7 @@ bool server_is_shortage(int error);
 void server_say_idle(
     struct actor *a, const struct server *sv, const struct sock *s);
 
-/* The note that a session left, into the record. */
+/* The note and the reports that a session left, into the record. */
 void server_say(struct actor *a, const struct sock *s, struct session *n);
 /* Is the answer within SERVICE_OUT_MAX? Else -EMSGSIZE and a note. */
 int server_answer_fits(

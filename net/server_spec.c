@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/impair_words.h"
+#include "net/pystruct.h"
 #include "net/server.h"
 
 struct server_spec
@@ -38,6 +39,32 @@ number(const char *key, const char *value, long min, long max, long *ret,
 	    key, min, max, value);
 }
 
+/* What a struct service unpacks: a record of a size that it may keep. */
+static int
+set_format(struct service_options *o, const char *format, struct err *err)
+{
+	struct pystruct ps;
+	uint64_t size;
+	int r;
+
+	if (strlen(format) >= sizeof o->format)
+		return err_set(err, -EINVAL,
+		    "the format has %zu characters; %zu fit", strlen(format),
+		    sizeof o->format - 1);
+	r = pystruct_compile(&ps, format, err);
+	if (r < 0)
+		return r;
+	size = ps.size;
+	pystruct_done(&ps);
+	if (size == 0 || size > SERVICE_RECORD_MAX)
+		return err_set(err, -EINVAL,
+		    "the format '%s' has %llu bytes; a record of this service "
+		    "has 1 to %d",
+		    format, (unsigned long long)size, SERVICE_RECORD_MAX);
+	strcpy(o->format, format);
+	return 0;
+}
+
 int
 server_spec_set(struct server_spec *spec, const char *key, const char *value,
     struct err *err)
@@ -58,6 +85,12 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 			    strlen(value), sizeof spec->options.root - 1);
 		else
 			strcpy(spec->options.root, value);
+	} else if (strcmp(key, "format") == 0) {
+		r = set_format(&spec->options, value, err);
+	} else if (strcmp(key, "period") == 0) {
+		r = number(key, value, 0, UINT16_MAX, &n, err);
+		if (r == 0)
+			spec->options.period_ms = (uint16_t)n;
 	} else if (strcmp(key, "backlog") == 0) {
 		r = number(key, value, 0, SOMAXCONN, &n, err);
 		spec->backlog = r == 0 ? (int)n : spec->backlog;
@@ -75,7 +108,8 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 		if (r == -ENOENT)
 			r = err_set(err, -EINVAL,
 			    "'%s' is no setting of a server; there are: model, "
-			    "root, backlog, recv, clients, idle; for "
+			    "root, format, period, backlog, recv, clients, "
+			    "idle; for "
 			    "rudp " IMPAIR_KEYS,
 			    key);
 	}

@@ -14,6 +14,8 @@ static const struct service *const services[] = {
     &service_line,
     &service_chat,
     &service_http,
+    &service_struct,
+    &service_telemetry,
     &service_sink,
     &service_chargen,
     &service_daytime,

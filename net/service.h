@@ -16,6 +16,7 @@
 #ifndef SOCKDECK_NET_SERVICE_H
 #define SOCKDECK_NET_SERVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,9 @@
 #define SERVICE_OUT_MAX (256 * 1024)
 #define SERVICE_NOTE_MAX 256 /* CALL_DATA_MAX: it becomes a CALL_NOTE */
 #define SERVICE_ROOT_MAX 512
+#define SERVICE_FORMAT_MAX 128
+#define SERVICE_RECORD_MAX 8192 /* bytes of such a format */
+#define SERVICE_REPORTS_MAX (64 * 1024)
 
 enum service_verdict {
 	SERVICE_GO_ON, /* send what is in out, wait for more */
@@ -36,6 +40,10 @@ enum service_verdict {
 /* What a user may choose about a service. */
 struct service_options {
 	char root[SERVICE_ROOT_MAX]; /* http: the directory; "": a page */
+	char format[SERVICE_FORMAT_MAX]; /* struct: what is agreed; "": !d */
+	uint16_t period_ms; /* telemetry: what clients are told; 0: nothing */
+	/* The same while the server runs, main's to change; NULL: as above. */
+	const atomic_uint *period_now;
 };
 
 /* One client of a service. */
@@ -48,6 +56,7 @@ struct session {
 	/* A lesson for the user, in its place among the calls; "" for none. */
 	char note[SERVICE_NOTE_MAX];
 	bool note_bad; /* it is about something that went wrong */
+	struct buf reports; /* see session_report() */
 };
 
 struct service {
@@ -87,6 +96,16 @@ void session_close(struct session *n);
 /* A lesson or a refusal in place of an earlier one; at most one a step. */
 void session_note(struct session *n, bool bad, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * For the service's model in the main thread, as one CALL_REPORT: at most
+ * CALL_DATA_MAX bytes, whose meaning the two of them know. A report may be lost
+ * (a full queue loses records), so it tells sums and not only what is new.
+ */
+void session_report(struct session *n, const void *data, size_t len);
+/* Take the next report off, from *at on: its bytes, NULL after the last. */
+const uint8_t *session_next_report(
+    const struct session *n, size_t *at, size_t *ret_len);
 
 /* Tell it what happened; a step that the service does not know goes on. */
 enum service_verdict session_start(struct session *n);

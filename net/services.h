@@ -16,6 +16,12 @@ extern const struct service service_http;
 extern const struct service service_sink;
 extern const struct service service_chargen;
 extern const struct service service_daytime;
+extern const struct service service_telemetry;
+extern const struct service service_struct;
+
+/* What the struct service unpacks, and what it answers. */
+const char *service_struct_format(const struct service_options *o);
+#define SERVICE_STRUCT_ANSWER "!Qd"
 
 /* Bytes without the line ending that a terminal client adds. */
 size_t service_without_ending(const uint8_t *data, size_t len);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/service.h"
 
@@ -20,6 +21,7 @@ session_open(struct session *n, const struct service *service,
 	    .peer = *peer,
 	};
 	buf_init(&n->out, SERVICE_OUT_MAX);
+	buf_init(&n->reports, SERVICE_REPORTS_MAX);
 	return n->state != NULL ? 0 : -ENOMEM;
 }
 
@@ -29,6 +31,7 @@ session_close(struct session *n)
 	if (n->state != NULL && n->service->on_close != NULL)
 		n->service->on_close(n);
 	buf_done(&n->out);
+	buf_done(&n->reports);
 	free(n->state);
 	n->state = NULL;
 }
@@ -42,6 +45,32 @@ session_note(struct session *n, bool bad, const char *fmt, ...)
 	vsnprintf(n->note, sizeof n->note, fmt, ap);
 	va_end(ap);
 	n->note_bad = bad;
+}
+
+/* Each is its length, two bytes, and its bytes. */
+void
+session_report(struct session *n, const void *data, size_t len)
+{
+	uint16_t head = (uint16_t)len;
+
+	if (n->reports.len + sizeof head + len > n->reports.max)
+		return;
+	buf_add(&n->reports, &head, sizeof head);
+	buf_add(&n->reports, data, len);
+}
+
+const uint8_t *
+session_next_report(const struct session *n, size_t *at, size_t *ret_len)
+{
+	const uint8_t *p = n->reports.data + *at;
+	uint16_t head;
+
+	if (*at >= n->reports.len)
+		return NULL;
+	memcpy(&head, p, sizeof head);
+	*at += sizeof head + head;
+	*ret_len = head;
+	return p + sizeof head;
 }
 
 enum service_verdict

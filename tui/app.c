@@ -17,6 +17,8 @@
 #include "tui/packetfmt.h"
 
 #define FRAME_NS (CLOCK_S / 30)
+/* A record to begin with, which shows what there is. */
+#define EXAMPLE "!Hhd4s 7 -5 21.5 hi"
 #define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
 
 /* ---- the models ---- */
@@ -39,6 +41,10 @@ app_view(const struct app *app)
 	    .sockets = app->sockets,
 	    .outer = app->outer,
 	    .outside = app->outside,
+	    .telemetry = app->telemetry,
+	    .record = &app->record,
+	    .sent = &app->sent,
+	    .agreed = &app->agreed,
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .weave = {app->capture, app->journal},
@@ -65,8 +71,12 @@ app_pane(struct app *app, enum pane_id id)
 		return app->packet_views[app->deck.view];
 	if (id <= PANE_CLIENT && app->deck.code[id])
 		return app->code[id];
+	if (id == PANE_SERVER && app->deck.readings)
+		return app->readings;
 	if (id == PANE_SERVER && app->deck.clients && app->deck.client == 0)
 		return app->clients;
+	if (id == PANE_CLIENT && app->deck.packing)
+		return app->packing;
 	return app->panes[id];
 }
 
@@ -292,6 +302,7 @@ screen_sum(const struct app *app)
 {
 	return journal_gen(app->journal) + capture_gen(app->capture) +
 	       socktab_gen(app_shown_table(app)) + app->deck.gen +
+	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
 	       lost_calls(app);
@@ -470,13 +481,16 @@ make_panes(struct app *app)
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
 	app->clients = pane_clients_new();
+	app->readings = pane_telemetry_new();
+	app->packing = pane_struct_new();
 	for (int i = 0; i < PANE_PACKETS; i++)
 		ok = ok && app->panes[i] != NULL;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		ok = ok && app->code[i] != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL && app->clients != NULL;
+	return ok && app->help != NULL && app->clients != NULL &&
+	       app->readings != NULL && app->packing != NULL;
 }
 
 static int
@@ -488,9 +502,13 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	    .no_color = getenv("NO_COLOR") != NULL,
 	};
 	unsigned what = SOCKTAB_ALL | SOCKTAB_INFO;
+	size_t at;
 	int rc;
 
 	*app = (struct app){.opts = o, .signal_fd = -1, .repaint = true};
+	rc = structline_parse(&app->record, EXAMPLE, &at, err);
+	if (rc < 0)
+		return rc;
 	deck_init(&app->deck);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
@@ -512,12 +530,13 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	app->journal = journal_new();
 	app->roster = roster_new();
 	app->names = names_new();
+	app->telemetry = telemetry_new();
 	app->capture = capture_new(APP_STORE_BUDGET);
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
 	if (app->journal == NULL || app->roster == NULL || app->names == NULL ||
-	    app->capture == NULL || !make_panes(app))
+	    app->telemetry == NULL || app->capture == NULL || !make_panes(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
 	app_trace_open(app);
 	return 0;
@@ -541,10 +560,17 @@ app_done(struct app *app)
 	pane_free(app->help);
 	pane_free(app->clients);
 	display_filter_free(app->deck.shown);
+	pane_free(app->readings);
+	pane_free(app->packing);
+	structline_done(&app->record);
+	structline_done(&app->sent);
+	pystruct_done(&app->request);
+	pystruct_done(&app->answer);
 	capture_free(app->capture);
 	journal_free(app->journal);
 	roster_free(app->roster);
 	names_free(app->names);
+	telemetry_free(app->telemetry);
 	socktab_free(app->sockets);
 	socktab_free(app->outer);
 	outside_free(app->outside);

@@ -8,6 +8,8 @@
 #ifndef SOCKDECK_TUI_APP_H
 #define SOCKDECK_TUI_APP_H
 
+#include <stdatomic.h>
+
 #include "capture/capture.h"
 #include "capture/source.h"
 #include "net/client.h"
@@ -19,6 +21,7 @@
 #include "net/roster.h"
 #include "net/server.h"
 #include "net/socktab.h"
+#include "net/telemetry.h"
 #include "net/trace_hub.h"
 #include "tui/cli.h"
 #include "tui/compare.h"
@@ -40,12 +43,19 @@ struct app {
 	struct pane *code[SIDE_COUNT];
 	struct pane *help;
 	struct pane *clients; /* in the place of panes[PANE_SERVER] */
+	struct pane *readings; /* the server pane's other view */
+	struct pane *packing; /* the client pane's */
 
 	struct engine *engine;
 	struct trace_hub *traced; /* programs of the user's; or NULL */
 	struct journal *journal;
 	struct roster *roster;
 	struct names *names;
+	struct telemetry *telemetry;
+	struct structline record, sent; /* see struct view */
+	struct record_formats agreed;
+	struct pystruct request, answer; /* of it */
+	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
 	struct source *source; /* NULL: no capture */
 	struct socktab *sockets; /* where the lab runs */
@@ -129,6 +139,10 @@ void app_feed_call(struct app *app, const struct call *c);
 /* Room for one more session, which becomes the current one. NULL: none. */
 struct session_state *app_new_session(struct app *app);
 struct session_state *app_session_of(struct app *app, uint32_t group);
+/* From now on this is what is said to that port, and what it answers; NULL:
+ * nobody knows. */
+void app_agree(
+    struct app *app, uint16_t port, const char *request, const char *answer);
 /* Actors may have ended: what does that mean? */
 void app_settle(struct app *app);
 

@@ -33,6 +33,10 @@ check_entry(struct app *app)
 	struct err err = {""};
 
 	e->complaint[0] = '\0';
+	if (e->kind == ENTRY_STRUCT &&
+	    structline_parse(&app->record, e->text, &e->complaint_at, &err) < 0)
+		snprintf(e->complaint, sizeof e->complaint, "%.*s",
+		    (int)sizeof e->complaint - 1, err.text);
 	if (e->kind != ENTRY_FILTER || e->len == 0)
 		return;
 	if (app->source != NULL)
@@ -51,6 +55,7 @@ entry_done(struct app *app)
 	    [ENTRY_COMMAND] = "",
 	    [ENTRY_FIND] = "find ",
 	    [ENTRY_FILTER] = "filter ",
+	    [ENTRY_STRUCT] = "struct ",
 	};
 	struct entry *e = &app->deck.entry;
 	enum entry_kind kind = e->kind;
@@ -59,7 +64,8 @@ entry_done(struct app *app)
 	/* A line ends where Enter was pressed; :send sends without it. */
 	snprintf(text, sizeof text, "%s%s%s", verb[kind], e->text,
 	    kind == ENTRY_SEND ? "\\n" : "");
-	if (kind == ENTRY_FILTER && e->complaint[0] != '\0')
+	if ((kind == ENTRY_FILTER || kind == ENTRY_STRUCT) &&
+	    e->complaint[0] != '\0')
 		return;
 	entry_commit(e);
 	if (kind != ENTRY_SEND)

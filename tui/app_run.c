@@ -7,17 +7,39 @@
 #include <string.h>
 
 #include "net/base/text.h"
+#include "net/services.h"
 #include "tui/app.h"
 
 /* ---- the server ---- */
+
+void
+app_agree(
+    struct app *app, uint16_t port, const char *request, const char *answer)
+{
+	struct record_formats *f = &app->agreed;
+	struct err err;
+
+	pystruct_done(&app->request);
+	pystruct_done(&app->answer);
+	f->port = port;
+	f->request = f->answer = NULL;
+	if (pystruct_compile(&app->request, request, &err) == 0)
+		f->request = &app->request;
+	if (answer != NULL && pystruct_compile(&app->answer, answer, &err) == 0)
+		f->answer = &app->answer;
+}
 
 static int
 start_server(struct app *app, const struct server_spec *spec, struct err *err)
 {
 	struct server_state *s = &app->deck.server;
+	struct server_spec mine = *spec;
 	uint32_t group;
-	int rc = server_start(app->engine, spec, &group, err);
+	int rc;
 
+	atomic_store(&app->period_ms, spec->options.period_ms);
+	mine.options.period_now = &app->period_ms;
+	rc = server_start(app->engine, &mine, &group, err);
 	if (rc < 0)
 		return rc;
 	*s = (struct server_state){
@@ -99,6 +121,12 @@ server_is_up(struct server_state *s, uint32_t sock)
 	}
 }
 
+static bool
+speaks_struct(const struct server_state *s)
+{
+	return s->spec.service == &service_struct;
+}
+
 static void
 watch_server(struct app *app, const struct call *c)
 {
@@ -110,6 +138,10 @@ watch_server(struct app *app, const struct call *c)
 	case CALL_BIND:
 		if (c->error == 0)
 			s->local = c->local;
+		if (c->error == 0 && speaks_struct(s))
+			app_agree(app, addr_port(&s->local),
+			    service_struct_format(&s->spec.options),
+			    SERVICE_STRUCT_ANSWER);
 		if (c->error == 0 && !server_is_stream(s))
 			server_is_up(s, c->sock);
 		else if (c->error == EADDRINUSE)
@@ -306,6 +338,7 @@ app_feed_call(struct app *app, const struct call *c)
 {
 	journal_feed(app->journal, c);
 	roster_feed(app->roster, c);
+	telemetry_feed(app->telemetry, c);
 	app_watch(app, c);
 }
 

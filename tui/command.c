@@ -89,7 +89,8 @@ command_run(struct app *app, const char *text, struct err *err)
 	text += *text != '\0';
 	/* Text to send may be longer than what is split into words. */
 	rc = split(text, scratch, sizeof scratch, &w, NULL);
-	if (rc < 0 && strstr(c->args, "TEXT") == NULL)
+	if (rc < 0 && strstr(c->args, "TEXT") == NULL &&
+	    strstr(c->args, "VALUE...") == NULL)
 		return err_set(err, rc, "%s: too many words", c->name);
 	rc = c->run(app, &w, err);
 	if (rc == -EINVAL && err->text[0] == '\0')

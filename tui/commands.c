@@ -13,6 +13,7 @@
 #include "net/base/text.h"
 #include "net/impair_words.h"
 #include "net/stale.h"
+#include "net/talk.h"
 #include "tui/app.h"
 #include "tui/commands.h"
 #include "tui/entry.h"
@@ -339,7 +340,8 @@ parse_repeat(
 static int
 cmd_repeat(struct app *app, const struct words *w, struct err *err)
 {
-	struct order o = {.kind = ORDER_REPEAT, .size = 10};
+	struct order o = {
+	    .kind = ORDER_TALK, .talker = &talk_repeat, .size = 10};
 	int rc = parse_repeat(w, &o, REPEAT_SIZE_MAX, err);
 
 	return rc < 0 ? rc : app_order(app, &o, err);
@@ -394,10 +396,13 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 	const struct session_state *s = deck_session(&app->deck);
 
 	(void)w;
+	if (app->deck.focus == PANE_CLIENT && app->deck.packing)
+		return command_run(app, "struct", err);
 	if (s == NULL || s->state != RUN_UP)
 		return err_set(
 		    err, -ENOTCONN, "the client is not connected yet: press c");
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
+	app->deck.packing = false;
 	entry_open(&app->deck.entry, ENTRY_SEND, "");
 	return 0;
 }
@@ -530,6 +535,17 @@ const struct command command_table[] = {
 	GROUP_HAND, cmd_join, {{0}}},
     {"get", "[PATH]", "HTTP by hand: send a GET request", GROUP_DATA, cmd_get,
 	{{0}}},
+    {"telemetry", "[every MS] [count N] [sensors N] [seed N] | stop",
+	"send readings of sensors that walk at random", GROUP_DATA,
+	cmd_telemetry, {{0}}},
+    {"struct", "[FORMAT VALUE...]", "pack values as Python's struct does",
+	GROUP_DATA, cmd_struct, {{0}}},
+    {"pack", "[FORMAT VALUE...]", "send them; none: the struct as it is",
+	GROUP_DATA, cmd_pack, {{"P", NULL, NULL}}},
+    {"poke", "OFFSET HEX", "change bytes of the struct", GROUP_DATA, cmd_poke,
+	{{0}}},
+    {"period", "[MS]", "what the server tells telemetry clients to keep",
+	GROUP_LAB, cmd_period, {{0}}},
     {"hex", "", "data as text or as hex", GROUP_LOOK, cmd_hex,
 	{{"x", NULL, NULL}}},
     {"code", "[server|client|both]",
@@ -538,9 +554,10 @@ const struct command command_table[] = {
     {"export", "python server|client FILE [overwrite]",
 	"save that program, complete and runnable", GROUP_LOOK, cmd_export,
 	{{0}}},
-    {"view", "[list|ladder|bytes|overhead|compare]",
-	"how to look at the packets", GROUP_LOOK, cmd_view,
-	{{"F5", NULL, "View"}, {"v", NULL, NULL}}},
+    {"view", "[list|ladder|bytes|overhead|compare|calls|telemetry|struct|next]",
+	"how to look at the packets; at the server; the pane's next view",
+	GROUP_LOOK, cmd_view,
+	{{"F5", NULL, "View"}, {"v", NULL, NULL}, {"V", "next", NULL}}},
     {"open", "", "look into the selected row", GROUP_LOOK, cmd_open,
 	{{"Enter", NULL, NULL}}},
     {"filter", "[EXPRESSION]", "capture only this (pcap syntax); none: all",

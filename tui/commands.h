@@ -1,7 +1,8 @@
 /*
  * tui/commands.h - the commands that the table (tui/commands.c) names and
- * other files define: tui/commands_hand.c (sockets by hand) and
- * tui/commands_look.c (how to look, and the console itself).
+ * other files define: tui/commands_look.c how to look, and the console itself;
+ * tui/commands_hand.c sockets by hand; tui/commands_data.c telemetry and packed
+ * records; tui/commands_class.c who is at the server.
  */
 #ifndef SOCKDECK_TUI_COMMANDS_H
 #define SOCKDECK_TUI_COMMANDS_H
@@ -70,5 +71,11 @@ COMMAND(theme);
 COMMAND(redraw);
 COMMAND(suspend);
 COMMAND(quit);
+
+COMMAND(telemetry);
+COMMAND(period);
+COMMAND(struct);
+COMMAND(pack);
+COMMAND(poke);
 
 #endif

@@ -36,11 +36,42 @@ COMMAND(hex)
 	return 0;
 }
 
-COMMAND(view)
+/* A view of the server's pane or of the client's; false: none of this name. */
+static bool
+show_side(struct app *app, const char *name)
 {
 	struct deck *d = &app->deck;
 
-	if (w->count == 0) {
+	if (strcmp(name, "telemetry") == 0) {
+		d->readings = true;
+		d->focus = d->upper = PANE_SERVER;
+	} else if (strcmp(name, "struct") == 0) {
+		d->packing = true;
+		d->focus = d->upper = PANE_CLIENT;
+	} else if (strcmp(name, "calls") == 0) {
+		d->readings &= d->focus == PANE_CLIENT;
+		d->packing &= d->focus == PANE_SERVER;
+	} else {
+		return false;
+	}
+	app->repaint = true;
+	return true;
+}
+
+COMMAND(view)
+{
+	struct deck *d = &app->deck;
+	bool next = w->count == 1 && strcmp(w->word[0], "next") == 0;
+
+	if (next && d->focus == PANE_SERVER) {
+		show_side(app, d->readings ? "calls" : "telemetry");
+		return 0;
+	}
+	if (next && d->focus == PANE_CLIENT) {
+		show_side(app, d->packing ? "calls" : "struct");
+		return 0;
+	}
+	if (w->count == 0 || next) {
 		/* Bytes are opened with Enter, on a packet. */
 		do
 			d->view = (d->view + 1) % VIEW_COUNT;
@@ -54,9 +85,11 @@ COMMAND(view)
 		show_view(d, (enum packet_view)v);
 		return 0;
 	}
+	if (show_side(app, w->word[0]))
+		return 0;
 	return err_set(err, -EINVAL,
-	    "'%s' is no view; there are: list ladder bytes overhead "
-	    "compare",
+	    "'%s' is no view; there are: list ladder bytes overhead compare, "
+	    "calls telemetry struct, next",
 	    w->word[0]);
 }
 
@@ -95,6 +128,8 @@ COMMAND(open)
 		d->client = (uint32_t)p->list.selected;
 		return 0;
 	}
+	if (sel.kind == SELECTED_BYTE)
+		return command_run(app, "poke", err);
 	if (d->focus == PANE_CLIENT && sel.kind == SELECTED_NONE)
 		return command_run(app, "type", err);
 	if (d->focus == PANE_PACKETS && sel.id == 0)
@@ -454,6 +489,10 @@ leave_view(struct app *app)
 		d->client = 0;
 	else if (d->view == VIEW_BYTES)
 		d->view = d->view_before;
+	else if (d->focus == PANE_SERVER && d->readings)
+		d->readings = false;
+	else if (d->focus == PANE_CLIENT && d->packing)
+		d->packing = false;
 	else if (d->flow != 0)
 		d->flow = 0;
 	else if (d->zoomed)

@@ -41,7 +41,8 @@ enum selected_kind {
 	SELECTED_NONE,
 	SELECTED_CALL,
 	SELECTED_FRAME,
-	SELECTED_SOCKET
+	SELECTED_SOCKET,
+	SELECTED_BYTE /* of the packed record: its offset + 1 */
 };
 struct selection {
 	enum selected_kind kind;
@@ -54,7 +55,8 @@ enum entry_kind {
 	ENTRY_SEND,
 	ENTRY_COMMAND,
 	ENTRY_FIND,
-	ENTRY_FILTER
+	ENTRY_FILTER,
+	ENTRY_STRUCT
 };
 
 #define DECK_SPLIT_Y 54
@@ -67,7 +69,8 @@ struct entry {
 	enum entry_kind kind;
 	char text[ENTRY_MAX]; /* UTF-8 */
 	size_t len, cursor; /* bytes */
-	char complaint[160]; /* what is wrong with it so far; "" */
+	char complaint[256]; /* what is wrong with it so far; "" */
+	size_t complaint_at; /* and where; for a struct */
 	char history[ENTRY_HISTORY][ENTRY_MAX];
 	int history_count, history_at;
 };
@@ -130,6 +133,8 @@ struct deck {
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
 	bool code[SIDE_COUNT]; /* its pane shows the Python program */
+	bool readings; /* the server pane shows telemetry, not the calls */
+	bool packing; /* the client pane shows the struct, not the calls */
 	bool hex, all_sockets, help, ask_quit, quit;
 	bool clients; /* the server pane shows these, not calls */
 	uint32_t client; /* it shows the calls of this one; 0: all */

@@ -13,6 +13,7 @@ entry_open(struct entry *e, enum entry_kind kind, const char *text)
 	e->len = e->cursor =
 	    (size_t)snprintf(e->text, sizeof e->text, "%s", text);
 	e->complaint[0] = '\0';
+	e->complaint_at = 0;
 	e->history_at = e->history_count;
 }
 
@@ -50,6 +51,7 @@ entry_label(enum entry_kind kind)
 	    [ENTRY_COMMAND] = ":",
 	    [ENTRY_FIND] = "/",
 	    [ENTRY_FILTER] = "capture filter> ",
+	    [ENTRY_STRUCT] = "struct> ",
 	};
 
 	return labels[kind];

@@ -75,7 +75,7 @@ headless_trace(FILE *f, const struct call *c, int64_t start_ns)
 	char data[ESCAPED_MAX];
 	int64_t us = (c->begin_ns - start_ns) / CLOCK_US;
 
-	if (c->phase != CALL_DONE)
+	if (c->phase != CALL_DONE || c->kind == CALL_REPORT)
 		return;
 	text_escape(data, sizeof data, c->data, c->data_len);
 	fprintf(f, "%4lld.%06lld T%-3u ", (long long)(us / 1000000),

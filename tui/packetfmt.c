@@ -17,17 +17,24 @@ packetfmt_role(const struct frame *f)
 }
 
 size_t
-packetfmt_info(const struct frame *f, char dst[PACKETFMT_INFO_MAX])
+packetfmt_info(const struct frame *f, const struct record_formats *records,
+    char dst[PACKETFMT_INFO_MAX])
 {
 	const struct summary *s = &f->sum;
 	bool tcp = s->proto == PROTO_TCP;
+	struct rd payload;
+	size_t n;
 
 	dst[0] = '\0';
 	if (s->payload_cap == 0 || (!tcp && s->proto != PROTO_UDP))
 		return 0;
-	return dissect_info(tcp, s->src_port, s->dst_port,
-	    rd_init(f->packet.data + s->payload_off, s->payload_cap,
-		s->payload_len),
+	payload = rd_init(
+	    f->packet.data + s->payload_off, s->payload_cap, s->payload_len);
+	n = dissect_info(
+	    tcp, s->src_port, s->dst_port, payload, dst, PACKETFMT_INFO_MAX);
+	if (n > 0)
+		return n;
+	return dissect_record_info(records, s->src_port, s->dst_port, payload,
 	    dst, PACKETFMT_INFO_MAX);
 }
 
@@ -49,7 +56,7 @@ packetfmt_line(
 	    summary_proto_name(&f->sum), summary_flags(flags, f->sum.tcp_flags),
 	    f->rel_seq, f->rel_ack, f->sum.payload_len,
 	    purpose_name(f->purpose));
-	said = packetfmt_info(f, info);
+	said = packetfmt_info(f, v->agreed, info);
 	text_escape(dst + n, PANE_TEXT_MAX - n, info, said);
 	n += strlen(dst + n);
 	if (said == 0 && f->sum.payload_cap > 0)

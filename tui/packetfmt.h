@@ -13,8 +13,10 @@
 enum role packetfmt_role(const struct frame *f);
 #define PACKETFMT_INFO_MAX 256
 /* What the packet says above its transport, "DNS query A example.org", as it
- * was received: to be escaped. Returns its length, 0: nothing that is known. */
-size_t packetfmt_info(const struct frame *f, char dst[PACKETFMT_INFO_MAX]);
+ * was received: to be escaped. Returns its length, 0: nothing that is known.
+ *   records  formats that were agreed upon; NULL: none */
+size_t packetfmt_info(const struct frame *f,
+    const struct record_formats *records, char dst[PACKETFMT_INFO_MAX]);
 /* One line with everything in it, escaped, for searching and copying. */
 void packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);

@@ -143,7 +143,7 @@ static void
 put_info(struct line *l, const struct frame *f)
 {
 	char info[PACKETFMT_INFO_MAX];
-	size_t n = packetfmt_info(f, info);
+	size_t n = packetfmt_info(f, NULL, info);
 
 	if (n == 0)
 		return;

@@ -76,6 +76,8 @@ void pane_draw_prompt(const struct view *v, struct canvas *c, struct area a);
 struct pane *pane_calls_new(enum side side);
 struct pane *pane_code_new(enum side side); /* the Python program */
 struct pane *pane_clients_new(void);
+struct pane *pane_telemetry_new(void);
+struct pane *pane_struct_new(void);
 struct pane *pane_sockets_new(void);
 #define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
 struct pane *pane_list_new(void); /* packets */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/packed.h"
 #include "tui/packetfmt.h"
 
 struct pane_bytes {
@@ -57,6 +58,7 @@ make(struct pane_bytes *p, const struct view *v)
 		return;
 	ctx = capture_context(v->capture, &f);
 	ctx.local = v->source.live;
+	ctx.records = v->agreed;
 	dissect(&f.packet, &ctx, &p->tree);
 	select_protocol(p);
 }
@@ -112,9 +114,51 @@ hex_columns(int width)
 	return width >= 6 + 16 * 3 + 1 + 16 ? 16 : 8;
 }
 
+/*
+ * A byte of the record that was sent last, in the colours that it has in the
+ * struct view; lit, if its field is selected there.
+ */
+struct found {
+	const struct structline *record; /* NULL: it is not in this packet */
+	uint32_t off;
+	uint64_t chosen; /* offset in the record + 1; 0: none */
+};
+
+static struct found
+find_record(
+    const struct view *v, const struct frame *f, const struct field *lit)
+{
+	struct found n = {.record = NULL};
+	const struct selection *sel = &v->deck->selected;
+
+	/* Not where bytes of several packets are shown. */
+	if ((lit != NULL && lit->source != 0) ||
+	    !packed_find(v->sent, f, &n.off))
+		return n;
+	n.record = v->sent;
+	if (sel->kind == SELECTED_BYTE &&
+	    strcmp(v->sent->format, v->record->format) == 0)
+		n.chosen = sel->id;
+	return n;
+}
+
+static enum role
+byte_role(const struct found *n, uint32_t at, bool *ret_lit)
+{
+	struct pystruct_item it;
+
+	*ret_lit = false;
+	if (n->record == NULL || at < n->off ||
+	    !pystruct_at(&n->record->ps, at - n->off, &it))
+		return ROLE_HEX;
+	*ret_lit = n->chosen > it.off && n->chosen <= it.off + it.len;
+	return packed_role(&it);
+}
+
 static void
 draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
-    uint32_t off, int columns, const struct field *lit)
+    uint32_t off, int columns, const struct field *lit,
+    const struct found *record)
 {
 	int text_x = 6 + 3 * columns + 1;
 
@@ -122,10 +166,14 @@ draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
 	for (int i = 0; i < columns && off + (uint32_t)i < pk->cap_len; i++) {
 		uint32_t at = off + (uint32_t)i;
 		uint8_t byte = pk->data[at];
+		bool partner;
+		enum role role = byte_role(record, at, &partner);
 
-		canvas_printf(c, a, 6 + 3 * i, y, ROLE_HEX, "%02x", byte);
+		canvas_printf(c, a, 6 + 3 * i, y, role, "%02x", byte);
 		canvas_put(c, a, text_x + i, y, ROLE_TEXT,
 		    byte < 0x80 && isprint(byte) ? byte : U'.');
+		if (partner)
+			canvas_over(c, a, 6 + 3 * i, y, 2, ROLE_LIT);
 		if (lit == NULL || at < lit->off || at - lit->off >= lit->len)
 			continue;
 		canvas_over(c, a, 6 + 3 * i, y, 2, ROLE_SELECTED);
@@ -135,7 +183,7 @@ draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
 
 static void
 draw_hex(struct canvas *c, struct area a, struct packet shown,
-    const struct field *lit)
+    const struct field *lit, const struct found *record)
 {
 	const struct packet *pk = &shown;
 	int columns = hex_columns(a.w);
@@ -147,7 +195,7 @@ draw_hex(struct canvas *c, struct area a, struct packet shown,
 		uint32_t off = (top + (uint32_t)y) * (uint32_t)columns;
 
 		if (off < pk->cap_len)
-			draw_hex_line(c, a, y, pk, off, columns, lit);
+			draw_hex_line(c, a, y, pk, off, columns, lit, record);
 	}
 }
 
@@ -183,6 +231,7 @@ bytes_draw(
 	struct area body = a, hex = {0}, help = {0};
 	struct frame f;
 	const struct field *lit;
+	struct found found;
 	uint64_t id;
 
 	make(p, v);
@@ -209,7 +258,8 @@ bytes_draw(
 		id = row_next(pane, v, id);
 	}
 	draw_help(c, help, lit);
-	draw_hex(c, hex, shown_bytes(p, &f, lit), lit);
+	found = find_record(v, &f, lit);
+	draw_hex(c, hex, shown_bytes(p, &f, lit), lit, &found);
 }
 
 static void
@@ -217,15 +267,21 @@ bytes_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
+	char record[48] = "";
+	struct found found;
 	struct frame f;
 
-	if (!shown_frame(p, v, &f))
+	if (!shown_frame(p, v, &f)) {
 		snprintf(dst, size, "Packets  bytes");
-	else
-		snprintf(dst, size,
-		    "Packets  bytes of packet %" PRIu64 "  %u B%s  ←→ next",
-		    f.id, f.packet.wire_len,
-		    f.packet.cap_len < f.packet.wire_len ? " (cut)" : "");
+		return;
+	}
+	found = find_record(v, &f, NULL);
+	if (found.record != NULL)
+		snprintf(record, sizeof record, "  struct at %04x", found.off);
+	snprintf(dst, size,
+	    "Packets  bytes of packet %" PRIu64 "  %u B%s%s  ←→ next", f.id,
+	    f.packet.wire_len,
+	    f.packet.cap_len < f.packet.wire_len ? " (cut)" : "", record);
 }
 
 static uint64_t

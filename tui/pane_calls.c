@@ -411,6 +411,14 @@ draw_selected_cost(const struct pane_calls *p, const struct view *v,
 	return true;
 }
 
+static bool
+is_telemetry(const struct view *v)
+{
+	const struct service *s = v->deck->server.spec.service;
+
+	return s != NULL && strcmp(s->name, "telemetry") == 0;
+}
+
 static struct area
 draw_foot(
     struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
@@ -429,6 +437,9 @@ draw_foot(
 		    "By hand: %s", text);
 	} else if (v->deck->server.state != RUN_UP) {
 		draw_server_empty(v, c, area_bottom(&a, 1));
+	} else if (a.h >= 6 && is_telemetry(v)) {
+		canvas_text(c, area_bottom(&a, 1), 1, 0, ROLE_DIM,
+		    "V the readings as curves   :period MS another period");
 	} else if (a.h >= 9 && v->deck->in_lab) {
 		draw_hints(v, c, area_bottom(&a, 2));
 	}

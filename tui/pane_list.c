@@ -173,7 +173,8 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 		canvas_bar(c, a, w->bar, y,
 		    a.w - w->bar < 12 ? a.w - w->bar : 12, headers,
 		    headers + f->sum.payload_len, ROLE_HEADERS, ROLE_PAYLOAD);
-	if (w->bar != 0 && a.w - w->bar > 20 && packetfmt_info(f, info) > 0)
+	if (w->bar != 0 && a.w - w->bar > 20 &&
+	    packetfmt_info(f, v->agreed, info) > 0)
 		canvas_text(c, a, w->bar + 13, y, ROLE_TEXT, info);
 	if (weave_lit_frame(&v->weave, &v->deck->selected, f))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);

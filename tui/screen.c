@@ -231,12 +231,13 @@ screen_bar_hit(const struct layout *l, int w, int x, char *dst, size_t size)
 }
 
 static void
-draw_entry(struct canvas *c, struct area a, const struct entry *e)
+draw_entry(
+    struct canvas *c, struct area a, const struct entry *e, bool complain)
 {
 	int x = canvas_text(c, a, 0, 0, ROLE_PROMPT, entry_label(e->kind));
 
 	x = canvas_text(c, a, x, 0, ROLE_INPUT, e->text);
-	if (e->complaint[0] != '\0')
+	if (complain && e->complaint[0] != '\0')
 		canvas_printf(c, a, x + 2, 0, ROLE_BAD, "%s", e->complaint);
 }
 
@@ -270,7 +271,10 @@ screen_bottom(struct canvas *c, const struct view *v, const struct layout *l)
 	else if (d->message[0] != '\0')
 		draw_message(c, d);
 	else if (d->entry.kind != ENTRY_NONE && d->entry.kind != ENTRY_SEND)
-		draw_entry(c, line, &d->entry);
+		/* A struct's place is in its pane, with a mark. */
+		draw_entry(c, line, &d->entry,
+		    d->entry.kind != ENTRY_STRUCT ||
+			l->pane[PANE_CLIENT].w == 0);
 	else if (d->entry.kind == ENTRY_SEND)
 		canvas_text(c, line, 1, 0, ROLE_LABEL,
 		    "Enter sends the line and \\n   Esc leaves   "

@@ -56,6 +56,12 @@
 	X(FIELD, "field", "field names in a packet tree")                  \
 	X(VALUE, "value", "field values")                                  \
 	X(HEX, "hex", "bytes of a hex dump")                               \
+	X(PACKED_1, "packed-1", "a record's fields, in turn")              \
+	X(PACKED_2, "packed-2", "the next one")                            \
+	X(PACKED_3, "packed-3", "the next one")                            \
+	X(PACKED_4, "packed-4", "the next one")                            \
+	X(PACKED_5, "packed-5", "the next one")                            \
+	X(PACKED_6, "packed-6", "the next one, then the first again")      \
 	X(PROMPT, "prompt", "prompts")                                     \
 	X(INPUT, "input", "typed text")                                    \
 	X(KEY, "key", "key names in the bottom bar")                       \

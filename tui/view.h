@@ -13,6 +13,8 @@
 #include "net/outside.h"
 #include "net/roster.h"
 #include "net/socktab.h"
+#include "net/structline.h"
+#include "net/telemetry.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
 #include "tui/weave.h"
@@ -24,6 +26,10 @@ struct view {
 	struct names *names; /* of hosts; it has its own lock */
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
+	const struct telemetry *telemetry;
+	const struct structline *record; /* the packed record worked on */
+	const struct structline *sent; /* the one that was sent last */
+	const struct record_formats *agreed; /* with whom records are spoken */
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */

@@ -292,6 +292,7 @@ weave_lit_call(
 		if (opens(other) || opens(c))
 			return opens(other) && opens(c);
 		return a.dir == b.dir && overlap(a.from, a.to, b.from, b.to);
+	case SELECTED_BYTE:
 	case SELECTED_SOCKET:
 		return sel->flow != 0 &&
 		       weave_sock_flow(w, weave_call_sock(c)) == sel->flow;
@@ -314,6 +315,7 @@ weave_lit_frame(
 	case SELECTED_SOCKET:
 		return sel->flow != 0 && f->flow == sel->flow;
 	case SELECTED_FRAME:
+	case SELECTED_BYTE:
 	case SELECTED_NONE:
 		return false;
 	}

@@ -5,11 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "capture/summary.h"
+#include "net/pystruct.h"
 #include "tests/unit/capture/golden.h"
 
 static struct golden g;
@@ -427,10 +429,46 @@ dissect__a_second_packet__replaces_the_first(void **state)
 	assert_non_null(tree_find(&t, "udp.srcport", 0));
 }
 
+/* "Hello, world", 12 bytes, to port 7 of golden packet 1. */
+static void
+records__of_an_agreed_format__are_shown_by_value(void **state)
+{
+	struct dissect_context ctx = nobody_knows;
+	struct record_formats formats = {0};
+	struct pystruct ps;
+	struct rd r = rd_init("Hello, world", 12, 12);
+	char text[400];
+
+	(void)state;
+	assert_int_equal(pystruct_compile(&ps, "!2sHxB", NULL), 0);
+	formats.request = &ps;
+	ctx.records = &formats;
+	dissect_golden("udp4_echo", 1, &ctx); /* no port: nothing is known */
+	assert_null(tree_find(&t, "struct.value", 0));
+	formats.port = (uint16_t)atoi(field("udp.dstport")->value);
+	dissect_golden("udp4_echo", 1, &ctx);
+	assert_string_equal(values("struct.value", text, sizeof text),
+	    "b'He',27756,44,b' w',28530,100");
+	assert_string_equal(
+	    values("struct.padding", text, sizeof text), "6f,6c");
+	assert_int_equal(field("struct.padding")->off, 14 + 20 + 8 + 4);
+	dissect_record_info(&formats, 1, formats.port, r, text, sizeof text);
+	assert_string_equal(text, "struct (b'He', 27756, 44) and 1 more");
+	/* part of a record, the other direction: bytes */
+	assert_int_equal(dissect_record_info(&formats, 1, formats.port,
+			     rd_init("Hello", 5, 5), text, sizeof text),
+	    0);
+	assert_int_equal(dissect_record_info(
+			     &formats, formats.port, 1, r, text, sizeof text),
+	    0);
+	pystruct_done(&ps);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(records__of_an_agreed_format__are_shown_by_value),
 	    cmocka_unit_test(values__of_golden_packets__are_those_of_tshark),
 	    cmocka_unit_test(keys__that_nobody_produces__are_unknown),
 	    cmocka_unit_test(context__of_a_flow__makes_numbers_relative),

@@ -1,6 +1,7 @@
 /*
  * Our client of reliable UDP against our server of it.
  */
+#include "net/talk.h"
 #include "tests/unit/net/rig.h"
 
 #include <stdatomic.h>
@@ -56,8 +57,10 @@ dial(struct rig *r, const struct addr *to, struct got *g)
 static void
 rudp__repeated_messages__come_back_once_and_in_order(void **state)
 {
-	struct order repeat = {
-	    .kind = ORDER_REPEAT, .count = MESSAGES, .size = 20};
+	struct order repeat = {.kind = ORDER_TALK,
+	    .talker = &talk_repeat,
+	    .count = MESSAGES,
+	    .size = 20};
 	struct order end = {.kind = ORDER_CLOSE};
 	struct rig r = rig_new();
 	struct addr at = serve(&r);

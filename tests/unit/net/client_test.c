@@ -1,5 +1,6 @@
 #include "net/client.h"
 
+#include "net/talk.h"
 #include "tests/unit/net/rig.h"
 
 #include <fcntl.h>
@@ -142,7 +143,8 @@ repeat__count_and_size__sends_that_many_bytes(void **state)
 
 	(void)state;
 	rig_order(&d.rig, d.group,
-	    (struct order){.kind = ORDER_REPEAT,
+	    (struct order){.kind = ORDER_TALK,
+		.talker = &talk_repeat,
 		.count = 3,
 		.size = 20,
 		.every_ns = CLOCK_MS});
@@ -162,7 +164,8 @@ repeat__interrupted__ends_and_orders_go_on(void **state)
 
 	(void)state;
 	rig_order(&d.rig, d.group,
-	    (struct order){.kind = ORDER_REPEAT,
+	    (struct order){.kind = ORDER_TALK,
+		.talker = &talk_repeat,
 		.count = 1000,
 		.size = 1,
 		.every_ns = 3600 * CLOCK_S});
@@ -185,7 +188,8 @@ repeat__endless__still_obeys_close(void **state)
 
 	(void)state;
 	rig_order(&d.rig, d.group,
-	    (struct order){.kind = ORDER_REPEAT,
+	    (struct order){.kind = ORDER_TALK,
+		.talker = &talk_repeat,
 		.count = UINT32_MAX,
 		.size = 1,
 		.every_ns = 3600 * CLOCK_S});
