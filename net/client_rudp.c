@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/advice.h"
 #include "net/base/clock.h"
@@ -13,13 +14,42 @@
 
 /* How long a close waits for what is still unacknowledged. */
 #define CLOSE_NS (5 * CLOCK_S)
+/* Its state is reported when it has changed, at most so often. */
+#define REPORT_NS (50 * CLOCK_MS)
 
 struct client_rudp {
 	struct rudp_sock *sock;
 	struct rudp_traced traced;
 	int conn;
 	bool ended; /* nothing more will come: said once */
+	struct rudp_stats reported;
+	int64_t reported_ns; /* when, monotonic */
 };
+
+_Static_assert(sizeof(struct rudp_stats) <= CALL_DATA_MAX, "one report");
+
+/* Tell main how the connection stands. Returns how long to wait at most until
+ * it is to be told again; -1: no limit. */
+static int64_t
+report(struct actor *a, struct client *c)
+{
+	struct client_rudp *k = c->rudp;
+	struct rudp *conn = rudp_sock_conn(k->sock, k->conn);
+	int64_t due = k->reported_ns + REPORT_NS - clock_mono_ns();
+	struct rudp_stats now;
+
+	if (conn == NULL)
+		return -1;
+	now = rudp_stats(conn);
+	if (memcmp(&now, &k->reported, sizeof now) == 0)
+		return -1;
+	if (due > 0)
+		return due;
+	k->reported = now;
+	k->reported_ns = clock_mono_ns();
+	call_report(a, &c->sock, &c->sock.peer, &now, sizeof now);
+	return -1;
+}
 
 /* What ended the connection, in a sentence. */
 static void
@@ -85,6 +115,11 @@ client_rudp_open(struct actor *a, struct client *c)
 	r = k->conn < 0 ? k->conn : rudp_sock_establish(k->sock, k->conn, -1);
 	if (r < 0)
 		explain(a, c, r);
+	else
+		call_note(a, &c->sock, 0,
+		    "Open: HELLO, WELCOME, CONFIRM. Reliable UDP has no "
+		    "congestion control: it fills the peer's window however "
+		    "full the network is, so it is for a lab (RFC 8085).");
 	c->open = r == 0;
 	/* From here on orders end a wait as well. */
 	k->traced.order_fd = actor_order_fd(a);
@@ -138,9 +173,13 @@ client_rudp_wait_order(
 
 	for (;;) {
 		int64_t left = timeout_ns < 0 ? -1 : deadline - clock_mono_ns();
+		int64_t soon = report(a, c);
 		int r = actor_wait_order(a, ret, 0);
 
-		if (r != -ETIMEDOUT || (timeout_ns >= 0 && left <= 0))
+		if (soon >= 0 && (left < 0 || soon < left))
+			left = soon;
+		if (r != -ETIMEDOUT ||
+		    (timeout_ns >= 0 && clock_mono_ns() >= deadline))
 			return r;
 		r = rudp_sock_turn(k->sock, left);
 		deliver(a, c);

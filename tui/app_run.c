@@ -320,6 +320,13 @@ watch_session(struct app *app, struct session_state *s, const struct call *c)
 		s->peer_closed |=
 		    c->error == 0 && c->result == 0 && c->asked > 0;
 		break;
+	case CALL_REPORT:
+		if (s->spec.endpoint.transport == TRANSPORT_RUDP &&
+		    c->data_len == sizeof s->rudp) {
+			memcpy(&s->rudp, c->data, sizeof s->rudp);
+			app->deck.gen++;
+		}
+		break;
 	case CALL_SHUTDOWN:
 		s->write_closed |= c->error == 0 && c->arg[0] != 0;
 		break;

@@ -16,6 +16,7 @@
 #include "net/addr.h"
 #include "net/call.h"
 #include "net/client.h"
+#include "net/rudp.h"
 #include "net/server.h"
 
 enum pane_id {
@@ -110,6 +111,7 @@ struct traced_state {
 struct session_state {
 	uint32_t group, sock;
 	struct client_spec spec;
+	struct rudp_stats rudp; /* of reliable UDP, as last reported */
 	char program[PROGRAM_MAX]; /* it is that traced program's; "": ours */
 	enum run_state state;
 	bool peer_closed, write_closed;

@@ -18,6 +18,7 @@
 #include "tui/costfmt.h"
 #include "tui/httpfmt.h"
 #include "tui/pane.h"
+#include "tui/rudpfmt.h"
 
 #define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
@@ -251,6 +252,34 @@ no_cost(const struct view *v, const struct call *c)
 	return "not captured";
 }
 
+/* Does the call belong to our own server or client of reliable UDP? */
+static bool
+is_rudp(const struct view *v, const struct call *c)
+{
+	const struct session_state *s = deck_session_const(v->deck);
+	const struct server_state *server = &v->deck->server;
+
+	if (c->side == SIDE_SERVER)
+		return c->group == server->group &&
+		       server->spec.endpoint.transport == TRANSPORT_RUDP;
+	return s != NULL && c->group == s->group &&
+	       s->spec.endpoint.transport == TRANSPORT_RUDP;
+}
+
+/* What a datagram of reliable UDP is for; where its message begins. */
+static int
+draw_type(const struct line *l, int *x, enum role role, const struct call *c)
+{
+	const char *type;
+	int from = rudpfmt_datagram(
+	    c->data, c->data_len, (size_t)call_moved(c), &type);
+
+	if (from < 0 || from > c->data_len)
+		return 0;
+	*x = canvas_printf(l->c, l->a, *x, l->y, role, "%s ", type);
+	return from;
+}
+
 static void
 draw_data(const struct line *l, const struct view *v, const struct call *c)
 {
@@ -261,7 +290,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	enum role role =
 	    out == (c->side == SIDE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
 	struct area text_area = l->a;
-	int x, end;
+	int x, end, show_from;
 
 	if (c->phase != CALL_DONE)
 		cost[0] = '\0';
@@ -273,10 +302,13 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	end = canvas_right(l->c, l->a, l->a.w, l->y, ROLE_COST, cost);
 	end = canvas_right(l->c, l->a, end - 2, l->y, ROLE_NUMBER, size) - 1;
 	x = canvas_text(l->c, l->a, 2, l->y, role, out ? "→ " : "← ");
+	show_from = is_rudp(v, c) ? draw_type(l, &x, role, c) : 0;
 	if (v->deck->hex)
-		text_hex(data, sizeof data, c->data, c->data_len);
+		text_hex(data, sizeof data, c->data + show_from,
+		    (size_t)(c->data_len - show_from));
 	else
-		text_escape(data, sizeof data, c->data, c->data_len);
+		text_escape(data, sizeof data, c->data + show_from,
+		    (size_t)(c->data_len - show_from));
 	text_area.w = end;
 	canvas_text(l->c, text_area, x, l->y, role, data);
 	if (text_cells(data) > end - x || (uint64_t)c->result > c->data_len)
@@ -419,6 +451,20 @@ is_telemetry(const struct view *v)
 	return s != NULL && strcmp(s->name, "telemetry") == 0;
 }
 
+/* How a connection of reliable UDP stands, above the foot. */
+static void
+draw_rudp(const struct view *v, struct canvas *c, struct area *a)
+{
+	const struct session_state *s = deck_session_const(v->deck);
+	char text[RUDPFMT_MAX];
+
+	if (s == NULL || s->spec.endpoint.transport != TRANSPORT_RUDP ||
+	    s->rudp.local_id == 0 || a->h < 4)
+		return;
+	canvas_text(c, area_bottom(a, 1), 1, 0, ROLE_NOTE,
+	    rudpfmt_state(text, &s->rudp, a->w - 2));
+}
+
 static struct area
 draw_foot(
     struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
@@ -429,6 +475,7 @@ draw_foot(
 		area_bottom(&a, 1);
 	} else if (p->side == SIDE_CLIENT) {
 		draw_client_foot(v, c, area_bottom(&a, 1));
+		draw_rudp(v, c, &a);
 	} else if (v->deck->hand[SIDE_SERVER].last != 0) {
 		char text[2 * ADDR_TEXT_MAX + 64];
 
