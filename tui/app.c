@@ -35,6 +35,7 @@ app_view(const struct app *app)
 {
 	struct view v = {
 	    .capture = app->capture,
+	    .stream = app->stream,
 	    .journal = app->journal,
 	    .roster = app->roster,
 	    .names = app->names,
@@ -178,6 +179,7 @@ draw(struct app *app)
 		app->repaint = true;
 	}
 	v = app_view(app);
+	app->reading = app_views_read(app, &v);
 	app->deck.selected = focus->ops->selected(focus, &v);
 	if (before.kind != app->deck.selected.kind ||
 	    before.id != app->deck.selected.id ||
@@ -199,6 +201,9 @@ draw(struct app *app)
 			if (l.pane[id].w > 0)
 				draw_pane(
 				    app, &v, (enum pane_id)id, l.pane[id]);
+	focus = app_pane(app, PANE_PACKETS);
+	if (focus->ops->behind != NULL)
+		app->reading |= focus->ops->behind(focus, &v);
 	screen_bottom(app->canvas, &v, &l);
 	cursor_at(app, &l, &x, &y);
 	term_draw(app->term, app->canvas, x, y);
@@ -393,7 +398,8 @@ loop(struct app *app)
 
 	while (!app->deck.quit) {
 		int64_t mono_ns = clock_mono_ns();
-		bool dirty = app->repaint || drawn != screen_sum(app);
+		bool dirty =
+		    app->repaint || app->reading || drawn != screen_sum(app);
 		bool second = counting(app, mono_ns) &&
 			      mono_ns >= app->drawn_mono_ns + CLOCK_S;
 
@@ -464,35 +470,6 @@ name_place(struct app *app)
 		    d->in_lab ? "lab" : "host", interface_name(app));
 }
 
-static bool
-make_panes(struct app *app)
-{
-	bool ok = true;
-
-	app->panes[PANE_SERVER] = pane_calls_new(SIDE_SERVER);
-	app->panes[PANE_CLIENT] = pane_calls_new(SIDE_CLIENT);
-	app->code[SIDE_SERVER] = pane_code_new(SIDE_SERVER);
-	app->code[SIDE_CLIENT] = pane_code_new(SIDE_CLIENT);
-	app->panes[PANE_SOCKETS] = pane_sockets_new();
-	app->packet_views[VIEW_LIST] = pane_list_new();
-	app->packet_views[VIEW_LADDER] = pane_ladder_new();
-	app->packet_views[VIEW_BYTES] = pane_bytes_new();
-	app->packet_views[VIEW_OVERHEAD] = pane_overhead_new();
-	app->packet_views[VIEW_COMPARE] = pane_compare_new();
-	app->help = pane_help_new();
-	app->clients = pane_clients_new();
-	app->readings = pane_telemetry_new();
-	app->packing = pane_struct_new();
-	for (int i = 0; i < PANE_PACKETS; i++)
-		ok = ok && app->panes[i] != NULL;
-	for (int i = 0; i < SIDE_COUNT; i++)
-		ok = ok && app->code[i] != NULL;
-	for (int i = 0; i < VIEW_COUNT; i++)
-		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL && app->clients != NULL &&
-	       app->readings != NULL && app->packing != NULL;
-}
-
 static int
 app_init(struct app *app, const struct cli_options *o, struct err *err)
 {
@@ -532,11 +509,13 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	app->names = names_new();
 	app->telemetry = telemetry_new();
 	app->capture = capture_new(APP_STORE_BUDGET);
+	app->stream = stream_new();
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
 	if (app->journal == NULL || app->roster == NULL || app->names == NULL ||
-	    app->telemetry == NULL || app->capture == NULL || !make_panes(app))
+	    app->telemetry == NULL || app->capture == NULL ||
+	    app->stream == NULL || !app_views_make(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
 	app_trace_open(app);
 	return 0;
@@ -560,6 +539,7 @@ app_done(struct app *app)
 	pane_free(app->help);
 	pane_free(app->clients);
 	display_filter_free(app->deck.shown);
+	stream_free(app->stream);
 	pane_free(app->readings);
 	pane_free(app->packing);
 	structline_done(&app->record);

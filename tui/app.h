@@ -57,6 +57,7 @@ struct app {
 	struct pystruct request, answer; /* of it */
 	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
+	struct stream *stream; /* of the conversation that is shown */
 	struct source *source; /* NULL: no capture */
 	struct socktab *sockets; /* where the lab runs */
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
@@ -75,6 +76,7 @@ struct app {
 	uint64_t table_seen; /* journal and packet generation at refresh */
 	uint64_t socket_gen; /* of the table, at the last look */
 	bool holders_stale; /* the table has changed since that request */
+	bool reading; /* drawing has not come to its end: draw again */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
 	bool suspend; /* the shell is asked for, after this turn */
@@ -86,6 +88,12 @@ struct app {
 struct view app_view(const struct app *app);
 /* The pane that has the focus, or lies at (x, y). */
 struct pane *app_pane(struct app *app, enum pane_id id);
+
+/* The panes (tui/app_views.c). False: no memory. */
+bool app_views_make(struct app *app);
+/* Read on in the conversation that is shown, a piece for each picture. True:
+ * there is more to read. */
+bool app_views_read(struct app *app, const struct view *v);
 
 /* Open the packet source that the options ask for; explains itself. */
 void app_open_source(struct app *app);

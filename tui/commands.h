@@ -11,6 +11,7 @@
 
 #include "net/hand.h"
 #include "tui/command.h"
+#include "tui/deck.h"
 
 /* Does the line mean a socket made by hand: does it begin with "." or ".7", or
  * is the current session one of those? */
@@ -60,9 +61,11 @@ COMMAND(reverse);
 COMMAND(conversation);
 COMMAND(copy);
 COMMAND(save);
+COMMAND(save_stream);
 COMMAND(focus);
 COMMAND(move);
 COMMAND(follow);
+COMMAND(scale);
 COMMAND(zoom);
 COMMAND(resize);
 COMMAND(back);
@@ -77,5 +80,12 @@ COMMAND(period);
 COMMAND(struct);
 COMMAND(pack);
 COMMAND(poke);
+
+/* Show this view of the packets. */
+void view_show(struct deck *d, enum packet_view view);
+/* Enter in a table of pane 4: what stands behind its row. False: none. */
+bool tables_open(struct app *app, const struct selection *sel);
+/* Back to the table from there. False: nothing was opened from one. */
+bool tables_leave(struct deck *d);
 
 #endif

@@ -18,14 +18,6 @@ focused(struct app *app)
 	return app_pane(app, app->deck.focus);
 }
 
-static void
-show_view(struct deck *d, enum packet_view view)
-{
-	if (view == VIEW_BYTES && d->view != VIEW_BYTES)
-		d->view_before = d->view;
-	d->view = view;
-}
-
 /* ---- packets ---- */
 
 COMMAND(hex)
@@ -34,63 +26,6 @@ COMMAND(hex)
 	(void)err;
 	app->deck.hex = !app->deck.hex;
 	return 0;
-}
-
-/* A view of the server's pane or of the client's; false: none of this name. */
-static bool
-show_side(struct app *app, const char *name)
-{
-	struct deck *d = &app->deck;
-
-	if (strcmp(name, "telemetry") == 0) {
-		d->readings = true;
-		d->focus = d->upper = PANE_SERVER;
-	} else if (strcmp(name, "struct") == 0) {
-		d->packing = true;
-		d->focus = d->upper = PANE_CLIENT;
-	} else if (strcmp(name, "calls") == 0) {
-		d->readings &= d->focus == PANE_CLIENT;
-		d->packing &= d->focus == PANE_SERVER;
-	} else {
-		return false;
-	}
-	app->repaint = true;
-	return true;
-}
-
-COMMAND(view)
-{
-	struct deck *d = &app->deck;
-	bool next = w->count == 1 && strcmp(w->word[0], "next") == 0;
-
-	if (next && d->focus == PANE_SERVER) {
-		show_side(app, d->readings ? "calls" : "telemetry");
-		return 0;
-	}
-	if (next && d->focus == PANE_CLIENT) {
-		show_side(app, d->packing ? "calls" : "struct");
-		return 0;
-	}
-	if (w->count == 0 || next) {
-		/* Bytes are opened with Enter, on a packet. */
-		do
-			d->view = (d->view + 1) % VIEW_COUNT;
-		while (d->view == VIEW_BYTES);
-		return 0;
-	}
-	for (int v = 0; v < VIEW_COUNT; v++) {
-		if (strcmp(w->word[0], packet_view_name((enum packet_view)v)) !=
-		    0)
-			continue;
-		show_view(d, (enum packet_view)v);
-		return 0;
-	}
-	if (show_side(app, w->word[0]))
-		return 0;
-	return err_set(err, -EINVAL,
-	    "'%s' is no view; there are: list ladder bytes overhead compare, "
-	    "calls telemetry struct, next",
-	    w->word[0]);
 }
 
 /* The first frame that belongs to a call. */
@@ -130,6 +65,11 @@ COMMAND(open)
 	}
 	if (sel.kind == SELECTED_BYTE)
 		return command_run(app, "poke", err);
+	if (tables_open(app, &sel))
+		return 0;
+	/* The view has not been drawn since it was chosen. */
+	if (d->focus == PANE_PACKETS && d->wanted != 0)
+		sel.id = d->wanted;
 	if (d->focus == PANE_CLIENT && sel.kind == SELECTED_NONE)
 		return command_run(app, "type", err);
 	if (d->focus == PANE_PACKETS && sel.id == 0)
@@ -138,7 +78,7 @@ COMMAND(open)
 		sel.id = frame_of_call(&v, (uint32_t)sel.id);
 	else if (sel.kind == SELECTED_SOCKET && sel.flow != 0) {
 		d->flow = sel.flow;
-		show_view(d, VIEW_LADDER);
+		view_show(d, VIEW_LADDER);
 		return 0;
 	}
 	if (sel.kind == SELECTED_CALL && d->focus == PANE_PACKETS)
@@ -147,7 +87,7 @@ COMMAND(open)
 		return err_set(err, -ENOENT,
 		    "nothing to open here: no packet belongs to it");
 	d->frame = sel.id;
-	show_view(d, VIEW_BYTES);
+	view_show(d, VIEW_BYTES);
 	d->focus = PANE_PACKETS;
 	return 0;
 }
@@ -267,22 +207,6 @@ COMMAND(sockets)
 	return 0;
 }
 
-COMMAND(sort)
-{
-	(void)w;
-	(void)err;
-	app->deck.sort = (app->deck.sort + 1) % PANE_SOCKETS_COLUMNS;
-	return 0;
-}
-
-COMMAND(reverse)
-{
-	(void)w;
-	(void)err;
-	app->deck.reverse = !app->deck.reverse;
-	return 0;
-}
-
 /* ---- copy and save ---- */
 
 COMMAND(copy)
@@ -359,6 +283,19 @@ save_calls(struct app *app, const char *path, bool overwrite, struct err *err)
 	return 0;
 }
 
+/* What there is to save in this pane, as a command to be completed. */
+static const char *
+save_what(const struct app *app)
+{
+	const struct deck *d = &app->deck;
+
+	if (d->focus != PANE_PACKETS || d->view != VIEW_STREAM)
+		return "save sockdeck.pcap";
+	return pane_stream_dir(app->packet_views[VIEW_STREAM]) == DIR_SERVER
+		   ? "save-stream server sockdeck.bin"
+		   : "save-stream client sockdeck.bin";
+}
+
 COMMAND(save)
 {
 	const char *path = w->word[0];
@@ -366,8 +303,7 @@ COMMAND(save)
 	size_t n;
 
 	if (w->count == 0) {
-		entry_open(
-		    &app->deck.entry, ENTRY_COMMAND, "save sockdeck.pcap");
+		entry_open(&app->deck.entry, ENTRY_COMMAND, save_what(app));
 		return 0;
 	}
 	overwrite = w->count == 2 && strcmp(w->word[1], "overwrite") == 0;
@@ -493,6 +429,8 @@ leave_view(struct app *app)
 		d->readings = false;
 	else if (d->focus == PANE_CLIENT && d->packing)
 		d->packing = false;
+	else if (tables_leave(d))
+		return true;
 	else if (d->flow != 0)
 		d->flow = 0;
 	else if (d->zoomed)

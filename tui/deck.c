@@ -9,12 +9,24 @@ packet_view_name(enum packet_view v)
 	static const char *const names[VIEW_COUNT] = {
 	    [VIEW_LIST] = "list",
 	    [VIEW_LADDER] = "ladder",
+	    [VIEW_STREAM] = "stream",
+	    [VIEW_RULERS] = "rulers",
+	    [VIEW_STATES] = "states",
+	    [VIEW_GRAPHS] = "graphs",
 	    [VIEW_BYTES] = "bytes",
 	    [VIEW_OVERHEAD] = "overhead",
+	    [VIEW_CONVERSATIONS] = "conversations",
+	    [VIEW_ENDPOINTS] = "endpoints",
 	    [VIEW_COMPARE] = "compare",
 	};
 
 	return names[v];
+}
+
+bool
+packet_view_streams(enum packet_view v)
+{
+	return v >= VIEW_STREAM && v <= VIEW_GRAPHS;
 }
 
 void

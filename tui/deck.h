@@ -30,12 +30,20 @@ enum pane_id {
 enum packet_view {
 	VIEW_LIST,
 	VIEW_LADDER,
+	VIEW_STREAM,
+	VIEW_RULERS,
+	VIEW_STATES,
+	VIEW_GRAPHS,
 	VIEW_BYTES,
 	VIEW_OVERHEAD,
+	VIEW_CONVERSATIONS,
+	VIEW_ENDPOINTS,
 	VIEW_COMPARE,
 	VIEW_COUNT
 };
 const char *packet_view_name(enum packet_view v);
+/* Does it show the packets of one conversation, from capture/stream.h? */
+bool packet_view_streams(enum packet_view v);
 
 /* What is selected, for all panes: its partners are lit everywhere. */
 enum selected_kind {
@@ -119,6 +127,12 @@ struct session_state {
 	struct addr local, peer;
 };
 
+/* By which column a table is sorted. */
+struct table_order {
+	int column;
+	bool reverse;
+};
+
 /* The sockets of one side that the user drives by hand. */
 struct hand_state {
 	uint32_t group; /* 0: none yet */
@@ -132,6 +146,11 @@ struct deck {
 	int split_x, split_y; /* percent of the screen for the left, the top */
 	enum packet_view view, view_before; /* before: where Esc goes back */
 	struct selection selected;
+	struct table_order conversations, endpoints;
+	struct addr endpoint; /* only its conversations are listed; or len 0 */
+	uint8_t endpoint_proto; /* PROTO_TCP, PROTO_UDP */
+	uint64_t wanted; /* frame that the view is to select; 0: none */
+	bool from_table; /* Esc goes back to the conversations */
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
 	bool code[SIDE_COUNT]; /* its pane shows the Python program */

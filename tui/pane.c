@@ -56,6 +56,13 @@ pane_move(struct pane *p, const struct view *v, enum list_move m)
 }
 
 void
+pane_select(struct pane *p, uint64_t id)
+{
+	p->list.selected = id;
+	p->list.follow = false;
+}
+
+void
 pane_click(struct pane *p, const struct view *v, int y)
 {
 	struct rows_ctx ctx = {p, v};
@@ -73,14 +80,18 @@ pane_find(
 	char line[PANE_TEXT_MAX];
 	uint64_t id = p->list.selected;
 
-	for (;;) {
+	if (p->ops->find != NULL)
+		id = p->ops->find(p, v, id, text, backwards);
+	for (; p->ops->find == NULL;) {
 		id = backwards ? prev_row(&ctx, id) : next_row(&ctx, id);
 		if (id == 0)
-			return false;
+			break;
 		p->ops->row_text(p, v, id, line);
 		if (strcasestr(line, text) != NULL)
 			break;
 	}
+	if (id == 0)
+		return false;
 	p->list.selected = id;
 	p->list.follow = false;
 	if (p->ops->moved != NULL)

@@ -18,6 +18,8 @@
 #include "tui/list.h"
 #include "tui/view.h"
 
+#define PANE_CONVERSATIONS_COLUMNS 9 /* that they can be sorted by */
+#define PANE_ENDPOINTS_COLUMNS 6
 #define PANE_TEXT_MAX 2048
 
 struct pane;
@@ -44,8 +46,18 @@ struct pane_ops {
 	    const struct pane *p, const struct view *v);
 	/* NULL, or: the user chose another row. */
 	void (*moved)(struct pane *p, const struct view *v);
+	/* NULL, or: the row after (before) id that contains the text; 0. */
+	uint64_t (*find)(const struct pane *p, const struct view *v,
+	    uint64_t id, const char *text, bool backwards);
+	/* NULL, or: has draw() more to do than it did in one go? */
+	bool (*behind)(const struct pane *p, const struct view *v);
 	/* NULL, or: Left (-1) and Right (1). */
 	void (*sideways)(struct pane *p, const struct view *v, int step);
+	/* NULL, or: select the row of this frame, if it has one. */
+	void (*show_frame)(
+	    struct pane *p, const struct view *v, uint64_t frame);
+	/* NULL, or: a larger (1) or smaller (-1) scale. */
+	void (*scale)(struct pane *p, int step);
 	void (*free)(struct pane *p);
 };
 
@@ -62,6 +74,8 @@ void pane_layout(
 bool pane_is_selected(const struct pane *p, uint64_t id);
 
 void pane_move(struct pane *p, const struct view *v, enum list_move m);
+/* Select this row, as if the user had moved there. */
+void pane_select(struct pane *p, uint64_t id);
 void pane_click(struct pane *p, const struct view *v, int y);
 /* The next (previous) row that contains the text, whatever its case. */
 bool pane_find(
@@ -82,8 +96,20 @@ struct pane *pane_sockets_new(void);
 #define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
 struct pane *pane_list_new(void); /* packets */
 struct pane *pane_ladder_new(void);
+struct pane *pane_stream_new(void); /* the bytes of one conversation */
+/* The direction that it shows: DIR_CLIENT, DIR_SERVER; -1: both. */
+int pane_stream_dir(const struct pane *p);
+struct pane *pane_rulers_new(void); /* writes, segments, reads */
+struct pane *pane_graphs_new(void); /* in braille */
+struct pane *pane_states_new(void); /* the RFC's diagram, lit */
 struct pane *pane_bytes_new(void); /* tree and hex of one packet */
 struct pane *pane_overhead_new(void);
+struct pane *pane_conversations_new(void);
+struct pane *pane_endpoints_new(void);
+/* The selected endpoint, and its conversation if it has only one, else 0.
+ * False: nothing is selected. */
+bool pane_endpoints_get(const struct pane *p, struct addr *ret,
+    uint8_t *ret_proto, uint32_t *ret_flow);
 struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 
 #endif

@@ -412,6 +412,17 @@ ladder_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 }
 
 static void
+ladder_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
+{
+	struct pane_ladder *p = (struct pane_ladder *)pane;
+
+	make(p, v);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->rungs[i].kind == RUNG_FRAME && p->rungs[i].id == frame)
+			pane_select(pane, i + 1);
+}
+
+static void
 ladder_free(struct pane *pane)
 {
 	free(((struct pane_ladder *)pane)->rungs);
@@ -429,6 +440,7 @@ pane_ladder_new(void)
 	    .prev = row_prev,
 	    .row_text = ladder_row_text,
 	    .selected = ladder_selected,
+	    .show_frame = ladder_show_frame,
 	    .free = ladder_free,
 	};
 	struct pane_ladder *p = calloc(1, sizeof *p);

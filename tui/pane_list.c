@@ -253,6 +253,13 @@ list_row_text(const struct pane *p, const struct view *v, uint64_t id,
 }
 
 static void
+list_show_frame(struct pane *p, const struct view *v, uint64_t frame)
+{
+	if (shows(v, frame))
+		pane_select(p, frame);
+}
+
+static void
 list_free(struct pane *p)
 {
 	free(p);
@@ -269,6 +276,7 @@ pane_list_new(void)
 	    .prev = row_prev,
 	    .row_text = list_row_text,
 	    .selected = list_selected,
+	    .show_frame = list_show_frame,
 	    .free = list_free,
 	};
 	struct pane *p = calloc(1, sizeof *p);

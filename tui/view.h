@@ -8,6 +8,7 @@
 
 #include "capture/capture.h"
 #include "capture/source.h"
+#include "capture/stream.h"
 #include "net/journal.h"
 #include "net/names.h"
 #include "net/outside.h"
@@ -21,6 +22,7 @@
 
 struct view {
 	const struct capture *capture;
+	const struct stream *stream; /* of view_flow(), as far as it was read */
 	const struct journal *journal;
 	const struct roster *roster;
 	struct names *names; /* of hosts; it has its own lock */

@@ -1,0 +1,223 @@
+/*
+ * The views of the packets pane on a live conversation, at every size that a
+ * terminal has.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/console.h"
+
+static const struct {
+	int cols, rows;
+} sizes[] = {{80, 24}, {120, 40}, {200, 60}};
+
+#define SIZES (sizeof sizes / sizeof *sizes)
+
+/* A conversation with a line each way, and pane 4 in this view. */
+static struct rig *
+console_in(int cols, int rows, const char *view)
+{
+	struct rig *r = console();
+	char command[64];
+
+	console_connect(r);
+	console_send_line(r, "hello");
+	snprintf(command, sizeof command, "view %s", view);
+	console_command(r, command);
+	rig_type(r, "4");
+	rig_resize(r, cols, rows);
+	assert_true(rig_wait_quiet(r, 200, MS));
+	return r;
+}
+
+static void
+stream__live__shows_both_ends_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "stream");
+
+		assert_true(pane_match(
+		    r, PACKETS, "\xe2\x86\x92 +0 \xe2\x95\xb6hello\\\\n"));
+		assert_true(pane_match(
+		    r, PACKETS, "\xe2\x86\x90 +0 \xe2\x95\xb6hello\\\\n"));
+		rig_type(r, "x");
+		assert_true(
+		    pane_match(r, PACKETS, "68 65 6c 6c 6f 0a +hello\\."));
+		rig_type(r, "x");
+		rig_key(r, RIG_RIGHT);
+		assert_true(
+		    pane_match(r, PACKETS, "client \xe2\x86\x92 server"));
+		rig_free(r);
+	}
+}
+
+static void
+stream__saved__is_what_was_sent(void **state)
+{
+	struct rig *r = console_in(120, 40, "stream");
+	char path[256], text[64] = "";
+	FILE *f;
+
+	(void)state;
+	rig_type(r, "w");
+	assert_true(rig_wait_for(r, ":save-stream client sockdeck.bin", MS));
+	console_leave_prompt(r);
+	snprintf(
+	    path, sizeof path, "save-stream server %s/out.bin", rig_home(r));
+	console_command(r, path);
+	assert_true(rig_wait_for(r, "6 bytes that the server sent", MS));
+	console_command(r, path);
+	assert_true(rig_wait_for(r, "File exists", MS));
+	snprintf(path, sizeof path, "%s/out.bin", rig_home(r));
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof text, f));
+	fclose(f);
+	assert_string_equal(text, "hello\n");
+	rig_free(r);
+}
+
+static void
+rulers__live__one_write_one_segment_one_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "rulers");
+
+		assert_true(pane_match(
+		    r, PACKETS, "1 write [^ ]+ 1 segment [^ ]+ 1 read"));
+		assert_true(pane_match(
+		    r, PACKETS, "writes +\xe2\x94\x9c.*6.*\xe2\x94\xa4"));
+		assert_true(pane_match(
+		    r, PACKETS, "reads +\xe2\x94\x9c.*6.*\xe2\x94\xa4"));
+		rig_free(r);
+	}
+}
+
+static void
+states__live__step_back_to_the_handshake(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "states");
+
+		assert_true(pane_match(r, PACKETS, "cESTABLISHEDs"));
+		assert_true(pane_match(r, PACKETS, "packet ([0-9]+) of"));
+		rig_type(r, "g");
+		assert_true(pane_match(r, PACKETS, "packet 1 of"));
+		assert_true(pane_match(r, PACKETS, "cSYN-SENT"));
+		rig_key(r, RIG_RIGHT);
+		assert_true(pane_match(r, PACKETS, "packet 2 of"));
+		assert_true(pane_match(r, PACKETS, "cESTABLISHED"));
+		rig_key(r, RIG_ENTER);
+		assert_true(pane_match(r, PACKETS, "bytes of packet 2"));
+		rig_free(r);
+	}
+}
+
+static void
+graphs__live__each_kind_at_each_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "graphs");
+
+		assert_true(pane_match(r, PACKETS, "sequence .*segments"));
+		assert_true(pane_match(r, PACKETS, "sent 6 acked 6 flight 0"));
+		rig_key(r, RIG_RIGHT);
+		rig_type(r, "gz");
+		assert_true(pane_match(r, PACKETS, "round trip"));
+		assert_true(pane_match(r, PACKETS, "#1 "));
+		rig_free(r);
+	}
+}
+
+static void
+tables__live__lead_to_the_packets_and_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "endpoints");
+
+		assert_true(pane_match(r, PACKETS, "endpoints  2"));
+		assert_true(
+		    pane_match(r, PACKETS, "tcp 127\\.0\\.0\\.1:65432 +1 "));
+		rig_type(r, "s");
+		assert_true(pane_match(r, PACKETS, "Flows\xe2\x96\xbc"));
+		rig_key(r, RIG_ENTER);
+		assert_true(pane_match(r, PACKETS, "ladder of conversation 1"));
+		rig_key(r, RIG_ESC);
+		assert_true(pane_match(r, PACKETS, "1 conversations of 127"));
+		rig_key(r, RIG_ESC);
+		assert_true(pane_match(r, PACKETS, "endpoints  2"));
+		console_command(r, "view conversations");
+		assert_true(pane_match(r, PACKETS, "conversations  1"));
+		rig_free(r);
+	}
+}
+
+static void
+view__by_key__goes_round(void **state)
+{
+	static const char *const titles[] = {"stream 1", "rulers", "states 1",
+	    "graphs 1", "overhead", "conversations", "endpoints", "compared",
+	    "list", "ladder"};
+	struct rig *r = console_in(120, 40, "ladder");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+		rig_type(r, "v");
+		assert_true(pane_match(r, PACKETS, titles[i]));
+	}
+	rig_free(r);
+}
+
+static void
+view__switched__keeps_the_selected_packet(void **state)
+{
+	struct rig *r = console_in(120, 40, "list");
+
+	(void)state;
+	rig_type(r, "g");
+	for (int i = 0; i < 3; i++)
+		rig_key(r, RIG_DOWN); /* the fourth packet: the line */
+	console_command(r, "view states");
+	assert_true(pane_match(r, PACKETS, "packet 4 of"));
+	console_command(r, "view graphs");
+	assert_true(pane_match(r, PACKETS, "#4 "));
+	console_command(r, "view stream");
+	console_command(r, "view ladder");
+	rig_key(r, RIG_ENTER);
+	assert_true(pane_match(r, PACKETS, "bytes of packet 4"));
+	rig_free(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(stream__live__shows_both_ends_lines),
+	    cmocka_unit_test(stream__saved__is_what_was_sent),
+	    cmocka_unit_test(states__live__step_back_to_the_handshake),
+	    cmocka_unit_test(graphs__live__each_kind_at_each_size),
+	    cmocka_unit_test(tables__live__lead_to_the_packets_and_back),
+	    cmocka_unit_test(view__by_key__goes_round),
+	    cmocka_unit_test(view__switched__keeps_the_selected_packet),
+	    cmocka_unit_test(rulers__live__one_write_one_segment_one_read),
+	};
+
+	need_userns();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/*
+ * tests/unit/tui/scene.h - calls and packets of connections, written down by
+ * hand, and a pane that is drawn of them without a terminal.
+ *
+ * The client is 127.0.0.1:40000 with socket 1, the server 127.0.0.1:7000 with
+ * socket 2. Times go on by one microsecond an event.
+ */
+#ifndef SOCKDECK_TESTS_SCENE_H
+#define SOCKDECK_TESTS_SCENE_H
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/base/bytes.h"
+#include "tui/pane.h"
+
+#define CLIENT_PORT 40000
+#define SERVER_PORT 7000
+#define ISN 1000u
+#define SCENE_TEXT (64 * 1024)
+
+struct scene {
+	struct journal *journal;
+	struct capture *capture;
+	struct stream *stream;
+	struct deck deck;
+	struct view view;
+	int64_t now_ns;
+	uint32_t call_id;
+	uint16_t client_port;
+	uint16_t window;
+	char text[SCENE_TEXT]; /* of the last scene_draw() */
+};
+
+static inline struct addr
+scene_addr(uint16_t port)
+{
+	const uint8_t loopback[] = {127, 0, 0, 1};
+
+	return addr_from_ip(AF_INET, loopback, port);
+}
+
+/* One segment without a link header; numbers are relative. */
+static inline void
+scene_segment(struct scene *s, int dir, unsigned flags, uint32_t seq,
+    uint32_t ack, const char *payload)
+{
+	size_t n = strlen(payload);
+	uint8_t bytes[2048];
+	struct wr w = wr_init(bytes, sizeof bytes);
+	struct packet p;
+	struct frame f;
+
+	wr_be16(&w, 0x4500);
+	wr_be16(&w, (uint16_t)(40 + n));
+	wr_be32(&w, 0);
+	wr_be16(&w, 64 << 8 | 6);
+	wr_be16(&w, 0);
+	wr_be32(&w, 0x7f000001);
+	wr_be32(&w, 0x7f000001);
+	wr_be16(&w, dir == DIR_CLIENT ? s->client_port : SERVER_PORT);
+	wr_be16(&w, dir == DIR_CLIENT ? SERVER_PORT : s->client_port);
+	wr_be32(&w, ISN + seq);
+	wr_be32(&w, (flags & TCP_ACK) != 0 ? ISN + ack : 0);
+	wr_be16(&w, (uint16_t)(0x5000 | flags));
+	wr_be16(&w, s->window);
+	wr_be32(&w, 0);
+	wr_bytes(&w, payload, n);
+	assert_false(w.full);
+	p = (struct packet){
+	    .ts_ns = s->now_ns += 1000,
+	    .cap_len = (uint32_t)wr_len(&w),
+	    .wire_len = (uint32_t)wr_len(&w),
+	    .link_type = LINK_RAW,
+	    .data = bytes,
+	};
+	assert_true(capture_feed_one(s->capture, &p, &f));
+}
+
+/* A send() or recv() of n bytes, or a socket that comes to be connected. */
+static inline void
+scene_call(struct scene *s, struct call c)
+{
+	bool client = c.sock == 1;
+
+	c.id = ++s->call_id;
+	c.phase = CALL_DONE;
+	c.begin_ns = s->now_ns;
+	c.end_ns = s->now_ns += 1000;
+	c.side = client ? SIDE_CLIENT : SIDE_SERVER;
+	c.local = scene_addr(client ? s->client_port : SERVER_PORT);
+	c.peer = scene_addr(client ? SERVER_PORT : s->client_port);
+	journal_feed(s->journal, &c);
+}
+
+static inline void
+scene_data(struct scene *s, uint32_t sock, enum call_kind kind, uint64_t off,
+    uint64_t n)
+{
+	scene_call(s, (struct call){.sock = sock,
+			  .kind = (uint8_t)kind,
+			  .stream_off = off,
+			  .asked = n,
+			  .result = (int64_t)n});
+}
+
+/* Both ends connected, the handshake captured. */
+static inline void
+scene_open(struct scene *s)
+{
+	scene_call(s,
+	    (struct call){
+		.sock = 1, .kind = CALL_SOCKET, .arg = {AF_INET, SOCK_STREAM}});
+	scene_segment(s, DIR_CLIENT, TCP_SYN, 0, 0, "");
+	scene_segment(s, DIR_SERVER, TCP_SYN | TCP_ACK, 0, 1, "");
+	scene_segment(s, DIR_CLIENT, TCP_ACK, 1, 1, "");
+	scene_call(s, (struct call){.sock = 1, .kind = CALL_CONNECT});
+	scene_call(s,
+	    (struct call){
+		.sock = 3, .kind = CALL_SOCKET, .arg = {AF_INET, SOCK_STREAM}});
+	scene_call(
+	    s, (struct call){.sock = 3, .kind = CALL_ACCEPT, .arg = {2}});
+}
+
+static inline struct scene *
+scene_new(void)
+{
+	static struct scene s;
+
+	setlocale(LC_ALL, "C.UTF-8");
+	memset(&s, 0, sizeof s);
+	s.journal = journal_new();
+	s.capture = capture_new(1 << 20);
+	s.stream = stream_new();
+	s.now_ns = 1000000;
+	s.client_port = CLIENT_PORT;
+	s.window = 1000;
+	deck_init(&s.deck);
+	return &s;
+}
+
+static inline void
+scene_free(struct scene *s)
+{
+	journal_free(s->journal);
+	capture_free(s->capture);
+	stream_free(s->stream);
+}
+
+/* What a pane may look at now. */
+static inline const struct view *
+scene_view(struct scene *s)
+{
+	s->view = (struct view){
+	    .capture = s->capture,
+	    .stream = s->stream,
+	    .journal = s->journal,
+	    .deck = &s->deck,
+	    .weave = {s->capture, s->journal},
+	    .start_ns = 1000000,
+	    .now_ns = s->now_ns,
+	};
+	while (stream_follow(s->stream, capture_store(s->capture),
+	    flow_get(capture_flows(s->capture), view_flow(&s->view)), 100))
+		continue;
+	return &s->view;
+}
+
+/* Draw it at this size: title and rows as text, into s->text. */
+static inline const char *
+scene_draw_in(struct scene *s, struct pane *p, int w, int h, bool ascii)
+{
+	const struct view *v = scene_view(s);
+	struct canvas *c = canvas_new(w, h, ascii);
+	char row[2048];
+	size_t n;
+	int turns = 0;
+
+	do {
+		canvas_clear(c);
+		p->ops->draw(p, v, c, canvas_area(c));
+	} while (
+	    p->ops->behind != NULL && p->ops->behind(p, v) && turns++ < 1000);
+	p->ops->title(p, v, row, sizeof row);
+	n = (size_t)snprintf(s->text, sizeof s->text, "%s\n", row);
+	for (int y = 0; y < h && n < sizeof s->text; y++)
+		n += (size_t)snprintf(s->text + n, sizeof s->text - n, "%s\n",
+		    canvas_row(c, y, row, sizeof row));
+	canvas_free(c);
+	return s->text;
+}
+
+static inline const char *
+scene_draw(struct scene *s, struct pane *p, int w, int h)
+{
+	return scene_draw_in(s, p, w, h, false);
+}
+
+/* The text stands in what was drawn last. */
+static inline void
+assert_drawn(const struct scene *s, const char *text)
+{
+	if (strstr(s->text, text) == NULL)
+		fail_msg("'%s' is not in:\n%s", text, s->text);
+}
+
+static inline void
+assert_not_drawn(const struct scene *s, const char *text)
+{
+	if (strstr(s->text, text) != NULL)
+		fail_msg("'%s' is in:\n%s", text, s->text);
+}
+
+#endif

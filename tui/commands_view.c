@@ -1,0 +1,192 @@
+/*
+ * The views of the panes: which one is shown, at which scale; sorting tables,
+ * and the way from a table to what stands behind a row.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/app.h"
+#include "tui/commands.h"
+
+void
+view_show(struct deck *d, enum packet_view view)
+{
+	if (view == VIEW_BYTES && d->view != VIEW_BYTES)
+		d->view_before = d->view;
+	d->view = view;
+}
+
+/* A view of the server's pane or of the client's; false: none of this name. */
+static bool
+show_side(struct app *app, const char *name)
+{
+	struct deck *d = &app->deck;
+
+	if (strcmp(name, "telemetry") == 0) {
+		d->readings = true;
+		d->focus = d->upper = PANE_SERVER;
+	} else if (strcmp(name, "struct") == 0) {
+		d->packing = true;
+		d->focus = d->upper = PANE_CLIENT;
+	} else if (strcmp(name, "calls") == 0) {
+		d->readings &= d->focus == PANE_CLIENT;
+		d->packing &= d->focus == PANE_SERVER;
+	} else {
+		return false;
+	}
+	app->repaint = true;
+	return true;
+}
+
+/* What is selected now is to be selected in the view that comes. */
+static void
+keep_selection(struct app *app)
+{
+	struct view v = app_view(app);
+	struct pane *p = app_pane(app, PANE_PACKETS);
+	struct selection sel = p->ops->selected(p, &v);
+
+	if (sel.kind == SELECTED_FRAME && app->deck.focus == PANE_PACKETS)
+		app->deck.wanted = sel.id;
+}
+
+COMMAND(view)
+{
+	struct deck *d = &app->deck;
+	bool next = w->count == 1 && strcmp(w->word[0], "next") == 0;
+	char names[256];
+	size_t n = 0;
+
+	keep_selection(app);
+
+	if (next && d->focus == PANE_SERVER) {
+		show_side(app, d->readings ? "calls" : "telemetry");
+		return 0;
+	}
+	if (next && d->focus == PANE_CLIENT) {
+		show_side(app, d->packing ? "calls" : "struct");
+		return 0;
+	}
+	if (w->count == 0 || next) {
+		/* Bytes are opened with Enter, on a packet. */
+		do
+			d->view = (d->view + 1) % VIEW_COUNT;
+		while (d->view == VIEW_BYTES);
+		return 0;
+	}
+	for (int v = 0; v < VIEW_COUNT; v++) {
+		if (strcmp(w->word[0], packet_view_name((enum packet_view)v)) !=
+		    0)
+			continue;
+		view_show(d, (enum packet_view)v);
+		return 0;
+	}
+	if (show_side(app, w->word[0]))
+		return 0;
+	for (int v = 0; v < VIEW_COUNT; v++)
+		n += (size_t)snprintf(names + n, sizeof names - n, " %s",
+		    packet_view_name((enum packet_view)v));
+	return err_set(err, -EINVAL,
+	    "'%s' is no view; there are:%s calls telemetry struct, next",
+	    w->word[0], names);
+}
+
+COMMAND(scale)
+{
+	struct pane *p = app_pane(app, app->deck.focus);
+
+	if (w->count != 1 || strchr("+-", w->word[0][0]) == NULL)
+		return -EINVAL;
+	if (p->ops->scale == NULL)
+		return err_set(err, -EINVAL,
+		    "this view has no scale; rulers and graphs have one");
+	p->ops->scale(p, w->word[0][0] == '+' ? 1 : -1);
+	return 0;
+}
+
+/* The table of pane 4 that has the focus; NULL: none. */
+static struct table_order *
+focused_table(struct deck *d, int *ret_columns)
+{
+	if (d->focus != PANE_PACKETS)
+		return NULL;
+	if (d->view == VIEW_CONVERSATIONS) {
+		*ret_columns = PANE_CONVERSATIONS_COLUMNS;
+		return &d->conversations;
+	}
+	*ret_columns = PANE_ENDPOINTS_COLUMNS;
+	return d->view == VIEW_ENDPOINTS ? &d->endpoints : NULL;
+}
+
+COMMAND(sort)
+{
+	int columns;
+	struct table_order *o = focused_table(&app->deck, &columns);
+
+	(void)w;
+	(void)err;
+	if (o != NULL) {
+		o->column = (o->column + 1) % columns;
+		return 0;
+	}
+	app->deck.sort = (app->deck.sort + 1) % PANE_SOCKETS_COLUMNS;
+	return 0;
+}
+
+COMMAND(reverse)
+{
+	int columns;
+	struct table_order *o = focused_table(&app->deck, &columns);
+
+	(void)w;
+	(void)err;
+	if (o != NULL)
+		o->reverse = !o->reverse;
+	else
+		app->deck.reverse = !app->deck.reverse;
+	return 0;
+}
+
+/* Enter in a table: the packets of what is selected there. */
+bool
+tables_open(struct app *app, const struct selection *sel)
+{
+	struct deck *d = &app->deck;
+	uint32_t flow = sel->flow;
+
+	if (d->focus != PANE_PACKETS)
+		return false;
+	if (d->view == VIEW_ENDPOINTS) {
+		if (!pane_endpoints_get(app->packet_views[VIEW_ENDPOINTS],
+			&d->endpoint, &d->endpoint_proto, &flow))
+			return false;
+		d->view = VIEW_CONVERSATIONS;
+		/* A single one needs no table. */
+		if (flow == 0)
+			return true;
+	}
+	if (d->view != VIEW_CONVERSATIONS || flow == 0)
+		return false;
+	d->flow = flow;
+	d->from_table = true;
+	d->view = VIEW_LADDER;
+	return true;
+}
+
+/* From a conversation to the table where it was chosen, and on up. */
+bool
+tables_leave(struct deck *d)
+{
+	if (d->from_table) {
+		d->from_table = false;
+		d->flow = 0;
+		d->view = VIEW_CONVERSATIONS;
+		return true;
+	}
+	if (d->endpoint.len == 0 || d->view != VIEW_CONVERSATIONS)
+		return false;
+	d->endpoint = (struct addr){0};
+	d->view = VIEW_ENDPOINTS;
+	return true;
+}

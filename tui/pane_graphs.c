@@ -1,0 +1,665 @@
+/*
+ * Graphs of one conversation and direction over time, in braille: the sequence
+ * numbers with the ACKs and the window's end, round-trip times, bytes in flight
+ * under the window, throughput. The cursor is the selected packet; Up and Down
+ * move it. One graph, or all four where there is room; Left and Right change
+ * the graph, and after the last one the direction.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/base/text.h"
+#include "tui/braille.h"
+#include "tui/graph.h"
+#include "tui/packetfmt.h"
+
+#define GUTTER 9 /* for the labels of the y axis */
+#define FEED_MAX 30000 /* packets for one drawing */
+#define ZOOM_MAX 20
+#define BINS_MAX 1024
+
+enum kind { SEQUENCE, RTT, FLIGHT, THROUGHPUT, KIND_COUNT };
+
+/* What a picture was drawn from: it is drawn again when that has changed. */
+struct shape {
+	size_t samples;
+	uint64_t lost;
+	int64_t from_ns, to_ns;
+	int kind, dir, w, h;
+};
+
+struct picture {
+	struct braille dots;
+	struct shape shape;
+	double low, high; /* of the y axis */
+};
+
+struct pane_graphs {
+	struct pane pane;
+	/* Row ids are places of the conversation's packets plus 1. */
+	uint32_t flow;
+	size_t fed; /* packets of the conversation that are samples */
+	struct graph graph;
+	struct picture pictures[KIND_COUNT];
+	int kind, dir, zoom;
+	bool chosen; /* the direction, by the user */
+	bool all; /* four graphs, at the last drawing */
+	int64_t from_ns, to_ns; /* of the x axis */
+};
+
+static const char *const kind_names[KIND_COUNT] = {
+    "sequence", "round trip", "in flight", "throughput"};
+
+/* ---- samples ---- */
+
+/* Another conversation. */
+static void
+begin(struct pane_graphs *p, const struct view *v)
+{
+	p->flow = stream_flow(v->stream);
+	p->fed = 0;
+	p->zoom = 0;
+	p->chosen = false;
+	p->pane.list.follow = true;
+	graph_clear(&p->graph);
+}
+
+static void
+feed(struct pane_graphs *p, const struct view *v)
+{
+	const struct store *store = capture_store(v->capture);
+	size_t n = stream_frames(v->stream);
+	struct frame f;
+
+	if (p->flow != stream_flow(v->stream) || n < p->fed)
+		begin(p, v);
+	for (int i = 0; i < FEED_MAX && p->fed < n; i++)
+		if (store_get(store, stream_frame(v->stream, p->fed++), &f))
+			graph_feed(&p->graph, &f);
+	/* Where the data goes, until the user says something else. */
+	if (!p->chosen)
+		p->dir = p->graph.sent[DIR_SERVER] > p->graph.sent[DIR_CLIENT]
+			     ? DIR_SERVER
+			     : DIR_CLIENT;
+}
+
+/* The sample of a frame, or the one before it. */
+static size_t
+sample_of(const struct graph *g, uint64_t frame)
+{
+	size_t low = 0, high = g->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (g->samples[mid].frame <= frame)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low > 0 ? low - 1 : 0;
+}
+
+static const struct sample *
+selected_sample(const struct pane_graphs *p, const struct view *v)
+{
+	uint64_t row = p->pane.list.selected;
+	const struct sample *s;
+
+	if (row == 0 || p->graph.count == 0)
+		return NULL;
+	s = &p->graph.samples[sample_of(
+	    &p->graph, stream_frame(v->stream, row - 1))];
+	return s;
+}
+
+/* The part of time that is shown; with the cursor in it. */
+static void
+choose_time(struct pane_graphs *p, const struct view *v)
+{
+	const struct graph *g = &p->graph;
+	int64_t first = g->samples[0].ts_ns;
+	int64_t last = g->samples[g->count - 1].ts_ns;
+	int64_t span = (last - first) >> p->zoom;
+	const struct sample *s = selected_sample(p, v);
+	int64_t at = s != NULL && !p->pane.list.follow ? s->ts_ns : last;
+
+	if (span < 1000)
+		span = 1000;
+	if (p->zoom == 0) {
+		p->from_ns = first;
+		p->to_ns = last > first ? last : first + 1000;
+		return;
+	}
+	/* Keep the picture still while the cursor moves within it. */
+	if (p->to_ns - p->from_ns != span || at < p->from_ns || at > p->to_ns) {
+		p->from_ns = at - span / 2;
+		p->to_ns = p->from_ns + span;
+	}
+}
+
+/* ---- drawing into dots ---- */
+
+struct plot {
+	const struct pane_graphs *p;
+	struct picture *pic;
+	size_t first, end; /* samples */
+	struct graph_state begin; /* before the first of them */
+};
+
+static int
+x_of(const struct plot *pl, int64_t ts_ns)
+{
+	const struct shape *s = &pl->pic->shape;
+
+	return (int)((double)(ts_ns - s->from_ns) * (pl->pic->dots.w - 1) /
+		     (double)(s->to_ns - s->from_ns));
+}
+
+static int
+y_of(const struct plot *pl, double value)
+{
+	const struct picture *pic = pl->pic;
+	double range = pic->high > pic->low ? pic->high - pic->low : 1;
+	double y = (value - pic->low) * (pic->dots.h - 1) / range;
+
+	if (y < -1)
+		y = -1;
+	if (y > pic->dots.h)
+		y = pic->dots.h;
+	return pic->dots.h - 1 - (int)(y + 0.5);
+}
+
+static void
+widen(struct picture *pic, double value)
+{
+	if (value < pic->low)
+		pic->low = value;
+	if (value > pic->high)
+		pic->high = value;
+}
+
+/* A stair: level at the old value until now, then up or down. */
+struct stair {
+	int x, y;
+	bool begun;
+};
+
+static void
+climb(struct plot *pl, struct stair *s, int64_t ts_ns, double value,
+    enum role role, int layer)
+{
+	int x = x_of(pl, ts_ns), y = y_of(pl, value);
+
+	if (s->begun) {
+		braille_line(&pl->pic->dots, s->x, s->y, x, s->y, role, layer);
+		braille_line(&pl->pic->dots, x, s->y, x, y, role, layer);
+	}
+	*s = (struct stair){x, y, true};
+}
+
+static enum role
+sender_role(int dir)
+{
+	return dir == DIR_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
+}
+
+/* ---- the four graphs ---- */
+
+/* The least and the most of what is in sight. */
+static void
+range_sequence(struct plot *pl, int dir)
+{
+	const struct sample *s = pl->p->graph.samples;
+	struct graph_state st = pl->begin;
+	bool any = false;
+
+	for (size_t i = pl->first; i < pl->end; i++) {
+		graph_walk(&st, &s[i]);
+		if (s[i].dir != dir || s[i].len == 0)
+			continue;
+		if (!any)
+			pl->pic->low = pl->pic->high = (double)s[i].from;
+		any = true;
+		widen(pl->pic, (double)s[i].from);
+		widen(pl->pic, (double)(s[i].from + s[i].len));
+	}
+	/* The window's end only as far as it does not press the rest flat. */
+	if (st.known[dir] && st.window[!dir] > 0) {
+		double top = (double)(st.acked[dir] + st.window[!dir]);
+		double room = (pl->pic->high - pl->pic->low) * 1.5;
+
+		if (top <= pl->pic->low + room)
+			widen(pl->pic, top);
+	}
+}
+
+static void
+plot_sequence(struct plot *pl, int dir)
+{
+	const struct sample *s = pl->p->graph.samples;
+	struct graph_state st = pl->begin;
+	struct stair ack = {0}, window = {0};
+
+	range_sequence(pl, dir);
+	for (size_t i = pl->first; i < pl->end; i++) {
+		int x = x_of(pl, s[i].ts_ns);
+
+		graph_walk(&st, &s[i]);
+		if (s[i].dir == dir && s[i].len > 0)
+			braille_line(&pl->pic->dots, x,
+			    y_of(pl, (double)s[i].from), x,
+			    y_of(pl, (double)(s[i].from + s[i].len)),
+			    s[i].again ? ROLE_BAD : sender_role(dir),
+			    s[i].again ? 4 : 3);
+		if (s[i].dir == dir || !s[i].has_ack)
+			continue;
+		climb(pl, &ack, s[i].ts_ns, (double)st.acked[dir],
+		    sender_role(!dir), 2);
+		climb(pl, &window, s[i].ts_ns,
+		    (double)(st.acked[dir] + st.window[!dir]), ROLE_NOTE, 1);
+	}
+}
+
+static void
+plot_rtt(struct plot *pl, int dir)
+{
+	const struct sample *s = pl->p->graph.samples;
+
+	for (size_t i = pl->first; i < pl->end; i++)
+		if (s[i].dir != dir && s[i].rtt_ns > 0)
+			widen(pl->pic, (double)s[i].rtt_ns);
+	for (size_t i = pl->first; i < pl->end; i++) {
+		int x = x_of(pl, s[i].ts_ns), y;
+
+		if (s[i].dir == dir || s[i].rtt_ns == 0)
+			continue;
+		y = y_of(pl, (double)s[i].rtt_ns);
+		braille_line(
+		    &pl->pic->dots, x, y, x + 1, y, sender_role(!dir), 1);
+	}
+}
+
+static void
+plot_flight(struct plot *pl, int dir)
+{
+	const struct sample *s = pl->p->graph.samples;
+	struct graph_state st = pl->begin;
+	struct stair flight = {0}, window = {0};
+	double top = 0;
+
+	for (size_t i = pl->first; i < pl->end; i++) {
+		graph_walk(&st, &s[i]);
+		widen(pl->pic, (double)graph_flight(&st, dir));
+		if (st.window[!dir] > top)
+			top = st.window[!dir];
+	}
+	if (top <= 4 * pl->pic->high || pl->pic->high == 0)
+		widen(pl->pic, top);
+	st = pl->begin;
+	for (size_t i = pl->first; i < pl->end; i++) {
+		graph_walk(&st, &s[i]);
+		climb(pl, &flight, s[i].ts_ns, (double)graph_flight(&st, dir),
+		    sender_role(dir), 2);
+		if (st.known[dir])
+			climb(pl, &window, s[i].ts_ns, st.window[!dir],
+			    ROLE_NOTE, 1);
+	}
+}
+
+/* New bytes a second, in bins two dots wide. */
+static void
+plot_throughput(struct plot *pl, int dir)
+{
+	static uint64_t bins[BINS_MAX];
+	const struct sample *s = pl->p->graph.samples;
+	const struct shape *sh = &pl->pic->shape;
+	int count = pl->pic->dots.w / 2;
+	double seconds;
+
+	if (count > BINS_MAX)
+		count = BINS_MAX;
+	if (count < 1)
+		return;
+	memset(bins, 0, sizeof bins);
+	seconds = (double)(sh->to_ns - sh->from_ns) / 1e9 / count;
+	for (size_t i = pl->first; i < pl->end; i++) {
+		int bin = x_of(pl, s[i].ts_ns) / 2;
+
+		if (s[i].dir == dir && !s[i].again && bin >= 0 && bin < count)
+			bins[bin] += s[i].len;
+	}
+	for (int i = 0; i < count; i++)
+		widen(pl->pic, (double)bins[i] / seconds);
+	for (int i = 0; i < count; i++)
+		for (int x = 2 * i; x < 2 * i + 2 && bins[i] > 0; x++)
+			braille_line(&pl->pic->dots, x, pl->pic->dots.h - 1, x,
+			    y_of(pl, (double)bins[i] / seconds),
+			    sender_role(dir), 1);
+}
+
+/* Draw the picture anew if what it shows has changed. */
+static void
+plot(struct pane_graphs *p, int kind, int w, int h)
+{
+	static void (*const draw[KIND_COUNT])(struct plot *, int) = {
+	    plot_sequence, plot_rtt, plot_flight, plot_throughput};
+	struct picture *pic = &p->pictures[kind];
+	const struct graph *g = &p->graph;
+	struct shape now = {
+	    g->count, g->lost, p->from_ns, p->to_ns, kind, p->dir, w, h};
+	struct plot pl = {.p = p, .pic = pic};
+
+	if (memcmp(&now, &pic->shape, sizeof now) == 0)
+		return;
+	memset(&pic->shape, 0, sizeof pic->shape);
+	if (!braille_reset(&pic->dots, w, h))
+		return;
+	pic->shape = now;
+	pic->low = pic->high = 0;
+	while (pl.first < g->count && g->samples[pl.first].ts_ns < p->from_ns)
+		graph_walk(&pl.begin, &g->samples[pl.first++]);
+	for (pl.end = pl.first; pl.end < g->count; pl.end++)
+		if (g->samples[pl.end].ts_ns > p->to_ns)
+			break;
+	draw[kind](&pl, p->dir);
+}
+
+/* ---- around the dots ---- */
+
+static void
+value_text(char dst[TEXT_NUM_MAX], int kind, double value)
+{
+	char text[TEXT_NUM_MAX];
+
+	if (kind == RTT) {
+		text_span(dst, (int64_t)value);
+		return;
+	}
+	text_size(text, (uint64_t)value);
+	snprintf(
+	    dst, TEXT_NUM_MAX, "%.20s%s", text, kind == THROUGHPUT ? "/s" : "");
+}
+
+static void
+draw_legend(
+    const struct pane_graphs *p, struct canvas *c, struct area a, int kind)
+{
+	int x = canvas_text(c, a, 0, 0,
+	    p->all || kind == p->kind ? ROLE_HEADING : ROLE_DIM,
+	    kind_names[kind]);
+	enum role sender = sender_role(p->dir), other = sender_role(!p->dir);
+
+	if (kind == SEQUENCE) {
+		x = canvas_text(c, a, x + 2, 0, sender, "┃ segments");
+		x = canvas_text(c, a, x + 2, 0, ROLE_BAD, "┃ again");
+		x = canvas_text(c, a, x + 2, 0, other, "━ ACKs");
+		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
+	} else if (kind == RTT) {
+		canvas_text(c, a, x + 2, 0, other, "segment to ACK");
+	} else if (kind == FLIGHT) {
+		x = canvas_text(c, a, x + 2, 0, sender, "━ bytes");
+		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
+	} else {
+		canvas_text(c, a, x + 2, 0, sender, "new bytes a second");
+	}
+}
+
+static void
+draw_times(const struct pane_graphs *p, const struct view *v, struct canvas *c,
+    struct area a)
+{
+	char from[TEXT_NUM_MAX], to[TEXT_NUM_MAX], span[TEXT_NUM_MAX];
+
+	text_since(from, p->from_ns - v->start_ns);
+	text_span(span, p->to_ns - p->from_ns);
+	snprintf(to, sizeof to, "+%.30s", span);
+	canvas_text(c, a, GUTTER, a.h - 1, ROLE_DIM, from);
+	canvas_right(c, a, a.w, a.h - 1, ROLE_DIM, to);
+}
+
+static void
+draw_cursor(const struct pane_graphs *p, const struct view *v, struct canvas *c,
+    struct area a)
+{
+	const struct sample *s = selected_sample(p, v);
+	double x;
+
+	if (s == NULL || p->pane.list.follow || s->ts_ns < p->from_ns ||
+	    s->ts_ns > p->to_ns)
+		return;
+	x = (double)(s->ts_ns - p->from_ns) * (2 * a.w - 1) /
+	    (double)(p->to_ns - p->from_ns);
+	for (int y = 0; y < a.h; y++)
+		canvas_over(c, a, (int)x / 2, y, 1, ROLE_SELECTED);
+}
+
+static void
+draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
+    struct area a, int kind)
+{
+	struct area body = {a.x + GUTTER, a.y + 1, a.w - GUTTER, a.h - 2};
+	const struct picture *pic = &p->pictures[kind];
+	char text[TEXT_NUM_MAX];
+
+	draw_legend(p, c, a, kind);
+	if (body.w < 2 || body.h < 1)
+		return;
+	plot(p, kind, body.w, body.h);
+	if (pic->high <= pic->low) {
+		canvas_text(c, body, 1, body.h / 2, ROLE_NOTE,
+		    kind == RTT ? "no segment was acknowledged yet"
+				: "nothing yet");
+		return;
+	}
+	value_text(text, kind, pic->high);
+	canvas_right(c, a, GUTTER - 1, 1, ROLE_DIM, text);
+	value_text(text, kind, pic->low);
+	canvas_right(c, a, GUTTER - 1, a.h - 2, ROLE_DIM, text);
+	braille_draw(&pic->dots, c, body);
+	draw_times(p, v, c, a);
+	draw_cursor(p, v, c, body);
+}
+
+/* What is so at the cursor. */
+static void
+draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
+    struct area a)
+{
+	const struct sample *s = selected_sample(p, v);
+	char time[TEXT_NUM_MAX], sent[TEXT_NUM_MAX], acked[TEXT_NUM_MAX];
+	char flight[TEXT_NUM_MAX], window[TEXT_NUM_MAX], rtt[TEXT_NUM_MAX];
+	struct graph_state st = {{0}, {0}, {0}, {0}};
+	int x;
+
+	if (s == NULL)
+		return;
+	for (const struct sample *i = p->graph.samples; i <= s; i++)
+		graph_walk(&st, i);
+	x = canvas_printf(c, a, 0, 0, sender_role(s->dir), "#%" PRIu64 " %s %s",
+	    s->frame, s->dir == DIR_CLIENT ? "→" : "←",
+	    text_since(time, s->ts_ns - v->start_ns));
+	x = canvas_printf(c, a, x + 2, 0, ROLE_TEXT,
+	    "sent %s acked %s flight %s window %s",
+	    text_count(sent, st.sent[p->dir]),
+	    text_count(acked, st.acked[p->dir]),
+	    text_count(flight, graph_flight(&st, p->dir)),
+	    text_count(window, st.window[!p->dir]));
+	if (s->dir != p->dir && s->rtt_ns > 0)
+		canvas_printf(c, a, x + 1, 0, ROLE_TEXT, "rtt %s",
+		    text_span(rtt, s->rtt_ns));
+}
+
+static void
+graphs_draw(
+    struct pane *pane, const struct view *v, struct canvas *c, struct area a)
+{
+	struct pane_graphs *p = (struct pane_graphs *)pane;
+	struct area quarter, reading;
+
+	feed(p, v);
+	pane_layout(pane, v, a, a);
+	pane->rows_y = a.h; /* its rows are not lines: no clicks */
+	if (p->graph.count == 0) {
+		if (p->flow == 0)
+			packetfmt_empty(v, c, a);
+		return;
+	}
+	choose_time(p, v);
+	reading = area_bottom(&a, 1);
+	draw_reading(p, v, c, reading);
+	p->all = a.w >= 2 * 50 && a.h >= 2 * 10;
+	if (!p->all) {
+		draw_graph(p, v, c, a, p->kind);
+		return;
+	}
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		quarter = (struct area){a.x + kind % 2 * (a.w / 2),
+		    a.y + kind / 2 * (a.h / 2), a.w / 2 - 1, a.h / 2};
+		draw_graph(p, v, c, quarter, kind);
+	}
+}
+
+static void
+graphs_title(
+    const struct pane *pane, const struct view *v, char *dst, size_t size)
+{
+	const struct pane_graphs *p = (const struct pane_graphs *)pane;
+	const char *from =
+	    p->dir == DIR_CLIENT ? "client → server" : "server → client";
+
+	snprintf(dst, size, "Packets  graphs %u  ‹%s%s%s›%s", p->flow,
+	    p->all ? "" : kind_names[p->kind], p->all ? "" : ", ", from,
+	    p->graph.lost > 0 || stream_is_cut(v->stream)
+		? "  the newest packets"
+		: "");
+}
+
+/* ---- the pane ---- */
+
+static uint64_t
+graphs_gen(const struct pane *pane, const struct view *v)
+{
+	const struct pane_graphs *p = (const struct pane_graphs *)pane;
+
+	return stream_gen(v->stream) + p->fed;
+}
+
+static bool
+graphs_behind(const struct pane *pane, const struct view *v)
+{
+	return ((const struct pane_graphs *)pane)->fed <
+	       stream_frames(v->stream);
+}
+
+static uint64_t
+row_next(const struct pane *pane, const struct view *v, uint64_t id)
+{
+	(void)pane;
+	return id < stream_frames(v->stream) ? id + 1 : 0;
+}
+
+static uint64_t
+row_prev(const struct pane *pane, const struct view *v, uint64_t id)
+{
+	uint64_t n = stream_frames(v->stream);
+
+	(void)pane;
+	return id == 0 || id > n ? n : id - 1;
+}
+
+static struct selection
+graphs_selected(const struct pane *pane, const struct view *v)
+{
+	if (pane->list.selected == 0 || pane->list.follow)
+		return (struct selection){.kind = SELECTED_NONE};
+	return (struct selection){SELECTED_FRAME,
+	    stream_frame(v->stream, pane->list.selected - 1),
+	    ((const struct pane_graphs *)pane)->flow};
+}
+
+static void
+graphs_row_text(const struct pane *pane, const struct view *v, uint64_t id,
+    char dst[PANE_TEXT_MAX])
+{
+	struct frame f;
+
+	(void)pane;
+	dst[0] = '\0';
+	if (id > 0 && store_get(capture_store(v->capture),
+			  stream_frame(v->stream, id - 1), &f))
+		packetfmt_line(v, &f, dst);
+}
+
+static void
+graphs_sideways(struct pane *pane, const struct view *v, int step)
+{
+	struct pane_graphs *p = (struct pane_graphs *)pane;
+	int at = p->kind + KIND_COUNT * p->dir;
+
+	(void)v;
+	p->chosen = true;
+	at += (p->all ? KIND_COUNT : 1) * step + 2 * KIND_COUNT;
+	p->kind = at % KIND_COUNT;
+	p->dir = at / KIND_COUNT % 2;
+}
+
+static void
+graphs_scale(struct pane *pane, int step)
+{
+	struct pane_graphs *p = (struct pane_graphs *)pane;
+
+	if (p->zoom + step >= 0 && p->zoom + step <= ZOOM_MAX)
+		p->zoom += step;
+}
+
+static void
+graphs_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
+{
+	size_t place = stream_place(v->stream, frame);
+	struct pane_graphs *p = (struct pane_graphs *)pane;
+
+	if (p->flow != stream_flow(v->stream))
+		begin(p, v);
+	if (stream_frame(v->stream, place) == frame)
+		pane_select(pane, place + 1);
+}
+
+static void
+graphs_free(struct pane *pane)
+{
+	struct pane_graphs *p = (struct pane_graphs *)pane;
+
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		braille_done(&p->pictures[kind].dots);
+	graph_done(&p->graph);
+	free(p);
+}
+
+struct pane *
+pane_graphs_new(void)
+{
+	static const struct pane_ops ops = {
+	    .gen = graphs_gen,
+	    .title = graphs_title,
+	    .draw = graphs_draw,
+	    .next = row_next,
+	    .prev = row_prev,
+	    .row_text = graphs_row_text,
+	    .selected = graphs_selected,
+	    .behind = graphs_behind,
+	    .sideways = graphs_sideways,
+	    .scale = graphs_scale,
+	    .show_frame = graphs_show_frame,
+	    .free = graphs_free,
+	};
+	struct pane_graphs *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	p->pane.ops = &ops;
+	list_init(&p->pane.list);
+	return &p->pane;
+}
