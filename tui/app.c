@@ -63,6 +63,16 @@ app_view(const struct app *app)
 	return v;
 }
 
+/* One client's calls stand where the table of clients does. */
+static enum face
+face_of(const struct deck *d, enum side side)
+{
+	bool one = side == SIDE_SERVER && d->client != 0;
+
+	return one && d->face[side] == FACE_CLIENTS ? FACE_CALLS
+						    : d->face[side];
+}
+
 struct pane *
 app_pane(struct app *app, enum pane_id id)
 {
@@ -70,15 +80,9 @@ app_pane(struct app *app, enum pane_id id)
 		return app->help;
 	if (id == PANE_PACKETS)
 		return app->packet_views[app->deck.view];
-	if (id <= PANE_CLIENT && app->deck.code[id])
-		return app->code[id];
-	if (id == PANE_SERVER && app->deck.readings)
-		return app->readings;
-	if (id == PANE_SERVER && app->deck.clients && app->deck.client == 0)
-		return app->clients;
-	if (id == PANE_CLIENT && app->deck.packing)
-		return app->packing;
-	return app->panes[id];
+	if (id == PANE_SOCKETS)
+		return app->sockets_pane;
+	return app->faces[id][face_of(&app->deck, (enum side)id)];
 }
 
 static const char *
@@ -530,18 +534,14 @@ app_done(struct app *app)
 	source_close(app->source);
 	term_close(app->term);
 	canvas_free(app->canvas);
-	for (int i = 0; i < PANE_COUNT; i++)
-		pane_free(app->panes[i]);
+	for (int i = 0; i < SIDE_COUNT * FACE_COUNT; i++)
+		pane_free(app->faces[i / FACE_COUNT][i % FACE_COUNT]);
+	pane_free(app->sockets_pane);
 	for (int i = 0; i < VIEW_COUNT; i++)
 		pane_free(app->packet_views[i]);
-	for (int i = 0; i < SIDE_COUNT; i++)
-		pane_free(app->code[i]);
 	pane_free(app->help);
-	pane_free(app->clients);
 	display_filter_free(app->deck.shown);
 	stream_free(app->stream);
-	pane_free(app->readings);
-	pane_free(app->packing);
 	structline_done(&app->record);
 	structline_done(&app->sent);
 	pystruct_done(&app->request);

@@ -38,13 +38,10 @@ struct app {
 	struct theme theme;
 	struct term *term;
 	struct canvas *canvas;
-	struct pane *panes[PANE_COUNT]; /* [PANE_PACKETS] is not used */
+	struct pane *faces[SIDE_COUNT][FACE_COUNT]; /* NULL: has no such */
+	struct pane *sockets_pane;
 	struct pane *packet_views[VIEW_COUNT];
-	struct pane *code[SIDE_COUNT];
 	struct pane *help;
-	struct pane *clients; /* in the place of panes[PANE_SERVER] */
-	struct pane *readings; /* the server pane's other view */
-	struct pane *packing; /* the client pane's */
 
 	struct engine *engine;
 	struct trace_hub *traced; /* programs of the user's; or NULL */

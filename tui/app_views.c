@@ -8,13 +8,18 @@
 bool
 app_views_make(struct app *app)
 {
-	bool ok = true;
+	struct pane **server = app->faces[SIDE_SERVER];
+	struct pane **client = app->faces[SIDE_CLIENT];
+	bool ok;
 
-	app->panes[PANE_SERVER] = pane_calls_new(SIDE_SERVER);
-	app->panes[PANE_CLIENT] = pane_calls_new(SIDE_CLIENT);
-	app->code[SIDE_SERVER] = pane_code_new(SIDE_SERVER);
-	app->code[SIDE_CLIENT] = pane_code_new(SIDE_CLIENT);
-	app->panes[PANE_SOCKETS] = pane_sockets_new();
+	server[FACE_CALLS] = pane_calls_new(SIDE_SERVER);
+	server[FACE_CODE] = pane_code_new(SIDE_SERVER);
+	server[FACE_CLIENTS] = pane_clients_new();
+	server[FACE_TELEMETRY] = pane_telemetry_new();
+	client[FACE_CALLS] = pane_calls_new(SIDE_CLIENT);
+	client[FACE_CODE] = pane_code_new(SIDE_CLIENT);
+	client[FACE_STRUCT] = pane_struct_new();
+	app->sockets_pane = pane_sockets_new();
 	app->packet_views[VIEW_LIST] = pane_list_new();
 	app->packet_views[VIEW_LADDER] = pane_ladder_new();
 	app->packet_views[VIEW_STREAM] = pane_stream_new();
@@ -27,17 +32,13 @@ app_views_make(struct app *app)
 	app->packet_views[VIEW_ENDPOINTS] = pane_endpoints_new();
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
 	app->help = pane_help_new();
-	app->clients = pane_clients_new();
-	app->readings = pane_telemetry_new();
-	app->packing = pane_struct_new();
-	for (int i = 0; i < PANE_PACKETS; i++)
-		ok = ok && app->panes[i] != NULL;
-	for (int i = 0; i < SIDE_COUNT; i++)
-		ok = ok && app->code[i] != NULL;
+	ok = server[FACE_CALLS] != NULL && server[FACE_CODE] != NULL &&
+	     server[FACE_CLIENTS] != NULL && server[FACE_TELEMETRY] != NULL &&
+	     client[FACE_CALLS] != NULL && client[FACE_CODE] != NULL &&
+	     client[FACE_STRUCT] != NULL && app->sockets_pane != NULL;
 	for (int i = 0; i < VIEW_COUNT; i++)
 		ok = ok && app->packet_views[i] != NULL;
-	return ok && app->help != NULL && app->clients != NULL &&
-	       app->readings != NULL && app->packing != NULL;
+	return ok && app->help != NULL;
 }
 
 /* The packet that was selected in one view is so in the next one, too. */

@@ -396,13 +396,14 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 	const struct session_state *s = deck_session(&app->deck);
 
 	(void)w;
-	if (app->deck.focus == PANE_CLIENT && app->deck.packing)
+	if (app->deck.focus == PANE_CLIENT &&
+	    app->deck.face[SIDE_CLIENT] == FACE_STRUCT)
 		return command_run(app, "struct", err);
 	if (s == NULL || s->state != RUN_UP)
 		return err_set(
 		    err, -ENOTCONN, "the client is not connected yet: press c");
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
-	app->deck.packing = false;
+	app->deck.face[SIDE_CLIENT] = FACE_CALLS;
 	entry_open(&app->deck.entry, ENTRY_SEND, "");
 	return 0;
 }
@@ -554,7 +555,8 @@ const struct command command_table[] = {
     {"export", "python server|client FILE [overwrite]",
 	"save that program, complete and runnable", GROUP_LOOK, cmd_export,
 	{{0}}},
-    {"view", "[list|ladder|stream|rulers|states|graphs|bytes|overhead|conversations|"
+    {"view",
+	"[list|ladder|stream|rulers|states|graphs|bytes|overhead|conversations|"
 	"endpoints|compare|calls|telemetry|struct|next]",
 	"how to look at the packets; at the server; the pane's next view",
 	GROUP_LOOK, cmd_view,
@@ -573,8 +575,8 @@ const struct command command_table[] = {
 	{{"N", NULL, NULL}}},
     {"sockets", "[all|lab]", "the whole machine's sockets, or the lab's",
 	GROUP_LOOK, cmd_sockets, {{"a", NULL, NULL}}},
-    {"sort", "", "sort the sockets, or a table of pane 4, by the next column", GROUP_LOOK, cmd_sort,
-	{{"F6", NULL, "Sort"}, {"s", NULL, NULL}}},
+    {"sort", "", "sort the sockets, or a table of pane 4, by the next column",
+	GROUP_LOOK, cmd_sort, {{"F6", NULL, "Sort"}, {"s", NULL, NULL}}},
     {"reverse", "", "turn the order round", GROUP_LOOK, cmd_reverse,
 	{{"S", NULL, NULL}}},
     {"conversation", "[next|previous|all|N]",

@@ -16,7 +16,7 @@ COMMAND(clients)
 
 	(void)w;
 	(void)err;
-	d->clients = !d->clients;
+	deck_turn(d, SIDE_SERVER, FACE_CLIENTS);
 	d->client = 0;
 	d->focus = d->upper = PANE_SERVER;
 	app->repaint = true;
@@ -66,8 +66,9 @@ client_chosen(const struct app *app, struct err *err)
 	uint32_t id = d->client;
 	const struct roster_row *k;
 
-	if (id == 0 && d->clients)
-		id = (uint32_t)app->clients->list.selected;
+	if (id == 0 && d->face[SIDE_SERVER] == FACE_CLIENTS)
+		id = (uint32_t)app->faces[SIDE_SERVER][FACE_CLIENTS]
+			 ->list.selected;
 	k = roster_get(app->roster, id);
 	if (k == NULL)
 		err_set(err, -EINVAL,

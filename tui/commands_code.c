@@ -29,11 +29,16 @@ COMMAND(code)
 	    (w->count == 1 && !both && !parse_side(which, &side)))
 		return err_set(
 		    err, -EINVAL, "the code of whom: server, client or both?");
-	if (both)
-		d->code[SIDE_SERVER] = d->code[SIDE_CLIENT] =
-		    !(d->code[SIDE_SERVER] && d->code[SIDE_CLIENT]);
-	else
-		d->code[side] = !d->code[side];
+	if (both) {
+		enum face face = d->face[SIDE_SERVER] == FACE_CODE &&
+					 d->face[SIDE_CLIENT] == FACE_CODE
+				     ? FACE_CALLS
+				     : FACE_CODE;
+
+		d->face[SIDE_SERVER] = d->face[SIDE_CLIENT] = face;
+	} else {
+		deck_turn(d, side, FACE_CODE);
+	}
 	app->repaint = true;
 	return 0;
 }

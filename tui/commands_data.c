@@ -99,7 +99,7 @@ COMMAND(period)
 static void
 show_struct(struct app *app)
 {
-	app->deck.packing = true;
+	app->deck.face[SIDE_CLIENT] = FACE_STRUCT;
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
 	app->repaint = true;
 }
@@ -214,7 +214,8 @@ poke(struct app *app, const struct words *w, struct err *err)
 COMMAND(poke)
 {
 	struct view v = app_view(app);
-	struct selection sel = app->packing->ops->selected(app->packing, &v);
+	struct pane *p = app->faces[SIDE_CLIENT][FACE_STRUCT];
+	struct selection sel = p->ops->selected(p, &v);
 	char text[32];
 
 	if (app->record.ps.size == 0)

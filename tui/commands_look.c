@@ -57,7 +57,7 @@ COMMAND(open)
 	struct deck *d = &app->deck;
 
 	(void)w;
-	if (d->focus == PANE_SERVER && p == app->clients) {
+	if (p == app->faces[SIDE_SERVER][FACE_CLIENTS]) {
 		if (p->list.selected == 0)
 			return err_set(err, -ENOENT, "nobody is here yet");
 		d->client = (uint32_t)p->list.selected;
@@ -268,7 +268,7 @@ save_calls(struct app *app, const char *path, bool overwrite, struct err *err)
 		return err_set(err, -errno, "%s: %s%s", path, strerror(errno),
 		    errno == EEXIST ? " (:save FILE overwrite)" : "");
 	for (int side = 0; side <= PANE_CLIENT; side++) {
-		const struct pane *p = app->panes[side];
+		const struct pane *p = app->faces[side][FACE_CALLS];
 
 		fprintf(out, "%s\n", title[side]);
 		for (uint64_t id = p->ops->next(p, &v, 0); id != 0;
@@ -425,10 +425,8 @@ leave_view(struct app *app)
 		d->client = 0;
 	else if (d->view == VIEW_BYTES)
 		d->view = d->view_before;
-	else if (d->focus == PANE_SERVER && d->readings)
-		d->readings = false;
-	else if (d->focus == PANE_CLIENT && d->packing)
-		d->packing = false;
+	else if (d->focus <= PANE_CLIENT && d->face[d->focus] != FACE_CALLS)
+		d->face[d->focus] = FACE_CALLS;
 	else if (tables_leave(d))
 		return true;
 	else if (d->flow != 0)

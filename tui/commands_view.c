@@ -24,14 +24,16 @@ show_side(struct app *app, const char *name)
 	struct deck *d = &app->deck;
 
 	if (strcmp(name, "telemetry") == 0) {
-		d->readings = true;
+		d->face[SIDE_SERVER] = FACE_TELEMETRY;
 		d->focus = d->upper = PANE_SERVER;
 	} else if (strcmp(name, "struct") == 0) {
-		d->packing = true;
+		d->face[SIDE_CLIENT] = FACE_STRUCT;
 		d->focus = d->upper = PANE_CLIENT;
 	} else if (strcmp(name, "calls") == 0) {
-		d->readings &= d->focus == PANE_CLIENT;
-		d->packing &= d->focus == PANE_SERVER;
+		if (d->focus != PANE_CLIENT)
+			d->face[SIDE_SERVER] = FACE_CALLS;
+		if (d->focus != PANE_SERVER)
+			d->face[SIDE_CLIENT] = FACE_CALLS;
 	} else {
 		return false;
 	}
@@ -61,11 +63,14 @@ COMMAND(view)
 	keep_selection(app);
 
 	if (next && d->focus == PANE_SERVER) {
-		show_side(app, d->readings ? "calls" : "telemetry");
+		show_side(app, d->face[SIDE_SERVER] == FACE_TELEMETRY
+				   ? "calls"
+				   : "telemetry");
 		return 0;
 	}
 	if (next && d->focus == PANE_CLIENT) {
-		show_side(app, d->packing ? "calls" : "struct");
+		show_side(app,
+		    d->face[SIDE_CLIENT] == FACE_STRUCT ? "calls" : "struct");
 		return 0;
 	}
 	if (w->count == 0 || next) {

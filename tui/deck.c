@@ -43,6 +43,12 @@ deck_init(struct deck *d)
 }
 
 void
+deck_turn(struct deck *d, enum side side, enum face face)
+{
+	d->face[side] = d->face[side] == face ? FACE_CALLS : face;
+}
+
+void
 deck_say(struct deck *d, bool bad, const char *fmt, ...)
 {
 	va_list ap;

@@ -27,6 +27,16 @@ enum pane_id {
 	PANE_COUNT
 };
 
+/* What the pane of one side shows: the calls, or another view of them. */
+enum face {
+	FACE_CALLS,
+	FACE_CODE, /* the Python program that does the same */
+	FACE_CLIENTS, /* server: who is there */
+	FACE_TELEMETRY, /* server: the readings as curves */
+	FACE_STRUCT, /* client: the record being packed */
+	FACE_COUNT
+};
+
 enum packet_view {
 	VIEW_LIST,
 	VIEW_LADDER,
@@ -153,12 +163,9 @@ struct deck {
 	bool from_table; /* Esc goes back to the conversations */
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
-	bool code[SIDE_COUNT]; /* its pane shows the Python program */
-	bool readings; /* the server pane shows telemetry, not the calls */
-	bool packing; /* the client pane shows the struct, not the calls */
+	enum face face[SIDE_COUNT]; /* what the server and client panes show */
 	bool hex, all_sockets, help, ask_quit, quit;
-	bool clients; /* the server pane shows these, not calls */
-	uint32_t client; /* it shows the calls of this one; 0: all */
+	uint32_t client; /* the server pane has only its calls; 0: all */
 	unsigned paused; /* a bit for each side that stops before calls */
 	int sort; /* column of the sockets pane */
 	bool reverse;
@@ -183,6 +190,8 @@ struct deck {
 };
 
 void deck_init(struct deck *d);
+/* Show this face of a side; or the calls, if it is shown already. */
+void deck_turn(struct deck *d, enum side side, enum face face);
 /* Say something in the message line; it goes away at the next key. */
 void deck_say(struct deck *d, bool bad, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
