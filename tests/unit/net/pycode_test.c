@@ -178,7 +178,7 @@ client__of_each_transport__knows_its_lines(void **state)
 			    endpoint_parse(places[t], (enum transport)t, false,
 				&spec.endpoint, NULL),
 			    0);
-			p = pycode_client(&spec, NULL);
+			p = pycode_client(&spec, NULL, NULL);
 			assert_non_null(p);
 			makes(p, CALL(SOCKET, -1), "socket.socket(");
 			makes(p, CALL(CLOSE, 7), "socket.socket(");
@@ -242,7 +242,7 @@ name__that_is_not_resolved__stays_a_name(void **state)
 	assert_int_equal(endpoint_parse("localhost:80", TRANSPORT_TCP, false,
 			     &spec.endpoint, NULL),
 	    0);
-	p = pycode_client(&spec, NULL);
+	p = pycode_client(&spec, NULL, NULL);
 	assert_true(has_line(p, "HOST = \"localhost\""));
 	makes(p, CALL(GETADDRINFO, -1), "s.connect(");
 	pycode_free(p);
@@ -261,8 +261,40 @@ transport__that_python_lacks__is_refused(void **state)
 	assert_null(pycode_server(&spec, NULL, &err));
 	assert_non_null(strstr(err.text, "no Python program for echo"));
 	client.endpoint = spec.endpoint;
-	assert_null(pycode_client(&client, &err));
+	assert_null(pycode_client(&client, NULL, &err));
 	assert_non_null(strstr(err.text, "for a client over rudp"));
+}
+
+static void
+records__clients_of_each_transport__know_their_lines(void **state)
+{
+	static const char *const names[] = {"struct", "telemetry"};
+
+	(void)state;
+	for (int t = 0; t <= TRANSPORT_UNIXGRAM; t++)
+		for (int i = 0; i < 4; i++) {
+			struct server_spec peer = spec_of(
+			    names[i % 2], MODEL_THREADED, (enum transport)t);
+			bool stream = transport_socktype((enum transport)t) ==
+				      SOCK_STREAM;
+			struct client_spec spec = {
+			    .endpoint = peer.endpoint, .connected = i / 2};
+			bool to = !stream && !spec.connected;
+			struct pycode *p;
+
+			strcpy(peer.options.format, "@h");
+			p = pycode_client(&spec, &peer, NULL);
+			assert_non_null(p);
+			makes(p, to ? CALL(SENDTO, 7) : CALL(SEND, 7),
+			    i % 2 == 0 ? "(RECORD.pack(*values)"
+				       : "(reading(number, value)");
+			makes(p, to ? CALL(RECVFROM, 7) : CALL(RECV, 7),
+			    "(4096)");
+			assert_true(
+			    i % 2 == 1 ||
+			    has_line(p, "RECORD = struct.Struct(\"\\x40h\")"));
+			pycode_free(p);
+		}
 }
 
 int
@@ -274,6 +306,8 @@ main(void)
 	    cmocka_unit_test(send__first_and_later__are_two_lines),
 	    cmocka_unit_test(datagram__every_pair__knows_the_line_of_each_call),
 	    cmocka_unit_test(client__of_each_transport__knows_its_lines),
+	    cmocka_unit_test(
+		records__clients_of_each_transport__know_their_lines),
 	    cmocka_unit_test(address__that_is_known_by_now__is_the_one_written),
 	    cmocka_unit_test(path__with_quotes_and_names__is_a_literal),
 	    cmocka_unit_test(transport__that_python_lacks__is_refused),
