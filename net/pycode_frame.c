@@ -133,12 +133,24 @@ const char pycode_datagram_server[] =
     "socket,close|with socket.socket(socket.@FAMILY@, socket.SOCK_DGRAM) as "
     "s:\n"
     "getaddrinfo,bind|    s.bind(@ADDRESS@)\n"
+    "@JOIN@"
     "@SELECTOR@"
     "@COUNT@"
     "|    while True:\n"
     "@SELECT@"
     "recvfrom|        data, addr = s.recvfrom(@RECV@)\n"
     "@ANSWER_IT@";
+
+const char pycode_join_group[] =
+    "setsockopt|    s.setsockopt(socket.IPPROTO_IP, "
+    "socket.IP_ADD_MEMBERSHIP,\n"
+    "|                 socket.inet_aton(HOST) + "
+    "socket.inet_aton(\"0.0.0.0\"))\n";
+
+const char pycode_join_group6[] =
+    "setsockopt|    s.setsockopt(socket.IPPROTO_IPV6, "
+    "socket.IPV6_JOIN_GROUP,\n"
+    "|                 socket.inet_pton(socket.AF_INET6, HOST) + bytes(4))\n";
 
 const char pycode_selector[] =
     "|    s.setblocking(False)\n"

@@ -75,6 +75,7 @@ extern const char pycode_event_server[];
 extern const char pycode_more_method[];
 extern const char pycode_send_more[];
 extern const char pycode_datagram_server[];
+extern const char pycode_join_group[], pycode_join_group6[];
 extern const char pycode_selector[];
 extern const char pycode_answer_here[];
 extern const char pycode_answer_thread[];

@@ -264,6 +264,10 @@ write_datagrams(struct writer *w, const struct server_spec *spec,
 	fill(w, "SELECTORS", event ? "|import selectors\n" : "");
 	fill(w, "SELECTOR", event ? pycode_selector : "");
 	fill(w, "SELECT", event ? "epoll_wait|        sel.select()\n" : "");
+	fill(w, "JOIN",
+	    !addr_is_multicast(&spec->endpoint.addr)       ? ""
+	    : spec->endpoint.addr.sa.sa_family == AF_INET6 ? pycode_join_group6
+							   : pycode_join_group);
 	fill(w, "COUNT", answers ? "" : "|    count = 0\n");
 	fill(w, "IF_NAMED",
 	    s->silent ? pycode_if_any

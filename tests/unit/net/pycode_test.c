@@ -212,6 +212,23 @@ address__that_is_known_by_now__is_the_one_written(void **state)
 }
 
 static void
+group__that_is_served__is_joined(void **state)
+{
+	struct server_spec spec =
+	    spec_of("echo", MODEL_ITERATIVE, TRANSPORT_UDP);
+	struct pycode *p;
+
+	(void)state;
+	assert_int_equal(endpoint_parse("239.1.2.3:5000", TRANSPORT_UDP, true,
+			     &spec.endpoint, NULL),
+	    0);
+	p = pycode_server(&spec, NULL, NULL);
+	makes(p, CALL(SETSOCKOPT, LISTENER), "IP_ADD_MEMBERSHIP");
+	assert_true(has_line(p, "HOST = \"239.1.2.3\""));
+	pycode_free(p);
+}
+
+static void
 path__with_quotes_and_names__is_a_literal(void **state)
 {
 	struct server_spec spec = spec_of("http", MODEL_EVENT, TRANSPORT_UNIX);
@@ -309,6 +326,7 @@ main(void)
 	    cmocka_unit_test(
 		records__clients_of_each_transport__know_their_lines),
 	    cmocka_unit_test(address__that_is_known_by_now__is_the_one_written),
+	    cmocka_unit_test(group__that_is_served__is_joined),
 	    cmocka_unit_test(path__with_quotes_and_names__is_a_literal),
 	    cmocka_unit_test(transport__that_python_lacks__is_refused),
 	    cmocka_unit_test(name__that_is_not_resolved__stays_a_name),
