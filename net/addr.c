@@ -396,6 +396,19 @@ addr_is_wildcard(const struct addr *a)
 	       IN6_IS_ADDR_UNSPECIFIED(&u.in6.sin6_addr);
 }
 
+bool
+addr_is_multicast(const struct addr *a)
+{
+	struct addr u = addr_unmap(a);
+
+	if (u.len == 0)
+		return false;
+	if (u.sa.sa_family == AF_INET)
+		return IN_MULTICAST(ntohl(u.in.sin_addr.s_addr));
+	return u.sa.sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_MULTICAST(&u.in6.sin6_addr);
+}
+
 struct addr
 addr_unmap(const struct addr *a)
 {

@@ -82,6 +82,7 @@ bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_wildcard(const struct addr *a);
+bool addr_is_multicast(const struct addr *a);
 /* An IPv4-mapped IPv6 address (RFC 4291 s2.5.5.2) as the IPv4 it is. */
 struct addr addr_unmap(const struct addr *a);
 

@@ -58,6 +58,8 @@ try_address(struct actor *a, struct client *c, const struct addr *addr)
 		advice_note(a, NULL, CALL_SOCKET, r, NULL);
 		return r;
 	}
+	if (type == SOCK_DGRAM)
+		actor_conn_opened(a, c->sock.id, c->sock.fd);
 	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_UNIX)
 		take_a_name(a, c);
 	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_INET)

@@ -84,6 +84,10 @@ bool engine_step(struct engine *e, unsigned sides);
  * 0; -ESRCH: it is closed already; or -errno.
  */
 int engine_shutdown(struct engine *e, struct call *c);
+/* Set an option of a datagram socket of a server or client the same way, while
+ * its actor may wait in recvfrom(). 0, -ESRCH, -errno. */
+int engine_set_value(struct engine *e, struct call *c, const struct sockopt *o,
+    const struct sockopt_value *v);
 
 /* What main asks of an actor. data is owned by the order and moves with it. */
 enum order_kind {
@@ -164,7 +168,8 @@ int actor_call_end(struct actor *a, struct call *c);
 /* Record a CALL_NOTE or CALL_REPORT, of which kind, data, result and the socket
  * are set. */
 void actor_note(struct actor *a, struct call *c);
-/* A connection is open, or is about to be closed: for engine_shutdown(). */
+/* A connection or such a datagram socket is open, or is about to be closed: for
+ * engine_shutdown(), engine_set_value(). */
 void actor_conn_opened(struct actor *a, uint32_t sock, int fd);
 void actor_conn_closing(struct actor *a, uint32_t sock);
 /* A new process-wide socket id. */

@@ -227,23 +227,25 @@ actor_conn_closing(struct actor *a, uint32_t sock)
 	pthread_mutex_unlock(&e->conns_lock);
 }
 
-int
-engine_shutdown(struct engine *e, struct call *c)
+/* Make this call on the socket c->sock: shutdown(), or setsockopt() to v. */
+static int
+call_outside(struct engine *e, struct call *c, const struct sockopt_value *v)
 {
 	uint32_t fd;
 	bool open;
 
 	c->id =
 	    atomic_fetch_add_explicit(&e->next_call, 1, memory_order_relaxed);
-	c->kind = CALL_SHUTDOWN;
 	c->phase = CALL_DONE;
-	c->arg[0] = SHUT_RDWR;
 	c->begin_ns = clock_now_ns();
 	pthread_mutex_lock(&e->conns_lock);
 	open = map_get(e->conns, &c->sock, &fd);
 	if (open) {
 		c->fd = (int)fd;
-		c->result = shutdown(c->fd, SHUT_RDWR);
+		c->result = c->kind == CALL_SHUTDOWN
+				? shutdown(c->fd, c->arg[0])
+				: setsockopt(c->fd, c->arg[0], c->arg[1],
+				      v->bytes, v->len);
 		c->error = c->result < 0 ? errno : 0;
 	}
 	pthread_mutex_unlock(&e->conns_lock);
@@ -252,6 +254,30 @@ engine_shutdown(struct engine *e, struct call *c)
 	c->end_ns = clock_now_ns();
 	push(e, c);
 	return -c->error;
+}
+
+int
+engine_shutdown(struct engine *e, struct call *c)
+{
+	c->kind = CALL_SHUTDOWN;
+	c->arg[0] = SHUT_RDWR;
+	return call_outside(e, c, NULL);
+}
+
+int
+engine_set_value(struct engine *e, struct call *c, const struct sockopt *o,
+    const struct sockopt_value *v)
+{
+	char text[SOCKOPT_TEXT_MAX];
+
+	c->kind = CALL_SETSOCKOPT;
+	c->arg[0] = o->level;
+	c->arg[1] = o->option;
+	c->arg[2] = v->number;
+	sockopt_format(text, o, v);
+	c->data_len = (uint16_t)strlen(text);
+	memcpy(c->data, text, c->data_len);
+	return call_outside(e, c, v);
 }
 
 /* ---- main looks ---- */

@@ -28,7 +28,10 @@ struct pycode;
  */
 struct pycode *pycode_server(
     const struct server_spec *spec, const struct addr *local, struct err *err);
-struct pycode *pycode_client(const struct client_spec *spec, struct err *err);
+/* peer: what the server speaks, and its options; NULL: not known, then lines
+ * are sent and bytes shown, as for most services. */
+struct pycode *pycode_client(const struct client_spec *spec,
+    const struct server_spec *peer, struct err *err);
 /* The script that makes the calls of this group of sockets by hand, as far as
  * the journal and PYCODE_LINES go. */
 struct pycode *pycode_by_hand(

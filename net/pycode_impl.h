@@ -4,7 +4,9 @@
  *
  *   pycode.c          a program's lines, and which one makes a call
  *   pycode_write.c    putting one together
+ *   pycode_frame.c    what surrounds a service: server models, clients
  *   pycode_service.c  the services
+ *   pycode_struct.c   those of packed records, and their clients
  *   pycode_hand.c     calls by hand
  *
  * A piece is lines of "TAGS|CODE\n". TAGS names the calls that the line makes,
@@ -40,11 +42,49 @@ struct pycode_service {
 	 * sends whenever there is room, or "". */
 	const char *opened, *received, *more;
 	const char *answer; /* to the datagram data from addr; NULL: none */
+	const char *imports; /* besides the model's; NULL: none */
+	const char *keeps; /* @KEEPS@ in functions: what is kept of a client */
+	/* What @TAKE@ in functions stands for over the one and the other. */
+	const char *on_stream, *on_datagrams;
+	bool silent; /* answer may be b"": then nothing is sent */
+};
+
+/* What a client says and understands, in place of lines as they are. */
+struct pycode_talk {
+	const char *imports, *constants, *functions;
+	const char *each; /* the head of the loop that sends */
+	const char *message; /* what is sent in it */
+	const char *pause; /* behind that; "" */
+	const char *begin; /* before anything is received from a stream */
+	const char *stream, *datagram; /* data was received */
 };
 
 /* By the service's name; NULL: there is no program for it. */
 const struct pycode_service *pycode_service_find(const char *name);
+extern const struct pycode_service pycode_struct, pycode_telemetry;
+extern const struct pycode_talk pycode_lines_talk;
+extern const struct pycode_talk pycode_struct_talk, pycode_telemetry_talk;
 /* http with a directory: how a page is found. */
 extern const char pycode_http_root[], pycode_http_page[];
+
+/* The frames (pycode_frame.c). */
+extern const char pycode_blocking_server[];
+extern const char pycode_one_at_a_time[];
+extern const char pycode_a_thread_each[];
+extern const char pycode_event_server[];
+extern const char pycode_more_method[];
+extern const char pycode_send_more[];
+extern const char pycode_datagram_server[];
+extern const char pycode_join_group[], pycode_join_group6[];
+extern const char pycode_selector[];
+extern const char pycode_answer_here[];
+extern const char pycode_answer_thread[];
+extern const char pycode_if_named[];
+extern const char pycode_if_any[];
+extern const char pycode_count_it[];
+extern const char pycode_first_of_each[];
+extern const char pycode_stream_client[];
+extern const char pycode_datagram_client[];
+extern const char pycode_start_later[];
 
 #endif

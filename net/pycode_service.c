@@ -193,54 +193,113 @@ static const char daytime_serve[] = "|def serve(conn, addr):\n"
 				    "send|        conn.sendall(now())\n";
 
 static const struct pycode_service services[] = {
-    {"echo", "", echo_serve, "", "|        self.out += data\n", "", "data"},
-    {"hello", "", hello_serve,
-	"|        self.out += f\"Hello @PEER@\\n\".encode()\n"
-	"|        self.done = True\n",
-	"|        pass\n", "", NULL},
-    {"greet", "", greet_serve,
-	"|        self.out += b\"The greeting server\\n\"\n"
-	"|        self.out += b\"What is your name? \"\n",
-	"|        name = data.rstrip(b\"\\r\\n\")\n"
-	"|        self.out += b\"Hello \" + name + b\"\\n\"\n"
-	"|        self.done = True\n",
-	"", NULL},
-    {"reply", "", reply_serve,
-	"|        self.out += b\"Welcome to the server. \"\n"
-	"|        self.out += b\"Say something.\\n\"\n",
-	"|        self.out += b\"OK...\" + data\n", "", NULL},
-    {"line", line_functions, line_serve, "|        self.kept = b\"\"\n",
-	"|        reply, self.kept = answer(self.kept + data)\n"
-	"|        self.out += reply\n"
-	"|        if len(self.kept) > 8192:\n"
-	"|            self.out += b\"line too long\\n\"\n"
-	"|            self.done = True\n",
-	"", NULL},
-    {"chat", "", chat_serve, "",
-	"|        self.out += data\n"
-	"|        if data.rstrip(b\"\\r\\n\") in (b\"bye\", b\"end\"):\n"
-	"|            self.done = True\n",
-	"", NULL},
-    {"http", http_functions, http_serve, "|        self.kept = b\"\"\n",
-	"|        self.kept += data\n"
-	"|        while not self.done and b\"\\r\\n\\r\\n\" in self.kept:\n"
-	"|            head, _, self.kept = "
-	"self.kept.partition(b\"\\r\\n\\r\\n\")\n"
-	"|            reply, keep = answer(head)\n"
-	"|            self.out += reply\n"
-	"|            self.done = not keep\n",
-	"", NULL},
-    {"sink", "", sink_serve, "|        self.count = 0\n",
-	"|        self.count += len(data)\n", "", ""},
-    {"chargen", chargen_functions, chargen_serve, "|        self.first = 0\n",
-	"|        pass\n",
-	"|        first, self.first = self.first, (self.first + 56) % 95\n"
-	"|        return b\"\".join(line(first + i) for i in range(56))\n",
-	"next_line(addr)"},
-    {"daytime", daytime_functions, daytime_serve,
-	"|        self.out += now()\n"
-	"|        self.done = True\n",
-	"|        pass\n", "", "now()"},
+    {
+	.name = "echo",
+	.functions = "",
+	.serve = echo_serve,
+	.opened = "",
+	.received = "|        self.out += data\n",
+	.more = "",
+	.answer = "data",
+    },
+    {
+	.name = "hello",
+	.functions = "",
+	.serve = hello_serve,
+	.opened = "|        self.out += f\"Hello @PEER@\\n\".encode()\n"
+		  "|        self.done = True\n",
+	.received = "|        pass\n",
+	.more = "",
+    },
+    {
+	.name = "greet",
+	.functions = "",
+	.serve = greet_serve,
+	.opened = "|        self.out += b\"The greeting server\\n\"\n"
+		  "|        self.out += b\"What is your name? \"\n",
+	.received = "|        name = data.rstrip(b\"\\r\\n\")\n"
+		    "|        self.out += b\"Hello \" + name + b\"\\n\"\n"
+		    "|        self.done = True\n",
+	.more = "",
+    },
+    {
+	.name = "reply",
+	.functions = "",
+	.serve = reply_serve,
+	.opened = "|        self.out += b\"Welcome to the server. \"\n"
+		  "|        self.out += b\"Say something.\\n\"\n",
+	.received = "|        self.out += b\"OK...\" + data\n",
+	.more = "",
+    },
+    {
+	.name = "line",
+	.functions = line_functions,
+	.serve = line_serve,
+	.opened = "|        self.kept = b\"\"\n",
+	.received = "|        reply, self.kept = answer(self.kept + data)\n"
+		    "|        self.out += reply\n"
+		    "|        if len(self.kept) > 8192:\n"
+		    "|            self.out += b\"line too long\\n\"\n"
+		    "|            self.done = True\n",
+	.more = "",
+    },
+    {
+	.name = "chat",
+	.functions = "",
+	.serve = chat_serve,
+	.opened = "",
+	.received =
+	    "|        self.out += data\n"
+	    "|        if data.rstrip(b\"\\r\\n\") in (b\"bye\", b\"end\"):\n"
+	    "|            self.done = True\n",
+	.more = "",
+    },
+    {
+	.name = "http",
+	.functions = http_functions,
+	.serve = http_serve,
+	.opened = "|        self.kept = b\"\"\n",
+	.received =
+	    "|        self.kept += data\n"
+	    "|        while not self.done and b\"\\r\\n\\r\\n\" in self.kept:\n"
+	    "|            head, _, self.kept = "
+	    "self.kept.partition(b\"\\r\\n\\r\\n\")\n"
+	    "|            reply, keep = answer(head)\n"
+	    "|            self.out += reply\n"
+	    "|            self.done = not keep\n",
+	.more = "",
+    },
+    {
+	.name = "sink",
+	.functions = "",
+	.serve = sink_serve,
+	.opened = "|        self.count = 0\n",
+	.received = "|        self.count += len(data)\n",
+	.more = "",
+	.answer = "",
+    },
+    {
+	.name = "chargen",
+	.functions = chargen_functions,
+	.serve = chargen_serve,
+	.opened = "|        self.first = 0\n",
+	.received = "|        pass\n",
+	.more =
+	    "|        first, self.first = self.first, (self.first + 56) % 95\n"
+	    "|        return b\"\".join(line(first + i) for i in range(56))\n",
+	.answer = "next_line(addr)",
+    },
+    {
+	.name = "daytime",
+	.functions = daytime_functions,
+	.serve = daytime_serve,
+	.opened = "|        self.out += now()\n"
+		  "|        self.done = True\n",
+	.received = "|        pass\n",
+	.more = "",
+	.answer = "now()",
+	.imports = "|import time\n",
+    },
 };
 
 /* clang-format on */
@@ -251,5 +310,7 @@ pycode_service_find(const char *name)
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++)
 		if (strcmp(services[i].name, name) == 0)
 			return &services[i];
-	return NULL;
+	return strcmp(name, "struct") == 0      ? &pycode_struct
+	       : strcmp(name, "telemetry") == 0 ? &pycode_telemetry
+						: NULL;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "net/pycode_impl.h"
+#include "net/services.h"
 
 #define LITERAL_MAX (4 * SERVICE_ROOT_MAX + 8)
 
@@ -17,7 +18,7 @@ struct filling {
 	const char *name, *value;
 };
 
-#define FILLINGS 32
+#define FILLINGS 40
 
 struct writer {
 	struct pycode *p;
@@ -26,6 +27,7 @@ struct writer {
 	/* memory behind the values */
 	char host[ADDR_TEXT_MAX], port[8], path[LITERAL_MAX];
 	char root[LITERAL_MAX], recv[24], backlog[16];
+	char format[4 * SERVICE_FORMAT_MAX + 8], period[16];
 };
 
 static void write_piece(struct writer *w, const char *piece);
@@ -170,251 +172,24 @@ fill_address(struct writer *w, const struct endpoint *e, const struct addr *a)
 		fill_inet(w, e, a);
 }
 
-/* ---- programs ---- */
-
-/* clang-format off: one line here is one line there */
-
-static const char blocking_server[] =
-    "@IMPORTS@"
-    "|import socket\n"
-    "@THREADING@"
-    "@CONSTANTS_OF_SERVER@"
-    "@FUNCTIONS@"
-    "@SERVE@"
-    "|\n"
-    "|\n"
-    "@UNLINK@"
-    "socket,close:listener|with socket.socket(socket.@FAMILY@, "
-    "socket.SOCK_STREAM) as s:\n"
-    "@REUSEADDR@"
-    "getaddrinfo,bind|    s.bind(@ADDRESS@)\n"
-    "listen|    s.listen(@BACKLOG@)\n"
-    "|    while True:\n"
-    "accept|        conn, addr = s.accept()\n"
-    "@LOOK_AFTER@";
-
-static const char one_at_a_time[] =
-    "|        try:\n"
-    "|            serve(conn, addr)\n"
-    "|        except ConnectionError as error:\n"
-    "|            print(addr, error)\n";
-
-static const char a_thread_each[] =
-    "|        threading.Thread(target=serve, args=(conn, addr),\n"
-    "|                         daemon=True).start()\n";
-
-static const char event_server[] =
-    "@IMPORTS@"
-    "|import selectors\n"
-    "|import socket\n"
-    "@CONSTANTS_OF_SERVER@"
-    "epoll_create1|sel = selectors.DefaultSelector()\n"
-    "|\n"
-    "|\n"
-    "@FUNCTIONS@"
-    "|class Client:\n"
-    "|    \"\"\"What a thread would keep on its stack.\"\"\"\n"
-    "|\n"
-    "|    def __init__(self, conn, addr):\n"
-    "|        self.conn = conn\n"
-    "|        self.out = b\"\"  # there was no room for it yet\n"
-    "|        self.done = False  # close once that is sent\n"
-    "@OPENED@"
-    "|\n"
-    "|    def received(self, data):\n"
-    "@RECEIVED@"
-    "@MORE@"
-    "|\n"
-    "|\n"
-    "|def accept(s):\n"
-    "accept|    conn, addr = s.accept()\n"
-    "|    conn.setblocking(False)\n"
-    "|    client = Client(conn, addr)\n"
-    "epoll_ctl:add|    sel.register(conn, selectors.EVENT_READ, client)\n"
-    "|    send(client)\n"
-    "|\n"
-    "|\n"
-    "|def receive(client):\n"
-    "|    try:\n"
-    "recv|        data = client.conn.recv(@RECV@)\n"
-    "|    except BlockingIOError:\n"
-    "|        return\n"
-    "|    except ConnectionError:\n"
-    "|        data = b\"\"\n"
-    "|    if data:\n"
-    "|        client.received(data)\n"
-    "|    else:\n"
-    "|        client.done = True\n"
-    "|    send(client)\n"
-    "|\n"
-    "|\n"
-    "|def send(client):\n"
-    "@SEND_MORE@"
-    "|    try:\n"
-    "|        while client.out:\n"
-    "send|            n = client.conn.send(client.out)\n"
-    "|            client.out = client.out[n:]\n"
-    "|    except BlockingIOError:\n"
-    "|        pass  # the rest when there is room\n"
-    "|    except ConnectionError:\n"
-    "|        client.out, client.done = b\"\", True\n"
-    "|    if client.done and not client.out:\n"
-    "|        sel.unregister(client.conn)\n"
-    "close:conn|        client.conn.close()\n"
-    "|    else:\n"
-    "@WANTS@"
-    "epoll_ctl:mod|        sel.modify(client.conn, wants, client)\n"
-    "|\n"
-    "|\n"
-    "@UNLINK@"
-    "socket,close:listener|with socket.socket(socket.@FAMILY@, "
-    "socket.SOCK_STREAM) as s:\n"
-    "@REUSEADDR@"
-    "getaddrinfo,bind|    s.bind(@ADDRESS@)\n"
-    "listen|    s.listen(@BACKLOG@)\n"
-    "|    s.setblocking(False)\n"
-    "epoll_ctl:listener|    sel.register(s, selectors.EVENT_READ)\n"
-    "|    while True:\n"
-    "epoll_wait|        for key, events in sel.select():\n"
-    "|            if key.fileobj is s:\n"
-    "|                accept(s)\n"
-    "|            elif events & selectors.EVENT_WRITE:\n"
-    "|                send(key.data)\n"
-    "|            else:\n"
-    "|                receive(key.data)\n";
-
-static const char more_method[] = "|\n"
-				  "|    def more(self):\n"
-				  "@MORE_BODY@";
-
-static const char send_more[] =
-    "|    client.out = client.out or client.more()\n";
-
-static const char datagram_server[] =
-    "@IMPORTS@"
-    "@SELECTORS@"
-    "|import socket\n"
-    "@THREADING@"
-    "@CONSTANTS_OF_SERVER@"
-    "@FUNCTIONS@"
-    "@UNLINK@"
-    "socket,close|with socket.socket(socket.@FAMILY@, socket.SOCK_DGRAM) as "
-    "s:\n"
-    "getaddrinfo,bind|    s.bind(@ADDRESS@)\n"
-    "@SELECTOR@"
-    "@COUNT@"
-    "|    while True:\n"
-    "@SELECT@"
-    "recvfrom|        data, addr = s.recvfrom(@RECV@)\n"
-    "@ANSWER_IT@";
-
-static const char selector[] =
-    "|    s.setblocking(False)\n"
-    "epoll_create1|    sel = selectors.DefaultSelector()\n"
-    "epoll_ctl|    sel.register(s, selectors.EVENT_READ)\n";
-
-static const char answer_here[] =
-    "@IF_NAMED@"
-    "sendto|        @IN@s.sendto(@ANSWER@, addr)\n";
-
-static const char answer_thread[] =
-    "@IF_NAMED@"
-    "sendto|        @IN@threading.Thread(target=s.sendto,\n"
-    "|        @IN@                 args=(@ANSWER@, addr)).start()\n";
-
-static const char if_named[] =
-    "|        if addr:  # only who has a name can be answered\n";
-
-static const char count_it[] =
-    "|        count += len(data)\n"
-    "|        print(f\"{count} bytes\", flush=True)\n";
-
-static const char first_of_each[] = "|next_first = {}\n"
-				    "|\n"
-				    "|\n"
-				    "|def next_line(addr):\n"
-				    "|    first = next_first.get(addr, 0)\n"
-				    "|    next_first[addr] = (first + 1) % 95\n"
-				    "|    return line(first)\n"
-				    "|\n"
-				    "|\n";
-
-static const char stream_client[] =
-    "|import socket\n"
-    "|import sys\n"
-    "|import threading\n"
-    "|\n"
-    "@CONSTANTS@"
-    "|\n"
-    "|\n"
-    "|def receive(s):\n"
-    "|    while True:\n"
-    "recv|        data = s.recv(@RECV@)\n"
-    "|        if not data:\n"
-    "|            break\n"
-    "|        sys.stdout.buffer.write(data)\n"
-    "|        sys.stdout.buffer.flush()\n"
-    "|\n"
-    "|\n"
-    "socket,close|with socket.socket(socket.@FAMILY@, socket.SOCK_STREAM) as "
-    "s:\n"
-    "getaddrinfo,connect|    s.connect(@ADDRESS@)\n"
-    "|    reader = threading.Thread(target=receive, args=(s,))\n"
-    "|    reader.start()\n"
-    "|    for line in sys.stdin.buffer:\n"
-    "send|        s.sendall(line)\n"
-    "shutdown|    s.shutdown(socket.SHUT_WR)\n"
-    "|    reader.join()\n";
-
-static const char datagram_client[] =
-    "|import socket\n"
-    "|import sys\n"
-    "|import threading\n"
-    "|\n"
-    "@CONSTANTS@"
-    "|\n"
-    "|\n"
-    "|def receive(s):\n"
-    "|    while True:\n"
-    "@RECEIVE@"
-    "|        sys.stdout.buffer.write(data)\n"
-    "|        sys.stdout.buffer.flush()\n"
-    "|\n"
-    "|\n"
-    "socket,close|with socket.socket(socket.@FAMILY@, socket.SOCK_DGRAM) as "
-    "s:\n"
-    "@NAME@"
-    "@CONNECT@"
-    "|    reader = threading.Thread(target=receive, args=(s,),\n"
-    "|                              daemon=True)\n"
-    "@START_FIRST@"
-    "|    for line in sys.stdin.buffer:\n"
-    "@SEND@"
-    "@START_LATER@"
-    "|    if reader.is_alive():\n"
-    "|        reader.join(1)  # datagrams have no end: wait a second\n";
-
-static const char start_later[] =
-    "|        if not reader.is_alive():\n"
-    "|            reader.start()  # now the socket has an address\n";
-
-/* clang-format on */
-
 /* ---- putting one together ---- */
 
 static void
-fill_imports(struct writer *w, const struct server_spec *spec, bool path)
+fill_imports(struct writer *w, const char *service, bool root, bool path)
 {
-	bool root = spec->options.root[0] != '\0';
-	bool daytime = strcmp(spec->service->name, "daytime") == 0;
+	fill(w, "IMPORTS", "@OS@@ROOT_IMPORTS@@SERVICE_IMPORTS@");
+	fill(w, "OS", root || path ? "|import os\n" : "");
+	fill(w, "ROOT_IMPORTS",
+	    root ? "|import pathlib\n|import urllib.parse\n" : "");
+	fill(w, "SERVICE_IMPORTS", service != NULL ? service : "");
+}
 
-	fill(w, "IMPORTS",
-	    root && path ? "|import os\n|import pathlib\n|import urllib.parse\n"
-	    : root       ? "|import os\n|import pathlib\n|import urllib.parse\n"
-	    : path && daytime ? "|import os\n|import time\n"
-	    : path            ? "|import os\n"
-	    : daytime         ? "|import time\n"
-			      : "");
+/* As a string, which bytes without their b are. */
+static void
+fill_format(struct writer *w, const char *format)
+{
+	pycode_bytes(w->format, sizeof w->format, format, strlen(format));
+	fill(w, "FORMAT", w->format + 1);
 }
 
 static void
@@ -425,13 +200,21 @@ fill_service(struct writer *w, const struct server_spec *spec,
 	    transport_socktype(spec->endpoint.transport) == SOCK_DGRAM;
 
 	fill(w, "FUNCTIONS", s->functions);
-	fill(w, "FIRST", datagrams ? first_of_each : "");
+	fill(w, "FIRST", datagrams ? pycode_first_of_each : "");
 	fill(w, "FIND_PAGE",
 	    spec->options.root[0] != '\0' ? pycode_http_root
 					  : pycode_http_page);
 	pycode_bytes(w->root, sizeof w->root, spec->options.root,
 	    strlen(spec->options.root));
 	fill(w, "ROOT", w->root);
+	fill_format(w, service_struct_format(&spec->options));
+	fill(w, "KEEPS", s->keeps);
+	fill(w, "TAKE", datagrams ? s->on_datagrams : s->on_stream);
+	snprintf(w->period, sizeof w->period, "%u",
+	    spec->options.period_now != NULL
+		? atomic_load(spec->options.period_now)
+		: spec->options.period_ms);
+	fill(w, "PERIOD", w->period);
 	snprintf(w->recv, sizeof w->recv, "%zu", spec->recv_size);
 	fill(w, "RECV", w->recv);
 	snprintf(w->backlog, sizeof w->backlog, "%d", spec->backlog);
@@ -446,8 +229,9 @@ write_blocking(
 
 	fill(w, "THREADING", threaded ? "|import threading\n" : "");
 	fill(w, "SERVE", s->serve);
-	fill(w, "LOOK_AFTER", threaded ? a_thread_each : one_at_a_time);
-	write_piece(w, blocking_server);
+	fill(w, "LOOK_AFTER",
+	    threaded ? pycode_a_thread_each : pycode_one_at_a_time);
+	write_piece(w, pycode_blocking_server);
 }
 
 static void
@@ -457,14 +241,14 @@ write_event(struct writer *w, const struct pycode_service *s)
 
 	fill(w, "OPENED", s->opened);
 	fill(w, "RECEIVED", s->received);
-	fill(w, "MORE", more ? more_method : "");
+	fill(w, "MORE", more ? pycode_more_method : "");
 	fill(w, "MORE_BODY", s->more);
-	fill(w, "SEND_MORE", more ? send_more : "");
+	fill(w, "SEND_MORE", more ? pycode_send_more : "");
 	fill(w, "WANTS",
 	    more ? "|        wants = selectors.EVENT_WRITE\n"
 		 : "|        wants = (selectors.EVENT_WRITE if client.out\n"
 		   "|                 else selectors.EVENT_READ)\n");
-	write_piece(w, event_server);
+	write_piece(w, pycode_event_server);
 }
 
 static void
@@ -478,17 +262,26 @@ write_datagrams(struct writer *w, const struct server_spec *spec,
 
 	fill(w, "THREADING", threaded ? "|import threading\n" : "");
 	fill(w, "SELECTORS", event ? "|import selectors\n" : "");
-	fill(w, "SELECTOR", event ? selector : "");
+	fill(w, "SELECTOR", event ? pycode_selector : "");
 	fill(w, "SELECT", event ? "epoll_wait|        sel.select()\n" : "");
+	fill(w, "JOIN",
+	    !addr_is_multicast(&spec->endpoint.addr)       ? ""
+	    : spec->endpoint.addr.sa.sa_family == AF_INET6 ? pycode_join_group6
+							   : pycode_join_group);
 	fill(w, "COUNT", answers ? "" : "|    count = 0\n");
-	fill(w, "IF_NAMED", named ? if_named : "");
-	fill(w, "IN", named ? "    " : "");
-	fill(w, "ANSWER", s->answer);
+	fill(w, "IF_NAMED",
+	    s->silent ? pycode_if_any
+	    : named   ? pycode_if_named
+		      : "");
+	fill(w, "ADDR_AND", named ? "addr and " : "");
+	fill(w, "IN", named || s->silent ? "    " : "");
+	fill(w, "REPLY", s->answer);
+	fill(w, "ANSWER", s->silent ? "reply" : s->answer);
 	fill(w, "ANSWER_IT",
-	    !answers   ? count_it
-	    : threaded ? answer_thread
-		       : answer_here);
-	write_piece(w, datagram_server);
+	    !answers   ? pycode_count_it
+	    : threaded ? pycode_answer_thread
+		       : pycode_answer_here);
+	write_piece(w, pycode_datagram_server);
 }
 
 /* What Python's socket module has by itself. */
@@ -526,7 +319,7 @@ pycode_server(
 		p = NULL;
 	} else {
 		fill_address(w, &spec->endpoint, a);
-		fill_imports(w, spec,
+		fill_imports(w, s->imports, spec->options.root[0] != '\0',
 		    a->sa.sa_family == AF_UNIX && a->un.sun_path[0] != '\0');
 		fill(w, "CONSTANTS_OF_SERVER", "|\n@CONSTANTS@|\n@BLANK@");
 		fill_service(w, spec, s);
@@ -562,16 +355,40 @@ write_datagram_client(struct writer *w, const struct client_spec *spec)
 	fill(w, "CONNECT",
 	    to ? "" : "getaddrinfo,connect|    s.connect(@ADDRESS@)\n");
 	fill(w, "START_FIRST", to ? "" : "|    reader.start()\n");
-	fill(w, "START_LATER", to ? start_later : "");
+	fill(w, "START_LATER", to ? pycode_start_later : "");
 	fill(w, "SEND",
-	    to ? "getaddrinfo,sendto|        s.sendto(line, @ADDRESS@)\n"
-	       : "send|        s.send(line)\n");
-	write_piece(w, datagram_client);
+	    to ? "getaddrinfo,sendto|        s.sendto(@MESSAGE@, @ADDRESS@)\n"
+	       : "send|        s.send(@MESSAGE@)\n");
+	write_piece(w, pycode_datagram_client);
+}
+
+static void
+fill_talk(struct writer *w, const struct server_spec *peer, bool datagrams)
+{
+	const struct service *s = peer != NULL ? peer->service : NULL;
+	const struct pycode_talk *t = s == &service_struct ? &pycode_struct_talk
+				      : s == &service_telemetry
+					  ? &pycode_telemetry_talk
+					  : &pycode_lines_talk;
+
+	if (s != NULL)
+		fill_format(w, service_struct_format(&peer->options));
+	fill(w, "IMPORTS", t->imports);
+	fill(w, "TALK_CONSTANTS", t->constants);
+	fill(w, "FUNCTIONS", t->functions);
+	fill(w, "EACH", t->each);
+	fill(w, "MESSAGE", t->message);
+	fill(w, "PAUSE", t->pause);
+	fill(w, "BEGIN", t->begin);
+	fill(w, "TAKE", datagrams ? t->datagram : t->stream);
 }
 
 struct pycode *
-pycode_client(const struct client_spec *spec, struct err *err)
+pycode_client(const struct client_spec *spec, const struct server_spec *peer,
+    struct err *err)
 {
+	bool datagrams =
+	    transport_socktype(spec->endpoint.transport) == SOCK_DGRAM;
 	struct writer *w;
 	struct pycode *p = NULL;
 
@@ -590,12 +407,13 @@ pycode_client(const struct client_spec *spec, struct err *err)
 		return NULL;
 	}
 	fill_address(w, &spec->endpoint, &spec->endpoint.addr);
+	fill_talk(w, peer, datagrams);
 	snprintf(w->recv, sizeof w->recv, "%d", CLIENT_RECV_SIZE);
 	fill(w, "RECV", w->recv);
-	if (transport_socktype(spec->endpoint.transport) == SOCK_DGRAM)
+	if (datagrams)
 		write_datagram_client(w, spec);
 	else
-		write_piece(w, stream_client);
+		write_piece(w, pycode_stream_client);
 	free(w);
 	return pycode_finish(p, err);
 }

@@ -251,6 +251,26 @@ find_address(struct actor *a, struct endpoint *e)
 	return r < 0 ? r : 0;
 }
 
+/* A server at a group's address joins it, as its textbook does: bind() alone
+ * receives nothing. 0 or -errno. */
+static int
+join_group(struct actor *a, struct sock *s, const struct addr *group)
+{
+	bool six = group->sa.sa_family == AF_INET6;
+	const struct sockopt *o =
+	    six ? sockopt_by_number(IPPROTO_IPV6, IPV6_JOIN_GROUP)
+		: sockopt_by_number(IPPROTO_IP, IP_ADD_MEMBERSHIP);
+	struct ip_mreq at = {.imr_multiaddr = group->in.sin_addr};
+	struct ipv6_mreq at6 = {
+	    .ipv6mr_multiaddr = group->in6.sin6_addr,
+	    .ipv6mr_interface = group->in6.sin6_scope_id,
+	};
+	struct sockopt_value v = {.len = six ? sizeof at6 : sizeof at};
+
+	memcpy(v.bytes, six ? (const void *)&at6 : &at, v.len);
+	return call_set_value(a, s, o, &v);
+}
+
 /*
  * socket, setsockopt, bind and, for streams, listen. A datagram server has no
  * TIME-WAIT to pass over, so it does not ask for SO_REUSEADDR.
@@ -275,6 +295,12 @@ open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 	if (r >= 0) {
 		kind = CALL_BIND;
 		r = call_bind(a, s, addr);
+	}
+	if (r >= 0 && spec->endpoint.transport == TRANSPORT_UDP) {
+		kind = CALL_SETSOCKOPT;
+		actor_conn_opened(a, s->id, s->fd);
+		if (addr_is_multicast(addr))
+			r = join_group(a, s, addr);
 	}
 	if (r >= 0 && type == SOCK_STREAM) {
 		kind = CALL_LISTEN;

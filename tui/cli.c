@@ -113,8 +113,9 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"what they cost.",
 	cli_compare, compare_options},
     {"export",
-	"python server SERVICE TRANSPORT ADDRESS [--model MODEL] | python "
-	"client TRANSPORT ADDRESS [sendto]",
+	"python server SERVICE TRANSPORT ADDRESS [--model MODEL] "
+	"[KEY=VALUE]... | python client [SERVICE] TRANSPORT ADDRESS [sendto] "
+	"[format=FORMAT]",
 	"Print the Python program that does the same.", cli_export,
 	export_options},
     {"pack", "FORMAT VALUE...",

@@ -44,14 +44,27 @@ export_server(struct server_spec *spec, char **words, int count)
 	return print(pycode_server(spec, NULL, &err), &err);
 }
 
-/* TRANSPORT ADDRESS [sendto] */
+/* [SERVICE] TRANSPORT ADDRESS [sendto] [KEY=VALUE] */
 static int
-export_client(char **words, int count)
+export_client(struct server_spec *peer, char **words, int count)
 {
 	struct client_spec spec = {.connected = true};
 	enum transport t;
 	struct err err;
 
+	peer->service = NULL;
+	if (count > 0 && !transport_parse(words[0], &t)) {
+		peer->service = service_find(words[0]);
+		if (peer->service == NULL)
+			return cli_usage("export",
+			    "\"%s\" is neither a service nor a transport",
+			    words[0]);
+		words++;
+		count--;
+	}
+	if (count > 2 && strncmp(words[count - 1], "format=", 7) == 0 &&
+	    server_spec_set(peer, "format", words[--count] + 7, &err) < 0)
+		return cli_usage("export", "%s", err.text);
 	if (count == 3 && strcmp(words[2], "sendto") == 0)
 		spec.connected = false;
 	else if (count != 2)
@@ -63,7 +76,7 @@ export_client(char **words, int count)
 		return cli_usage("export", "sendto is for datagrams");
 	if (endpoint_parse(words[1], t, false, &spec.endpoint, &err) < 0)
 		return cli_usage("export", "%s", err.text);
-	return print(pycode_client(&spec, &err), &err);
+	return print(pycode_client(&spec, peer, &err), &err);
 }
 
 int
@@ -93,7 +106,7 @@ cli_export(int argc, char **argv)
 		return export_server(&spec, argv + 2, argc - 2);
 	if (argc > 1 && strcmp(argv[0], "python") == 0 &&
 	    strcmp(argv[1], "client") == 0)
-		return export_client(argv + 2, argc - 2);
+		return export_client(&spec, argv + 2, argc - 2);
 	return cli_usage(
 	    "export", "what is exported is `python server' or `python client'");
 }

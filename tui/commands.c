@@ -532,7 +532,7 @@ const struct command command_table[] = {
     {"write", ". TEXT", "into the buffer of a file object: sends nothing",
 	GROUP_HAND, cmd_write, {{0}}},
     {"flush", ".", "send what that buffer holds", GROUP_HAND, cmd_flush, {{0}}},
-    {"join", "GROUP", "a multicast group, with the last datagram socket",
+    {"join", "GROUP", "a multicast group, with this pane's datagram socket",
 	GROUP_HAND, cmd_join, {{0}}},
     {"get", "[PATH]", "HTTP by hand: send a GET request", GROUP_DATA, cmd_get,
 	{{0}}},

@@ -55,7 +55,8 @@ program_of(const struct app *app, enum side side, struct err *err)
 	if (side == SIDE_SERVER && server->spec.service != NULL)
 		return pycode_server(&server->spec, &server->local, err);
 	if (side == SIDE_CLIENT && s != NULL && deck_session_is_own(s))
-		return pycode_client(&s->spec, err);
+		return pycode_client(
+		    &s->spec, deck_session_server(&app->deck), err);
 	err_set(err, -ENOENT, "no %s has run yet: %s",
 	    side == SIDE_SERVER ? "server" : "client",
 	    side == SIDE_SERVER ? "b starts it" : "c connects it");

@@ -143,12 +143,9 @@ COMMAND(struct)
 static bool
 speaks_struct(const struct app *app)
 {
-	const struct server_state *s = &app->deck.server;
-	const struct session_state *n = deck_session_const(&app->deck);
+	const struct server_spec *s = deck_session_server(&app->deck);
 
-	return n != NULL && s->spec.service == &service_struct &&
-	       n->spec.endpoint.transport == s->spec.endpoint.transport &&
-	       addr_port(&n->spec.endpoint.addr) == addr_port(&s->local);
+	return s != NULL && s->service == &service_struct;
 }
 
 COMMAND(pack)

@@ -83,18 +83,67 @@ BY_HAND(getsockopt, HAND_GETSOCKOPT)
 BY_HAND(write, HAND_WRITE)
 BY_HAND(flush, HAND_FLUSH)
 
-/* IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP, by how the group is written. */
+/* The datagram socket of the running server or of the session. */
+static bool
+running_socket(const struct app *app, enum side side, struct call *ret)
+{
+	const struct server_state *v = &app->deck.server;
+	const struct session_state *n = deck_session_const(&app->deck);
+	bool server = side == SIDE_SERVER;
+
+	*ret = (struct call){
+	    .side = side,
+	    .group = server      ? v->group
+		     : n != NULL ? n->group
+				 : 0,
+	    .sock = server      ? v->listener
+		    : n != NULL ? n->sock
+				: 0,
+	    .local = server      ? v->local
+		     : n != NULL ? n->local
+				 : v->local,
+	};
+	if (server)
+		return v->state == RUN_UP &&
+		       v->spec.endpoint.transport == TRANSPORT_UDP;
+	return n != NULL && n->state == RUN_UP && deck_session_is_own(n) &&
+	       n->spec.endpoint.transport == TRANSPORT_UDP;
+}
+
+static int
+join_running(struct app *app, struct call *c, const char *option,
+    const char *group, struct err *err)
+{
+	const struct sockopt *o = sockopt_find(option);
+	struct sockopt_value v;
+	int rc = sockopt_parse(o, group, &v, err);
+
+	if (rc < 0)
+		return rc;
+	rc = engine_set_value(app->engine, c, o, &v);
+	return rc < 0 ? err_set(
+			    err, rc, "%s, %s: %s", option, group, strerror(-rc))
+		      : 0;
+}
+
+/* IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP, by how the group is written; of the
+ * socket by hand where the pane shows these. */
 COMMAND(join)
 {
 	char option[80];
 	const char *group = w->word[0];
 	struct words words = {.rest = option};
+	enum side side = app_hand_side(app);
+	const char *name;
+	struct call c;
 
 	if (w->count != 1)
 		return -EINVAL;
-	snprintf(option, sizeof option, "%s %.48s",
-	    strchr(group, ':') != NULL ? "IPV6_JOIN_GROUP"
-				       : "IP_ADD_MEMBERSHIP",
-	    group);
+	name = strchr(group, ':') != NULL ? "IPV6_JOIN_GROUP"
+					  : "IP_ADD_MEMBERSHIP";
+	if (deck_by_hand(&app->deck, side) == 0 &&
+	    running_socket(app, side, &c))
+		return join_running(app, &c, name, group, err);
+	snprintf(option, sizeof option, "%s %.48s", name, group);
 	return command_hand(app, HAND_SETSOCKOPT, &words, err);
 }

@@ -69,6 +69,24 @@ deck_traced_server(const struct deck *d)
 	return NULL;
 }
 
+const struct server_spec *
+deck_session_server(const struct deck *d)
+{
+	const struct session_state *n = deck_session_const(d);
+	const struct server_spec *s = &d->server.spec;
+	const struct addr *to, *at = &d->server.local;
+
+	if (n == NULL || s->service == NULL ||
+	    n->spec.endpoint.transport != s->endpoint.transport)
+		return NULL;
+	to = &n->spec.endpoint.addr;
+	/* A wildcard server is reached at many addresses. */
+	if (at->sa.sa_family == AF_UNIX ? addr_equal(to, at)
+					: addr_port(to) == addr_port(at))
+		return s;
+	return NULL;
+}
+
 struct session_state *
 deck_session(struct deck *d)
 {

@@ -201,6 +201,8 @@ struct session_state *deck_session(struct deck *d); /* NULL: none */
 const struct session_state *deck_session_const(const struct deck *d);
 /* Is it a client of the console's own, neither traced nor by hand? */
 bool deck_session_is_own(const struct session_state *s);
+/* The own server, if the current session is with it; NULL: with another. */
+const struct server_spec *deck_session_server(const struct deck *d);
 /* The group of the sockets by hand, if that side's pane shows them now. */
 uint32_t deck_by_hand(const struct deck *d, enum side side);
 

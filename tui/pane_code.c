@@ -75,8 +75,8 @@ write_program(struct pane_code *p, const struct view *v)
 		p->program =
 		    pycode_server(&server->spec, &server->local, &p->why);
 	else
-		p->program =
-		    pycode_client(&deck_session_const(v->deck)->spec, &p->why);
+		p->program = pycode_client(&deck_session_const(v->deck)->spec,
+		    deck_session_server(v->deck), &p->why);
 }
 
 /* Another server, another session, its port is known now; or, by hand, a call

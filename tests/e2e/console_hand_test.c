@@ -167,6 +167,41 @@ join__a_group__receives_its_datagrams(void **state)
 }
 
 static void
+join__of_what_runs__receives_the_group(void **state)
+{
+	struct rig *r = console();
+
+	(void)state;
+	console_command(r, "serve echo udp 239.1.2.3:5000");
+	assert_true(
+	    pane_match(r, SERVER, "IP_ADD_MEMBERSHIP, 239.1.2.3\\) = 0"));
+	rig_type(r, "2");
+	commands(
+	    r, ARGV("socket inet dgram", "sendto . 239.1.2.3:5000 all of you",
+		   "recvfrom . 100"));
+	assert_true(pane_match(r, SERVER, "\xe2\x86\x90 all of you"));
+	/* an answer comes from an address, not from a group */
+	assert_true(
+	    pane_match(r, CLIENT, "recvfrom\\(100\\) = 10 .*from 127.0.0.1"));
+	console_command(r, "serve echo udp 0.0.0.0:5001");
+	assert_true(pane_match(r, SERVER, "bind\\(.*5001\\) = 0"));
+	rig_type(r, "1");
+	console_command(r, "join 239.9.9.9");
+	assert_true(
+	    pane_match(r, SERVER, "IP_ADD_MEMBERSHIP, 239.9.9.9\\) = 0"));
+	console_command(r, "join 127.0.0.1");
+	assert_true(pane_match(r, SERVER, "127.0.0.1\\) = EINVAL"));
+	rig_type(r, "2");
+	commands(r, ARGV("sendto . 239.9.9.9:5001 here too", "recvfrom . 100",
+			"connect udp 239.9.9.9:5001"));
+	assert_true(pane_match(r, SERVER, "\xe2\x86\x90 here too"));
+	console_command(r, "join 239.9.9.9");
+	assert_true(
+	    pane_match(r, CLIENT, "IP_ADD_MEMBERSHIP, 239.9.9.9\\) = 0"));
+	rig_free(r);
+}
+
+static void
 code__by_hand__is_the_script_of_the_calls(void **state)
 {
 	char script[512], command[600];
@@ -256,6 +291,7 @@ main(void)
 	    cmocka_unit_test(write__without_flush__is_said_to_send_nothing),
 	    cmocka_unit_test(raw_icmp__ping__is_answered_by_the_kernel),
 	    cmocka_unit_test(join__a_group__receives_its_datagrams),
+	    cmocka_unit_test(join__of_what_runs__receives_the_group),
 	    cmocka_unit_test(code__by_hand__is_the_script_of_the_calls),
 	    cmocka_unit_test(words__naming_no_socket__are_explained),
 	    cmocka_unit_test(tab__behind_a_command__completes_its_words),

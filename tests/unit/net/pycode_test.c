@@ -178,7 +178,7 @@ client__of_each_transport__knows_its_lines(void **state)
 			    endpoint_parse(places[t], (enum transport)t, false,
 				&spec.endpoint, NULL),
 			    0);
-			p = pycode_client(&spec, NULL);
+			p = pycode_client(&spec, NULL, NULL);
 			assert_non_null(p);
 			makes(p, CALL(SOCKET, -1), "socket.socket(");
 			makes(p, CALL(CLOSE, 7), "socket.socket(");
@@ -208,6 +208,23 @@ address__that_is_known_by_now__is_the_one_written(void **state)
 	(void)state;
 	assert_true(has_line(p, "PORT = 40123"));
 	assert_true(has_line(p, "HOST = \"127.0.0.1\""));
+	pycode_free(p);
+}
+
+static void
+group__that_is_served__is_joined(void **state)
+{
+	struct server_spec spec =
+	    spec_of("echo", MODEL_ITERATIVE, TRANSPORT_UDP);
+	struct pycode *p;
+
+	(void)state;
+	assert_int_equal(endpoint_parse("239.1.2.3:5000", TRANSPORT_UDP, true,
+			     &spec.endpoint, NULL),
+	    0);
+	p = pycode_server(&spec, NULL, NULL);
+	makes(p, CALL(SETSOCKOPT, LISTENER), "IP_ADD_MEMBERSHIP");
+	assert_true(has_line(p, "HOST = \"239.1.2.3\""));
 	pycode_free(p);
 }
 
@@ -242,7 +259,7 @@ name__that_is_not_resolved__stays_a_name(void **state)
 	assert_int_equal(endpoint_parse("localhost:80", TRANSPORT_TCP, false,
 			     &spec.endpoint, NULL),
 	    0);
-	p = pycode_client(&spec, NULL);
+	p = pycode_client(&spec, NULL, NULL);
 	assert_true(has_line(p, "HOST = \"localhost\""));
 	makes(p, CALL(GETADDRINFO, -1), "s.connect(");
 	pycode_free(p);
@@ -261,8 +278,40 @@ transport__that_python_lacks__is_refused(void **state)
 	assert_null(pycode_server(&spec, NULL, &err));
 	assert_non_null(strstr(err.text, "no Python program for echo"));
 	client.endpoint = spec.endpoint;
-	assert_null(pycode_client(&client, &err));
+	assert_null(pycode_client(&client, NULL, &err));
 	assert_non_null(strstr(err.text, "for a client over rudp"));
+}
+
+static void
+records__clients_of_each_transport__know_their_lines(void **state)
+{
+	static const char *const names[] = {"struct", "telemetry"};
+
+	(void)state;
+	for (int t = 0; t <= TRANSPORT_UNIXGRAM; t++)
+		for (int i = 0; i < 4; i++) {
+			struct server_spec peer = spec_of(
+			    names[i % 2], MODEL_THREADED, (enum transport)t);
+			bool stream = transport_socktype((enum transport)t) ==
+				      SOCK_STREAM;
+			struct client_spec spec = {
+			    .endpoint = peer.endpoint, .connected = i / 2};
+			bool to = !stream && !spec.connected;
+			struct pycode *p;
+
+			strcpy(peer.options.format, "@h");
+			p = pycode_client(&spec, &peer, NULL);
+			assert_non_null(p);
+			makes(p, to ? CALL(SENDTO, 7) : CALL(SEND, 7),
+			    i % 2 == 0 ? "(RECORD.pack(*values)"
+				       : "(reading(number, value)");
+			makes(p, to ? CALL(RECVFROM, 7) : CALL(RECV, 7),
+			    "(4096)");
+			assert_true(
+			    i % 2 == 1 ||
+			    has_line(p, "RECORD = struct.Struct(\"\\x40h\")"));
+			pycode_free(p);
+		}
 }
 
 int
@@ -274,7 +323,10 @@ main(void)
 	    cmocka_unit_test(send__first_and_later__are_two_lines),
 	    cmocka_unit_test(datagram__every_pair__knows_the_line_of_each_call),
 	    cmocka_unit_test(client__of_each_transport__knows_its_lines),
+	    cmocka_unit_test(
+		records__clients_of_each_transport__know_their_lines),
 	    cmocka_unit_test(address__that_is_known_by_now__is_the_one_written),
+	    cmocka_unit_test(group__that_is_served__is_joined),
 	    cmocka_unit_test(path__with_quotes_and_names__is_a_literal),
 	    cmocka_unit_test(transport__that_python_lacks__is_refused),
 	    cmocka_unit_test(name__that_is_not_resolved__stays_a_name),
