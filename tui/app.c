@@ -245,6 +245,7 @@ handle_signals(struct app *app)
 			app->suspend = true;
 			break;
 		case SIGCONT:
+			term_repair(app->term);
 			app->repaint = app->urgent = true;
 			break;
 		default: /* SIGTERM, SIGHUP, SIGINT, SIGQUIT */
