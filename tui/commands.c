@@ -558,7 +558,7 @@ const struct command command_table[] = {
     {"view",
 	"[list|ladder|stream|rulers|states|graphs|bytes|overhead|conversations|"
 	"endpoints|compare|calls|telemetry|struct|next]",
-	"how to look at the packets; at the server; the pane's next view",
+	"the next view of the packets, or this one",
 	GROUP_LOOK, cmd_view,
 	{{"F5", NULL, "View"}, {"v", NULL, NULL}, {"V", "next", NULL}}},
     {"open", "", "look into the selected row", GROUP_LOOK, cmd_open,

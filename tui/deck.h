@@ -192,6 +192,9 @@ struct deck {
 void deck_init(struct deck *d);
 /* Show this face of a side; or the calls, if it is shown already. */
 void deck_turn(struct deck *d, enum side side, enum face face);
+/* Bring a pane into sight where not all have room; the packets keep the focus
+ * if they have it. */
+void deck_show(struct deck *d, enum pane_id pane);
 /* Say something in the message line; it goes away at the next key. */
 void deck_say(struct deck *d, bool bad, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
