@@ -78,8 +78,8 @@ repeat_next(struct talk *t)
 	size_t n;
 
 	word = word < 0 ? 0 : word > 7 ? 7 : word;
-	n = (size_t)snprintf(head, sizeof head, "%.*s%s", word, "message",
-	    number + (word == 0));
+	n = (size_t)snprintf(
+	    head, sizeof head, "%.*s%s", word, "message", number + (word == 0));
 	for (size_t i = 0; i < sizeof rest; i++)
 		rest[i] = (uint8_t)('a' + i);
 	buf_add(&t->out, head, n < t->size ? n : t->size);
