@@ -492,6 +492,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	if (rc < 0)
 		return rc;
 	deck_init(&app->deck);
+	self_command(app->deck.self);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
 	    o->theme != NULL ? o->theme : "default", &app->theme, err);

@@ -18,6 +18,7 @@
 #include "net/client.h"
 #include "net/rudp.h"
 #include "net/server.h"
+#include "tui/self.h"
 
 enum pane_id {
 	PANE_SERVER,
@@ -183,6 +184,7 @@ struct deck {
 	int traced_count;
 	struct hand_state hand[SIDE_COUNT];
 	enum side hand_side; /* whose pane had the focus last */
+	char self[SELF_MAX]; /* how the user calls sockdeck in a shell */
 	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */

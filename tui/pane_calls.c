@@ -386,7 +386,7 @@ draw_hints(const struct view *v, struct canvas *c, struct area a)
 	char addr[ADDR_TEXT_MAX];
 
 	canvas_printf(c, a, 1, 0, ROLE_NOTE,
-	    "A program of yours: sockdeck exec -- python3 client.py");
+	    "Your program: %s exec -- python3 client.py", v->deck->self);
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
 	    "It reaches %s here. Classmates: --host",
 	    addr_format(addr, &v->deck->server.local));
