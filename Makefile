@@ -111,8 +111,7 @@ $(call lib,$(1)): $(filter-out $(MAIN_OBJ),$(call objs,$(call folder_src,$(1))))
 endef
 $(foreach f,$(FOLDERS),$(eval $(call folder_archive,$(f))))
 
-# Quoted defines that only some files need.
-$(BUILD)/tui/%.o: CPPFLAGS += -DDATADIR='"$(PREFIX)/share/sockdeck"'
+# Flags that only some files need.
 $(BUILD)/tui/%.o: PKG_CFLAGS = $(call pkg,cflags,ncursesw)
 
 $(BUILD)/%.o: %.c | $(AFTER_DEPS)

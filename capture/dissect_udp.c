@@ -34,7 +34,7 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"udp.checksum", "Checksum", ref,
 	"Finds damage to header and data; 0: the sender made none.",
 	.kind = KIND_HEX16},
-    [STREAM] = {"udp.stream", "Conversation",
+    [STREAM] = {"udp.stream", "Stream index",
 	.help = "Counts the conversations of this capture from 0.",
 	.kind = KIND_TEXT},
     [SINCE_FIRST] = {"udp.time_relative", "Since the conversation began",

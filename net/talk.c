@@ -63,15 +63,23 @@ repeat_begin(struct talk *t, struct err *err)
 	    TALK_SIZE_MAX);
 }
 
-/* "message 17 abcdefgh...\n": each byte tells where in the message it is. */
+/*
+ * "message 17 abcdefgh...\n": each byte tells where in the message it is. A
+ * short one keeps its number and cuts the word: "mess 17\n".
+ */
 static void
 repeat_next(struct talk *t)
 {
 	uint32_t *made = t->state;
-	char head[32];
+	char head[32], number[16];
 	uint8_t rest[26];
-	size_t n = (size_t)snprintf(head, sizeof head, "message %u ", ++*made);
+	int digits = snprintf(number, sizeof number, " %u ", ++*made) - 2;
+	int word = t->size < 24 ? (int)t->size - digits - 2 : 7;
+	size_t n;
 
+	word = word < 0 ? 0 : word > 7 ? 7 : word;
+	n = (size_t)snprintf(
+	    head, sizeof head, "%.*s%s", word, "message", number + (word == 0));
 	for (size_t i = 0; i < sizeof rest; i++)
 		rest[i] = (uint8_t)('a' + i);
 	buf_add(&t->out, head, n < t->size ? n : t->size);

@@ -248,6 +248,7 @@ handle_signals(struct app *app)
 			app->suspend = true;
 			break;
 		case SIGCONT:
+			term_repair(app->term);
 			app->repaint = app->urgent = true;
 			break;
 		default: /* SIGTERM, SIGHUP, SIGINT, SIGQUIT */
@@ -495,6 +496,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	if (rc < 0)
 		return rc;
 	deck_init(&app->deck);
+	self_command(app->deck.self);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
 	    o->theme != NULL ? o->theme : "default", &app->theme, err);

@@ -103,6 +103,10 @@ int app_set_filter(struct app *app, const char *filter, struct err *err);
  */
 bool app_drain_calls(struct app *app);
 bool app_drain_packets(struct app *app);
+/* Add a sentence to a side's calls, of main itself; error < 0: it is bad news.
+ */
+void app_note(struct app *app, enum side side, uint32_t group, int error,
+    const char *text);
 void app_step_compare(struct app *app);
 struct socktab *app_shown_table(const struct app *app);
 int64_t app_table_due(const struct app *app);

@@ -54,6 +54,27 @@ app_drain_packets(struct app *app)
 	return n > 0;
 }
 
+void
+app_note(struct app *app, enum side side, uint32_t group, int error,
+    const char *text)
+{
+	struct call c = {
+	    .id = engine_call_id(app->engine),
+	    .actor = engine_actor_id(app->engine),
+	    .group = group,
+	    .fd = -1,
+	    .kind = CALL_NOTE,
+	    .phase = CALL_DONE,
+	    .side = (uint8_t)side,
+	    .result = error,
+	};
+
+	c.begin_ns = c.end_ns = clock_now_ns();
+	c.data_len = (uint16_t)snprintf(
+	    (char *)c.data, sizeof c.data, "%.*s", CALL_DATA_MAX - 1, text);
+	app_feed_call(app, &c);
+}
+
 /* ---- the comparison ---- */
 
 int

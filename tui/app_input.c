@@ -177,6 +177,13 @@ answer_quit(struct app *app, const struct key *k)
 	app->repaint = true;
 }
 
+/* Keys that act while a line is typed, too. */
+static bool
+acts_always(const struct key *k)
+{
+	return k->code == ('z' & 0x1F) || k->code == ('l' & 0x1F);
+}
+
 static void
 handle_key(struct app *app, const struct key *k)
 {
@@ -197,7 +204,7 @@ handle_key(struct app *app, const struct key *k)
 		answer_quit(app, k);
 	else if (mouse(app, k))
 		return;
-	else if (app->deck.entry.kind != ENTRY_NONE)
+	else if (app->deck.entry.kind != ENTRY_NONE && !acts_always(k))
 		type_key(app, k);
 	else if (command_for_key(k->code, text, sizeof text) != NULL)
 		app_command(app, text);

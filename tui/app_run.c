@@ -5,10 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/base/text.h"
 #include "net/services.h"
 #include "tui/app.h"
+
+/* Whoever starts something wants to see what comes of it. */
+static void
+show_work(struct app *app, enum pane_id pane)
+{
+	struct layout l;
+	int w, h;
+
+	term_size(app->term, &w, &h);
+	l = screen_layout(&app->deck, w, h);
+	app->panes[pane]->list.follow = true;
+	if (l.pane[pane].w == 0)
+		deck_show(&app->deck, pane);
+}
 
 /* ---- the server ---- */
 
@@ -57,6 +72,7 @@ app_serve(struct app *app, const struct server_spec *spec, struct err *err)
 {
 	struct server_state *s = &app->deck.server;
 
+	show_work(app, PANE_SERVER);
 	if (engine_alive(app->engine, s->group) == 0 || s->group == 0)
 		return start_server(app, spec, err);
 	/* The old one first gives its address back. */
@@ -71,6 +87,7 @@ app_stop_server(struct app *app)
 {
 	struct server_state *s = &app->deck.server;
 
+	show_work(app, PANE_SERVER);
 	s->restart = false;
 	s->state = RUN_STOPPED;
 	s->clients = 0;
@@ -81,29 +98,41 @@ app_stop_server(struct app *app)
 
 /*
  * Who has the port that we did not get? The socket table and the helper may
- * learn of it only later, so it is asked until they know.
+ * learn of it only later, so it is asked until they know. What belongs to
+ * another user only root can see.
  */
 static void
 name_holder(struct app *app)
 {
-	const struct addr *wanted = &app->deck.server.refused;
+	struct server_state *s = &app->deck.server;
 	const struct sockrow *row;
 	const struct proc_holder *h;
-	char addr[ADDR_TEXT_MAX];
+	char addr[ADDR_TEXT_MAX], text[CALL_DATA_MAX];
 
-	if (wanted->len == 0 || app->outside == NULL)
+	if (s->refused.len == 0)
 		return;
 	row = socktab_listener(app->sockets,
-	    transport_in_kernel(app->deck.server.spec.endpoint.transport),
-	    addr_port(wanted));
-	h = row != NULL ? outside_holder(app->outside, row->inode) : NULL;
-	if (h == NULL)
+	    transport_in_kernel(s->spec.endpoint.transport),
+	    addr_port(&s->refused));
+	if (row == NULL)
 		return;
-	deck_say(&app->deck, true,
-	    "%s is held by %s (pid %d). Stop it, or choose another port: "
-	    ":serve echo tcp 127.0.0.1:0",
-	    addr_format(addr, &row->local), h->name, (int)h->pid);
-	app->deck.server.refused.len = 0;
+	addr_format(addr, &row->local);
+	h = app->outside != NULL ? outside_holder(app->outside, row->inode)
+				 : NULL;
+	if (h != NULL)
+		snprintf(text, sizeof text,
+		    "%s is held by %s (process %d): stop it, or take a free "
+		    "port with :serve echo tcp 127.0.0.1:0.",
+		    addr, h->name, (int)h->pid);
+	else if (row->uid != getuid() && getuid() != 0)
+		snprintf(text, sizeof text,
+		    "%s is held by a process of user %u, which only root can "
+		    "see.",
+		    addr, row->uid);
+	else
+		return;
+	app_note(app, SIDE_SERVER, s->group, -EADDRINUSE, text);
+	s->refused.len = 0;
 }
 
 static bool
@@ -197,6 +226,7 @@ app_connect(struct app *app, const struct client_spec *spec, struct err *err)
 		return err_set(err, -EMFILE,
 		    "%d sessions are open already: close one (k)",
 		    SESSIONS_MAX);
+	show_work(app, PANE_CLIENT);
 	*s = (struct session_state){.spec = *spec, .state = RUN_STARTING};
 	rc = client_start(app->engine, spec, &s->group, err);
 	if (rc < 0)
@@ -230,6 +260,7 @@ app_order(struct app *app, const struct order *o, struct err *err)
 		    "the client has too much to do already: wait, or C-c");
 	if (rc < 0)
 		return err_set(err, rc, "the session has ended");
+	app->panes[PANE_CLIENT]->list.follow = true;
 	return 0;
 }
 
@@ -368,12 +399,26 @@ app_watch(struct app *app, const struct call *c)
 		watch_session(app, s, c);
 }
 
+/* One that ended before it had a connection, say for want of an address. */
+static void
+settle_session(struct app *app, struct session_state *s)
+{
+	if (s->program[0] != '\0' ||
+	    (s->state != RUN_STARTING && s->state != RUN_UP) ||
+	    engine_alive(app->engine, s->group) > 0)
+		return;
+	s->state = s->state == RUN_UP ? RUN_STOPPED : RUN_FAILED;
+	app->deck.gen++;
+}
+
 void
 app_settle(struct app *app)
 {
 	struct server_state *s = &app->deck.server;
 	struct err err;
 
+	for (int i = 0; i < app->deck.session_count; i++)
+		settle_session(app, &app->deck.sessions[i]);
 	name_holder(app);
 	if (s->group == 0 || engine_alive(app->engine, s->group) > 0)
 		return;

@@ -150,26 +150,6 @@ watch_client(
 }
 
 static void
-add_note(struct app *app, const struct traced_state *t, enum side side,
-    const char *text)
-{
-	struct call c = {
-	    .id = engine_call_id(app->engine),
-	    .actor = engine_actor_id(app->engine),
-	    .group = t->group,
-	    .fd = -1,
-	    .kind = CALL_NOTE,
-	    .phase = CALL_DONE,
-	    .side = (uint8_t)side,
-	};
-
-	c.begin_ns = c.end_ns = clock_now_ns();
-	c.data_len = (uint16_t)snprintf(
-	    (char *)c.data, sizeof c.data, "%.*s", CALL_DATA_MAX - 1, text);
-	app_feed_call(app, &c);
-}
-
-static void
 end(struct app *app, struct traced_state *t, int status)
 {
 	struct session_state *s = app_session_of(app, t->group);
@@ -186,7 +166,7 @@ end(struct app *app, struct traced_state *t, int status)
 		    t->name, WEXITSTATUS(status));
 	for (int side = 0; side < SIDE_COUNT; side++)
 		if (t->seen[side])
-			add_note(app, t, (enum side)side, text);
+			app_note(app, (enum side)side, t->group, 0, text);
 	if (s != NULL && (s->state == RUN_UP || s->state == RUN_STARTING))
 		s->state = RUN_STOPPED;
 	t->running = false;

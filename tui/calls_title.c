@@ -173,7 +173,7 @@ title_client(const struct view *v, char *dst, size_t size)
 	else if (s->peer.len == 0)
 		snprintf(dst, size, "Client%s  %s %s", many, transport,
 		    session_word(v, s));
-	else if (addr_port(&s->peer) == 0)
+	else if (addr_port(&s->local) == 0)
 		snprintf(dst, size, "Client%s  %s → %s  %s", many, transport,
 		    addr_format(peer, &s->peer), session_word(v, s));
 	else

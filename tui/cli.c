@@ -108,7 +108,8 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"Run a command inside the network of a running sockdeck.", cli_exec,
 	exec_options},
     {"compare",
-	"[--count N] [--size BYTES] [--every MS] [--save FILE] [--json]",
+	"[--count N] [--size BYTES] [--every MS] [--save FILE] [--json] "
+	"[--host]",
 	"Send the same messages over TCP, UDP and reliable UDP, and compare "
 	"what they cost.",
 	cli_compare, compare_options},
@@ -231,8 +232,9 @@ cli_help(const char *subcommand)
 	puts("\nWithout a screen, on this machine's network:");
 	for (s = cli_subcommand_table; s->name != NULL; s++)
 		printf("  %-10s %s\n", s->name, s->summary);
-	puts("\nTRANSPORT is tcp or unix; ADDRESS is 127.0.0.1:7000, "
-	     "[::1]:7000, :7000,\nname:port or a path.");
+	puts("\nTRANSPORT is tcp, udp, rudp (reliable UDP), unix or unixgram; "
+	     "ADDRESS is\n127.0.0.1:7000, [::1]:7000, :7000, name:port or a "
+	     "path.");
 	return CLI_DONE;
 }
 

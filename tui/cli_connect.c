@@ -16,6 +16,8 @@
 #define CHUNK 65536
 /* A full mailbox is asked again after this. */
 #define RETRY_MS 2
+/* Datagrams have no end: after that of standard input, this much silence. */
+#define SILENCE_NS CLOCK_S
 
 struct session {
 	struct engine *engine;
@@ -26,6 +28,8 @@ struct session {
 	bool stdin_ended;
 	bool stopping; /* errors of the calls count no more */
 	bool connected, shut, peer_closed, failed;
+	bool datagrams;
+	int64_t heard_mono_ns; /* datagrams: the last one went by */
 	_Atomic int write_errno; /* standard output's, by the reader */
 };
 
@@ -76,11 +80,14 @@ on_call(void *arg, const struct call *c)
 		headless_trace(stderr, c, s->start_ns);
 	if (s->stopping)
 		return;
+	if (c->kind == CALL_SEND || c->kind == CALL_RECV)
+		s->heard_mono_ns = clock_mono_ns();
 	if (c->kind == CALL_CONNECT)
 		s->connected = c->error == 0;
 	else if (c->kind == CALL_SHUTDOWN)
 		s->shut = true;
-	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0)
+	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0 &&
+		 !s->datagrams)
 		on_peer_closed(s);
 	s->failed |= c->error != 0 && s->connected;
 }
@@ -120,6 +127,9 @@ read_stdin(struct session *s)
 		return;
 	}
 	s->stdin_ended = true;
+	s->heard_mono_ns = clock_mono_ns();
+	if (s->datagrams)
+		return;
 	s->pending = (struct order){.kind = ORDER_SHUTDOWN, .how = SHUT_WR};
 	give_order(s);
 }
@@ -135,6 +145,9 @@ has_ended(const struct session *s)
 {
 	if (s->failed || atomic_load(&s->write_errno) != 0)
 		return true;
+	if (s->datagrams)
+		return s->stdin_ended && !is_pending(s) &&
+		       clock_mono_ns() >= s->heard_mono_ns + SILENCE_NS;
 	return s->shut && s->peer_closed;
 }
 
@@ -145,7 +158,7 @@ poll_limit(const struct session *s)
 		return ENGINE_TICK_MS;
 	if (is_pending(s))
 		return RETRY_MS;
-	return -1;
+	return s->datagrams && s->stdin_ended ? ENGINE_TICK_MS : -1;
 }
 
 static int
@@ -194,11 +207,17 @@ static int
 run(struct session *s, const struct endpoint *endpoint)
 {
 	struct client_spec spec = {
-	    .endpoint = *endpoint, .on_data = on_data, .on_data_arg = s};
+	    .endpoint = *endpoint,
+	    .connected = true,
+	    .on_data = on_data,
+	    .on_data_arg = s,
+	};
 	struct err err;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
+	s->datagrams = transport_socktype(endpoint->transport) == SOCK_DGRAM &&
+		       endpoint->transport != TRANSPORT_RUDP;
 	s->engine = engine_new(&err);
 	if (s->engine == NULL)
 		return cli_fail("%s", err.text);
@@ -238,7 +257,9 @@ cli_connect(int argc, char **argv)
 		    "connect", "connect needs a transport and an address");
 	if (!transport_parse(argv[optind], &transport))
 		return cli_usage("connect",
-		    "there is no transport \"%s\": there are tcp and unix",
+		    "there is no transport \"%s\": there are tcp, udp, rudp, "
+		    "unix "
+		    "and unixgram",
 		    argv[optind]);
 	if (endpoint_parse(
 		argv[optind + 1], transport, false, &endpoint, &err) < 0)

@@ -156,10 +156,13 @@ warn_of_lost_rights(const char *name)
 static int
 run_command(char **command)
 {
+	char path[PATH_TRY_MAX];
 	int error;
 
 	execvp(command[0], command);
-	error = errno;
+	/* EACCES may only say that a directory of PATH is closed to us. */
+	error =
+	    errno == EACCES && !find_program(command[0], path) ? ENOENT : errno;
 	cli_fail("cannot run %s: %s", command[0], strerror(error));
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
@@ -215,6 +218,11 @@ join(struct request *r, struct err *err)
 	if (r->lab == 0) {
 		n = lab_list(labs, LABS_MAX);
 		r->lab = n > 0 ? labs[n - 1].pid : 0;
+		if (n > 1)
+			fprintf(stderr,
+			    "sockdeck: %zu labs are running; this is the "
+			    "newest, --lab %d (the one before: --lab %d)\n",
+			    n, (int)r->lab, (int)labs[n - 2].pid);
 	}
 	if (r->lab == 0)
 		return r->trace ? 0

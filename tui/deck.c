@@ -49,6 +49,15 @@ deck_turn(struct deck *d, enum side side, enum face face)
 }
 
 void
+deck_show(struct deck *d, enum pane_id pane)
+{
+	d->upper = pane;
+	if (d->focus != PANE_PACKETS)
+		d->focus = pane;
+	d->gen++;
+}
+
+void
 deck_say(struct deck *d, bool bad, const char *fmt, ...)
 {
 	va_list ap;

@@ -18,6 +18,7 @@
 #include "net/client.h"
 #include "net/rudp.h"
 #include "net/server.h"
+#include "tui/self.h"
 
 enum pane_id {
 	PANE_SERVER,
@@ -183,6 +184,7 @@ struct deck {
 	int traced_count;
 	struct hand_state hand[SIDE_COUNT];
 	enum side hand_side; /* whose pane had the focus last */
+	char self[SELF_MAX]; /* how the user calls sockdeck in a shell */
 	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */
@@ -192,6 +194,9 @@ struct deck {
 void deck_init(struct deck *d);
 /* Show this face of a side; or the calls, if it is shown already. */
 void deck_turn(struct deck *d, enum side side, enum face face);
+/* Bring a pane into sight where not all have room; the packets keep the focus
+ * if they have it. */
+void deck_show(struct deck *d, enum pane_id pane);
 /* Say something in the message line; it goes away at the next key. */
 void deck_say(struct deck *d, bool bad, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,6 +1,7 @@
 #include "tui/packetfmt.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,35 +65,47 @@ packetfmt_line(
 		    f->packet.data + f->sum.payload_off, f->sum.payload_cap);
 }
 
+/* Append a part of a label if there are still cells for it. */
+static void __attribute__((format(printf, 4, 5)))
+add_part(char *dst, size_t size, int cells, const char *fmt, ...)
+{
+	size_t n = strlen(dst), max = cells > 0 ? (size_t)cells : 0;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(dst + n, size - n, fmt, ap);
+	va_end(ap);
+	if (n > 0 && (len < 0 || n + (size_t)len > max))
+		dst[n] = '\0';
+}
+
+/* The first part always, the others in the order of their use. */
 void
 packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 {
-	char flags[SUMMARY_FLAGS_MAX], mss[16];
+	char flags[SUMMARY_FLAGS_MAX];
 	const struct summary *s = &f->sum;
-	size_t n;
 
+	dst[0] = '\0';
 	if (s->proto != PROTO_TCP) {
 		snprintf(dst, size, "%s %u B", summary_proto_name(s),
 		    s->payload_len);
 		return;
 	}
-	summary_flags(flags, s->tcp_flags);
-	n = (size_t)snprintf(dst, size, "%s", flags);
-	if (s->payload_len > 0)
-		n += (size_t)snprintf(dst + n, size - n,
-		    " %" PRIu64 ":%" PRIu64 "  %u B", f->rel_seq,
-		    f->rel_seq + s->payload_len, s->payload_len);
-	else if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, " seq %" PRIu64, f->rel_seq);
-	if (s->payload_len == 0 && (s->tcp_flags & TCP_ACK) != 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, " ack %" PRIu64, f->rel_ack);
-	if (!s->has_mss)
+	add_part(dst, size, cells, "%s", summary_flags(flags, s->tcp_flags));
+	if (s->payload_len > 0) {
+		add_part(dst, size, cells, " %" PRIu64 ":%" PRIu64, f->rel_seq,
+		    f->rel_seq + s->payload_len);
+		add_part(dst, size, cells, "  %u B", s->payload_len);
 		return;
-	snprintf(mss, sizeof mss, " mss %u", s->mss);
-	if ((int)(n + strlen(mss)) <= cells)
-		snprintf(dst + n, size - n, "%s", mss);
+	}
+	if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
+		add_part(dst, size, cells, " seq %" PRIu64, f->rel_seq);
+	if ((s->tcp_flags & TCP_ACK) != 0)
+		add_part(dst, size, cells, " ack %" PRIu64, f->rel_ack);
+	if (s->has_mss)
+		add_part(dst, size, cells, " mss %u", s->mss);
 }
 
 int

@@ -386,7 +386,7 @@ draw_hints(const struct view *v, struct canvas *c, struct area a)
 	char addr[ADDR_TEXT_MAX];
 
 	canvas_printf(c, a, 1, 0, ROLE_NOTE,
-	    "A program of yours: sockdeck exec -- python3 client.py");
+	    "Your program: %s exec -- python3 client.py", v->deck->self);
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
 	    "It reaches %s here. Classmates: --host",
 	    addr_format(addr, &v->deck->server.local));
@@ -419,6 +419,10 @@ draw_client_foot(const struct view *v, struct canvas *c, struct area a)
 	} else if (s == NULL || s->state != RUN_UP) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
 		    "c connects to the server, :connect tcp ADDRESS elsewhere");
+	} else if (s->write_closed) {
+		canvas_printf(c, a, 1, 0, ROLE_DIM, "k close   %s",
+		    s->peer_closed ? "both directions have ended"
+				   : "half-closed: it only reads");
 	} else {
 		canvas_text(c, a, 1, 0, ROLE_DIM,
 		    "i type a line   d half-close   k close   :help");

@@ -104,14 +104,14 @@ draw_usage(struct canvas *c, struct area a, const struct pane_help *p)
 
 /* What to do first, for whom the table is too much. */
 static void
-draw_start(struct canvas *c, struct area a)
+draw_start(const struct view *v, struct canvas *c, struct area a)
 {
 	canvas_text(c, a, 0, 0, ROLE_NOTE,
 	    "Start: c connects, i types a line, Esc leaves it, v changes the "
 	    "packet view.");
-	canvas_text(c, a, 0, 1, ROLE_NOTE,
-	    "Your own program joins the lab: sockdeck exec -- python3 "
-	    "client.py");
+	canvas_printf(c, a, 0, 1, ROLE_NOTE,
+	    "Your own program joins the lab: %s exec -- python3 client.py",
+	    v->deck->self);
 }
 
 static void
@@ -122,7 +122,7 @@ help_draw(
 	struct area body = a, usage;
 	uint64_t id;
 
-	draw_start(c, area_top(&body, 3));
+	draw_start(v, c, area_top(&body, 3));
 	usage = area_bottom(&body, 1);
 	pane_layout(pane, v, a, body);
 	draw_usage(c, usage, p);

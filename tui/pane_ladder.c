@@ -300,12 +300,16 @@ draw_heading(const struct view *v, struct canvas *c, struct area a,
 	struct addr client = flow_addr(f, DIR_CLIENT);
 	struct addr server = flow_addr(f, DIR_SERVER);
 	char text[32];
+	int x, room;
 
 	(void)v;
-	canvas_printf(c, a, s->left - 2, 0, ROLE_CLIENT, "client :%u",
-	    addr_port(&client));
 	snprintf(text, sizeof text, "server :%u", addr_port(&server));
-	canvas_right(c, a, s->right + 3, 0, ROLE_SERVER, text);
+	room = canvas_right(c, a, s->right + 3, 0, ROLE_SERVER, text) - 2;
+	snprintf(text, sizeof text, "client :%u", addr_port(&client));
+	x = s->left - 2;
+	if (x + text_cells(text) > room)
+		x = room - text_cells(text);
+	canvas_text(c, a, x > 0 ? x : 0, 0, ROLE_CLIENT, text);
 }
 
 static void

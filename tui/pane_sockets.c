@@ -162,10 +162,10 @@ process_text(
 
 	if (row->inode == 0)
 		snprintf(dst, size,
-		    row->state == TCPS_TIME_WAIT ? "the kernel's"
+		    row->state == TCPS_TIME_WAIT ? "the kernel"
 						 : "not accepted yet");
 	else if (h == NULL)
-		snprintf(dst, size, "-%s", side);
+		snprintf(dst, size, "user %u%s", row->uid, side);
 	else
 		snprintf(dst, size, "%s %d%s", h->name, (int)h->pid, side);
 }

@@ -16,6 +16,9 @@
 #define STACK_W 80
 #define STACK_H 24
 
+/* Below it the tabs are digits only, so that keys have room. */
+#define TABS_W 60
+
 static const char *const pane_word[PANE_COUNT] = {
     [PANE_SERVER] = "Server",
     [PANE_CLIENT] = "Client",
@@ -141,19 +144,20 @@ capture_word(const struct view *v, char *dst, size_t size)
 	char pkts[TEXT_NUM_MAX], drops[TEXT_NUM_MAX], memory[TEXT_NUM_MAX];
 	char calls[48] = "";
 	uint64_t dropped = v->source.kernel_drops + v->source.queue_drops;
+	bool trouble = v->deck->capture_trouble[0] != '\0';
 
 	if (v->lost_calls > 0)
 		snprintf(calls, sizeof calls, "  %" PRIu64 " calls lost",
 		    v->lost_calls);
-	if (v->deck->capture_trouble[0] != '\0')
+	if (trouble && v->source.received == 0)
 		snprintf(dst, size, "○ no capture%s", calls);
 	else
-		snprintf(dst, size, "%s %s pkts  %s dropped  %s%s",
+		snprintf(dst, size, "%s %s pkts  %s dropped  %s kept%s%s",
 		    v->source.live ? "●" : "■",
 		    text_count(pkts, v->source.received),
 		    text_count(drops, dropped),
 		    text_size(memory, store_bytes(capture_store(v->capture))),
-		    calls);
+		    trouble ? "  broken off" : "", calls);
 }
 
 void
@@ -218,7 +222,8 @@ bar_items(const struct layout *l, int w, struct bar_item items[BAR_ITEMS])
 	for (int id = 0; l->tabs && id < PANE_COUNT; id++) {
 		snprintf(items[n].command, sizeof items[n].command, "focus %s",
 		    pane_word[id]);
-		n = add_item(&items[n], n, &x, digit[id], pane_word[id]);
+		n = add_item(&items[n], n, &x, digit[id],
+		    w < TABS_W ? "" : pane_word[id]);
 	}
 	for (const struct command *cmd = command_table; cmd->name; cmd++) {
 		for (int i = 0; i < COMMAND_BINDINGS && n < BAR_ITEMS; i++) {

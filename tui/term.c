@@ -347,6 +347,14 @@ term_resume(struct term *t)
 	refresh();
 }
 
+void
+term_repair(struct term *t)
+{
+	reset_prog_mode();
+	ask_for_reports(t, true);
+	term_resized(t);
+}
+
 int
 term_fd(const struct term *t)
 {

@@ -58,6 +58,9 @@ bool term_read_key(struct term *t, struct key *ret);
 /* Give the terminal back for a while (C-z, a shell), and take it again. */
 void term_suspend(struct term *t);
 void term_resume(struct term *t);
+/* Take the terminal again from someone who did not ask: after SIGSTOP the shell
+ * has set its own modes. */
+void term_repair(struct term *t);
 /* Put text into the clipboard of the user's terminal (OSC 52). */
 void term_copy(struct term *t, const char *text);
 

@@ -2,6 +2,7 @@
 
 #include <regex.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -33,6 +34,27 @@ struct rig *
 console(void)
 {
 	return console_with((struct start_opts){0});
+}
+
+struct rig *
+console_connected(void)
+{
+	struct rig *r = CONSOLE("--lab");
+
+	sees(r, "LISTEN 0/5");
+	rig_type(r, "c");
+	sees(r, "ESTABLISHED");
+	sees(r, "i type a line");
+	return r;
+}
+
+void
+console_leave(struct rig *r)
+{
+	rig_kill(r, SIGTERM);
+	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGTERM);
+	assert_true(rig_terminal_restored(r));
+	rig_free(r);
 }
 
 void

@@ -10,7 +10,13 @@
 #include "tests/e2e/proc.h"
 #include "tests/e2e/rig.h"
 
-#define MS 10000
+#define MS 30000
+#define sees(r, text) assert_true(rig_wait_for(r, text, MS))
+
+/* A terminal of 120x40, and there the console with these options. */
+#define CONSOLE(...)                    \
+	rig_start(&(struct start_opts){ \
+	    .argv = ARGV("sockdeck", __VA_ARGS__), .cols = 120, .rows = 40})
 
 #define SERVER "1 Server"
 #define CLIENT "2 Client"
@@ -21,6 +27,10 @@
 struct rig *console(void);
 /* The same with options: argv and the size may be left out. */
 struct rig *console_with(struct start_opts opts);
+/* console(), and its client connected. */
+struct rig *console_connected(void);
+/* End it by SIGTERM; it must leave the terminal as it was. Frees r. */
+void console_leave(struct rig *r);
 /* Type a command at the : prompt. */
 void console_command(struct rig *r, const char *command);
 /* Press c and wait until the client is connected, its handshake counted. */

@@ -99,7 +99,7 @@ serve__port_in_use__names_the_holder(void **state)
 	assert_true(pane_match(
 	    r, SERVER, "bind\\(127\\.0\\.0\\.1:7001\\) = EADDRINUSE"));
 	assert_true(rig_wait_match(
-	    r, "127\\.0\\.0\\.1:7001 is held by python3[^ ]* \\(pid ", MS));
+	    r, "127\\.0\\.0\\.1:7001 is held by python3[^ ]* \\(process ", MS));
 	proc_free(p);
 	rig_free(r);
 }

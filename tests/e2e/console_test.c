@@ -13,37 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/e2e/proc.h"
-#include "tests/e2e/rig.h"
-
-#define MS 30000
-#define CONSOLE(...)                    \
-	rig_start(&(struct start_opts){ \
-	    .argv = ARGV("sockdeck", __VA_ARGS__), .cols = 120, .rows = 40})
-
-#define sees(r, text) assert_true(rig_wait_for(r, text, MS))
-
-/* A console of the usual size whose client is connected to its server. */
-static struct rig *
-connected(void)
-{
-	struct rig *r = CONSOLE("--lab");
-
-	sees(r, "LISTEN 0/5");
-	rig_type(r, "c");
-	sees(r, "ESTABLISHED");
-	sees(r, "i type a line");
-	return r;
-}
-
-static void
-leave(struct rig *r)
-{
-	rig_kill(r, SIGTERM);
-	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGTERM);
-	assert_true(rig_terminal_restored(r));
-	rig_free(r);
-}
+#include "tests/e2e/console.h"
 
 /* ---- the first five minutes ---- */
 
@@ -61,13 +31,13 @@ start__server_listens_and_says_how_to_join(void **state)
 	sees(r, "sockdeck exec -- python3 client.py");
 	sees(r, "--host");
 	sees(r, "c connects");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 line__sent__comes_back_with_its_cost(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	sees(r, "SYN→ ←SYN,ACK ACK→");
@@ -80,13 +50,13 @@ line__sent__comes_back_with_its_cost(void **state)
 	rig_key(r, RIG_ESC);
 	sees(r, "send(13)");
 	sees(r, "PSH,ACK 1:14  13 B");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 handshake__in_the_ladder__has_states_and_calls(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	assert_true(rig_wait_match(r, "SYN-SENT .*SYN seq 0", MS));
@@ -94,32 +64,34 @@ handshake__in_the_ladder__has_states_and_calls(void **state)
 	assert_true(rig_wait_match(r, "ACK ack 1 .*ESTABLISHED", MS));
 	sees(r, "connect()");
 	sees(r, "accept = ");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 close__of_the_client__is_a_teardown_and_time_wait(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, "k");
 	assert_true(rig_wait_match(r, "FIN,ACK→ .*3 pkt  156 B", MS));
 	assert_true(rig_wait_match(r, "TIME-WAIT [0-9]+s", MS));
 	sees(r, "recv(4096) = 0");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 half_close__leaves_the_other_direction_open(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, ":shutdown wr\r");
 	sees(r, "shutdown(SHUT_WR) = 0");
 	sees(r, "recv(4096) = 0");
-	leave(r);
+	/* The server closes as well, and there is nothing more to offer. */
+	sees(r, "k close   both directions have ended");
+	console_leave(r);
 }
 
 /* ---- addresses and refusals ---- */
@@ -132,7 +104,7 @@ serve__port_0__shows_the_real_one(void **state)
 	(void)state;
 	assert_true(rig_wait_match(
 	    r, "echo tcp iterative 127.0.0.1:[1-9][0-9]+ LISTEN", MS));
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -147,7 +119,7 @@ serve__ipv6__is_reached(void **state)
 	sees(r, "i type a line");
 	rig_type(r, "isix\r");
 	sees(r, "← six\\n");
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -161,7 +133,19 @@ connect__nobody_listens__says_what_does(void **state)
 	sees(r, "nothing listens on 127.0.0.1:5999");
 	sees(r, "Listening now: 127.0.0.1:65432");
 	sees(r, "ECONNREFUSED");
-	leave(r);
+	console_leave(r);
+}
+
+static void
+connect__name_unknown__has_failed(void **state)
+{
+	struct rig *r = CONSOLE("--host", "-c", "serve echo tcp 127.0.0.1:0",
+	    "-c", "connect tcp no.such.name.invalid:80");
+
+	(void)state;
+	sees(r, "'no.such.name.invalid' does not resolve");
+	sees(r, "2 Client  tcp failed");
+	console_leave(r);
 }
 
 static void
@@ -175,33 +159,7 @@ connect__outside_of_the_lab__names_host(void **state)
 	sees(r, "the lab has no outside");
 	rig_type(r, ":connect tcp 198.51.100.1:80\r");
 	sees(r, "198.51.100.1:80 is outside");
-	leave(r);
-}
-
-static void
-serve__port_in_use__names_the_holder(void **state)
-{
-	struct rig *r = CONSOLE("--lab");
-	struct proc *p;
-	char lab[32];
-
-	(void)state;
-	need_program("python3");
-	sees(r, "LISTEN 0/5");
-	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
-	p = proc_start(&(struct start_opts){
-	    .argv =
-		ARGV("sockdeck", "exec", "--lab", lab, "--", "python3", "-c",
-		    "import socket,sys\n"
-		    "s=socket.create_server(('127.0.0.1',7001))\n"
-		    "print('up',flush=True)\nsys.stdin.read()")});
-	assert_true(proc_wait_for(p, "up", MS));
-	sees(r, "127.0.0.1:7001");
-	rig_type(r, ":serve echo tcp 127.0.0.1:7001\r");
-	sees(r, "EADDRINUSE");
-	assert_true(rig_wait_match(r, "in use|held by python3", MS));
-	proc_free(p);
-	leave(r);
+	console_leave(r);
 }
 
 /* ---- data ---- */
@@ -209,7 +167,7 @@ serve__port_in_use__names_the_holder(void **state)
 static void
 send__hostile_bytes__are_shown_escaped(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, ":send a\\x1b[31m\\0\\xffb\r");
@@ -217,28 +175,47 @@ send__hostile_bytes__are_shown_escaped(void **state)
 	sees(r, "← a\\x1b[31m\\0\\xffb");
 	rig_type(r, "x");
 	sees(r, "61 1b 5b 33 31 6d 00");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 repeat__messages__are_counted_by_their_bytes(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, ":repeat 3 100 every 5\r");
 	sees(r, "→ message 3 ");
 	sees(r, "← message 3 ");
 	sees(r, "100 B");
-	leave(r);
+	rig_type(r, ":repeat 12 10\r");
+	sees(r, "← messag 12\\n");
+	console_leave(r);
 }
 
 /* ---- packets ---- */
 
+/* The first bytes of a file, as a file. */
+static void
+file_head(const char *from, const char *to, size_t n)
+{
+	char *bytes = malloc(n);
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+
+	assert_non_null(bytes);
+	assert_non_null(in);
+	assert_non_null(out);
+	assert_int_equal(fread(bytes, 1, n, in), n);
+	assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+	free(bytes);
+}
+
 static void
 packet__opened__shows_fields_and_bytes(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, ":view list\r");
@@ -251,24 +228,24 @@ packet__opened__shows_fields_and_bytes(void **state)
 	sees(r, "0000  00 00 00 00 00 00 00 00 00 00 00 00 08 00 45 00");
 	rig_key(r, RIG_RIGHT);
 	sees(r, "bytes of packet 2 ");
-	leave(r);
+	console_leave(r);
 }
 
 static void
 overhead__of_a_conversation__is_a_table(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, ":view overhead\r");
 	assert_true(rig_wait_match(r, "handshake +3 +60 +60 +52 +- +0%", MS));
-	leave(r);
+	console_leave(r);
 }
 
 static void
 save__writes_a_pcap_and_never_overwrites(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 	char path[200], command[300];
 	struct proc *p;
 	int status;
@@ -287,13 +264,13 @@ save__writes_a_pcap_and_never_overwrites(void **state)
 	assert_int_equal(status, 0);
 	assert_non_null(strstr(proc_output(p, NULL), "SYN,ACK"));
 	proc_free(p);
-	leave(r);
+	console_leave(r);
 }
 
 static void
 filter__is_checked_while_it_is_typed(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, "ftcp prot");
@@ -302,7 +279,7 @@ filter__is_checked_while_it_is_typed(void **state)
 		rig_key(r, RIG_BACKSPACE);
 	rig_type(r, "port 1\r");
 	sees(r, "capture filter tcp port 1");
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -319,6 +296,24 @@ file__opened__shows_its_packets(void **state)
 	rig_free(r);
 }
 
+/* What it holds is shown, and that it is not all. */
+static void
+file__cut_off__shows_its_packets_and_says_so(void **state)
+{
+	char path[64];
+	struct rig *r;
+
+	(void)state;
+	snprintf(path, sizeof path, "/tmp/sockdeck-cut-%d.pcap", getpid());
+	file_head("tests/golden/tcp4_echo.pcap", path, 500);
+	r = CONSOLE("-r", path);
+	sees(r, "it was cut off");
+	assert_true(rig_wait_match(r, "[0-9] pkts .*broken off", MS));
+	sees(r, "SYN,ACK");
+	unlink(path);
+	console_leave(r);
+}
+
 static void
 show__filter__lists_only_its_packets(void **state)
 {
@@ -333,7 +328,7 @@ show__filter__lists_only_its_packets(void **state)
 	sees(r, "character 1: \"prt\" is not known");
 	rig_type(r, ":show\r");
 	assert_true(rig_wait_match(r, "FIN,ACK +113 +114", MS));
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -353,7 +348,7 @@ file__that_is_no_capture__is_said_at_the_end(void **state)
 static void
 pause__holds_calls_and_space_runs_one(void **state)
 {
-	struct rig *r = connected();
+	struct rig *r = console_connected();
 
 	(void)state;
 	rig_type(r, "p");
@@ -362,7 +357,7 @@ pause__holds_calls_and_space_runs_one(void **state)
 	assert_true(rig_wait_match(r, "send\\(3\\) .* waits for Space", MS));
 	rig_type(r, " ");
 	sees(r, "→ one");
-	leave(r);
+	console_leave(r);
 }
 
 /* A client of the lab that connects and says nothing. */
@@ -398,7 +393,7 @@ iterative__silent_client__keeps_the_next_in_the_accept_queue(void **state)
 	sees(r, "LISTEN 1/5");
 	proc_free(p);
 	sees(r, "LISTEN 0/5");
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -416,7 +411,7 @@ threaded__silent_client__stops_nobody(void **state)
 	rig_type(r, "ianswer me\r");
 	sees(r, "← answer me\\n");
 	proc_free(p);
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -445,158 +440,7 @@ exec__a_python_client__is_seen_by_the_server(void **state)
 	    strstr(proc_output(p, NULL), "got b'Hello from Python'"));
 	sees(r, "← Hello from Python");
 	proc_free(p);
-	leave(r);
-}
-
-/* ---- terminal manners ---- */
-
-static void
-sizes__of_every_kind__are_usable(void **state)
-{
-	struct rig *r = connected();
-
-	(void)state;
-	rig_resize(r, 80, 24);
-	sees(r, "1 Server  2 Client");
-	rig_resize(r, 200, 60);
-	sees(r, "3 Sockets");
-	rig_resize(r, 40, 10);
-	assert_true(rig_wait_gone(r, "Sockets  lab", MS));
-	sees(r, "2 Client");
-	rig_resize(r, 39, 9);
-	sees(r, "40x10 or more");
-	rig_resize(r, 120, 40);
-	sees(r, "LISTEN 0/5");
-	leave(r);
-}
-
-static bool
-is_ascii(struct rig *r, void *arg)
-{
-	(void)arg;
-	for (const char *s = rig_screen(r); *s != '\0'; s++)
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	return true;
-}
-
-static void
-ascii__locale_and_option__draw_nothing_else(void **state)
-{
-	struct rig *r = rig_start(&(struct start_opts){
-	    .argv = ARGV("sockdeck"), .cols = 120, .rows = 40, .ascii = true});
-
-	(void)state;
-	sees(r, "+1 Server");
-	assert_true(rig_wait_until(r, is_ascii, NULL, "only ASCII", MS));
-	leave(r);
-	r = CONSOLE("--ascii");
-	sees(r, "+1 Server");
-	assert_true(rig_wait_until(r, is_ascii, NULL, "only ASCII", MS));
-	leave(r);
-}
-
-static void
-theme__unknown_or_broken__says_what_and_where(void **state)
-{
-	struct rig *r = CONSOLE("--theme", "nonesuch");
-	char path[] = "/tmp/sockdeck-XXXXXX.theme";
-	int fd = mkstemps(path, 6);
-
-	(void)state;
-	assert_int_not_equal(rig_wait_exit(r, MS), 0);
-	sees(r, "high-contrast");
-	rig_free(r);
-	assert_true(write(fd, "[roles]\ntitle = grene\n", 22) == 22);
-	close(fd);
-	r = CONSOLE("--theme", path);
-	assert_int_not_equal(rig_wait_exit(r, MS), 0);
-	sees(r, "line 2");
-	rig_free(r);
-	unlink(path);
-}
-
-static void
-mouse__click_on_a_pane_and_the_bar(void **state)
-{
-	struct rig *r = connected();
-	int x, y;
-
-	(void)state;
-	assert_true(rig_find(r, "F1 Help", &x, &y));
-	assert_true(rig_mouse(r, x, y, RIG_LEFT_BUTTON));
-	sees(r, "keys and :commands");
-	rig_key(r, RIG_ESC);
-	assert_true(rig_wait_gone(r, "keys and :commands", MS));
-	sees(r, "127.0.0.1:65432 *");
-	assert_true(rig_find(r, "127.0.0.1:65432 *", &x, &y));
-	assert_true(rig_mouse(r, x, y, RIG_LEFT_BUTTON));
-	sees(r, "accept queue 0 of 5+1");
-	leave(r);
-}
-
-static void
-quit__with_open_sockets__asks(void **state)
-{
-	struct rig *r = connected();
-
-	(void)state;
-	rig_type(r, "q");
-	sees(r, "Sockets are open");
-	rig_type(r, "n");
-	assert_true(rig_wait_gone(r, "Sockets are open", MS));
-	rig_type(r, "q");
-	sees(r, "Sockets are open");
-	rig_type(r, "y");
-	assert_int_equal(rig_wait_exit(r, MS), 0);
-	assert_true(rig_terminal_restored(r));
-	rig_free(r);
-}
-
-static void
-signals__of_every_kind__leave_the_terminal_as_it_was(void **state)
-{
-	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-		struct rig *r = CONSOLE("--lab");
-
-		sees(r, "LISTEN 0/5");
-		rig_kill(r, signals[i]);
-		assert_int_equal(rig_wait_exit(r, MS), 128 + signals[i]);
-		assert_true(rig_terminal_restored(r));
-		rig_free(r);
-	}
-}
-
-static void
-suspend__and_continue__shows_everything_again(void **state)
-{
-	struct rig *r = CONSOLE("--lab");
-
-	(void)state;
-	sees(r, "LISTEN 0/5");
-	rig_type_byte(r, RIG_CTRL('z'));
-	assert_true(rig_wait_stopped(r, MS));
-	assert_true(rig_terminal_restored(r));
-	rig_kill(r, SIGCONT);
-	sees(r, "LISTEN 0/5");
-	leave(r);
-}
-
-static void
-no_terminal__names_the_headless_commands(void **state)
-{
-	struct proc *p;
-	int status;
-
-	(void)state;
-	p = proc_run(
-	    &(struct start_opts){.argv = ARGV("sockdeck")}, "", MS, &status);
-	assert_int_equal(status, 1);
-	assert_non_null(strstr(proc_errors(p), "sockdeck serve"));
-	proc_free(p);
+	console_leave(r);
 }
 
 /* ---- without rights ---- */
@@ -619,7 +463,7 @@ ordinary_user__has_the_whole_lab(void **state)
 	rig_type(r, "iHello\r");
 	sees(r, "← Hello\\n");
 	sees(r, "6 B  2 pkt  IP 40 TCP 64");
-	leave(r);
+	console_leave(r);
 }
 
 static void
@@ -642,7 +486,7 @@ ordinary_user__on_the_host__learns_what_capture_needs(void **state)
 	rig_type(r, "iHello\r");
 	sees(r, "← Hello\\n");
 	sees(r, "not captured");
-	leave(r);
+	console_leave(r);
 }
 
 int
@@ -657,8 +501,8 @@ main(void)
 	    cmocka_unit_test(serve__port_0__shows_the_real_one),
 	    cmocka_unit_test(serve__ipv6__is_reached),
 	    cmocka_unit_test(connect__nobody_listens__says_what_does),
+	    cmocka_unit_test(connect__name_unknown__has_failed),
 	    cmocka_unit_test(connect__outside_of_the_lab__names_host),
-	    cmocka_unit_test(serve__port_in_use__names_the_holder),
 	    cmocka_unit_test(send__hostile_bytes__are_shown_escaped),
 	    cmocka_unit_test(repeat__messages__are_counted_by_their_bytes),
 	    cmocka_unit_test(packet__opened__shows_fields_and_bytes),
@@ -666,6 +510,7 @@ main(void)
 	    cmocka_unit_test(save__writes_a_pcap_and_never_overwrites),
 	    cmocka_unit_test(filter__is_checked_while_it_is_typed),
 	    cmocka_unit_test(file__opened__shows_its_packets),
+	    cmocka_unit_test(file__cut_off__shows_its_packets_and_says_so),
 	    cmocka_unit_test(show__filter__lists_only_its_packets),
 	    cmocka_unit_test(file__that_is_no_capture__is_said_at_the_end),
 	    cmocka_unit_test(pause__holds_calls_and_space_runs_one),
@@ -673,15 +518,6 @@ main(void)
 		iterative__silent_client__keeps_the_next_in_the_accept_queue),
 	    cmocka_unit_test(threaded__silent_client__stops_nobody),
 	    cmocka_unit_test(exec__a_python_client__is_seen_by_the_server),
-	    cmocka_unit_test(sizes__of_every_kind__are_usable),
-	    cmocka_unit_test(ascii__locale_and_option__draw_nothing_else),
-	    cmocka_unit_test(theme__unknown_or_broken__says_what_and_where),
-	    cmocka_unit_test(mouse__click_on_a_pane_and_the_bar),
-	    cmocka_unit_test(quit__with_open_sockets__asks),
-	    cmocka_unit_test(
-		signals__of_every_kind__leave_the_terminal_as_it_was),
-	    cmocka_unit_test(suspend__and_continue__shows_everything_again),
-	    cmocka_unit_test(no_terminal__names_the_headless_commands),
 	    cmocka_unit_test(ordinary_user__has_the_whole_lab),
 	    cmocka_unit_test(
 		ordinary_user__on_the_host__learns_what_capture_needs),

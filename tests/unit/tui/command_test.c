@@ -20,6 +20,8 @@ table__each_command__can_be_explained(void **state)
 	for (const struct command *c = command_table; c->name; c++) {
 		assert_non_null(c->args);
 		assert_true(strlen(c->summary) > 5);
+		/* The help of an 80x24 terminal has room for it. */
+		assert_true(strlen(c->summary) <= 52);
 		assert_non_null(c->run);
 		assert_non_null(command_group_name(c->group));
 	}

@@ -1,0 +1,84 @@
+#include "tui/packetfmt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net/base/text.h"
+
+static const char *
+arrow(const struct frame *f, int cells)
+{
+	static char label[96];
+
+	packetfmt_arrow(f, cells, label, sizeof label);
+	return label;
+}
+
+static void
+arrow__room_enough__says_all(void **state)
+{
+	struct frame syn = {.sum = {.proto = PROTO_TCP,
+				.tcp_flags = TCP_SYN | TCP_ACK,
+				.has_mss = true,
+				.mss = 1460},
+	    .rel_ack = 1};
+	struct frame data = {.sum = {.proto = PROTO_TCP,
+				 .tcp_flags = TCP_ACK,
+				 .payload_len = 1448},
+	    .rel_seq = 16669};
+
+	(void)state;
+	assert_string_equal(arrow(&syn, 60), "SYN,ACK seq 0 ack 1 mss 1460");
+	assert_string_equal(arrow(&data, 60), "ACK 16669:18117  1448 B");
+}
+
+static void
+arrow__little_room__leaves_out_what_matters_least(void **state)
+{
+	struct frame fin = {
+	    .sum = {.proto = PROTO_TCP, .tcp_flags = TCP_FIN | TCP_ACK},
+	    .rel_seq = 18669,
+	    .rel_ack = 18669};
+	struct frame data = {.sum = {.proto = PROTO_TCP,
+				 .tcp_flags = TCP_ACK | TCP_PSH,
+				 .payload_len = 552},
+	    .rel_seq = 18117};
+
+	(void)state;
+	assert_string_equal(arrow(&fin, 26), "FIN,ACK seq 18669");
+	assert_string_equal(arrow(&data, 24), "PSH,ACK 18117:18669");
+	assert_string_equal(arrow(&data, 10), "PSH,ACK");
+	assert_string_equal(arrow(&data, -3), "PSH,ACK");
+}
+
+static void
+arrow__any_room__is_never_passed(void **state)
+{
+	struct frame f = {.sum = {.proto = PROTO_TCP,
+			      .tcp_flags = TCP_SYN | TCP_ACK,
+			      .has_mss = true,
+			      .mss = 65495},
+	    .rel_seq = UINT64_MAX,
+	    .rel_ack = UINT64_MAX};
+
+	(void)state;
+	for (int cells = 7; cells < 96; cells++)
+		assert_true(text_cells(arrow(&f, cells)) <= cells);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(arrow__room_enough__says_all),
+	    cmocka_unit_test(arrow__little_room__leaves_out_what_matters_least),
+	    cmocka_unit_test(arrow__any_room__is_never_passed),
+	};
+
+	return cmocka_run_group_tests_name("packetfmt", tests, NULL, NULL);
+}
