@@ -375,7 +375,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 
 		busy |= app_drain_packets(app);
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
-		app->drained_mono_ns = busy ? mono_ns : 0;
+		app->drained_mono_ns = busy && !app->loading ? mono_ns : 0;
 	}
 	if (fds[FD_SOCKETS].revents != 0)
 		app_read_table(app, app->sockets);

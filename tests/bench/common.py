@@ -116,12 +116,10 @@ class Console:
         return [self.pid, *map(int, children.split())]
 
     def cpu_ns(self):
-        total = 0
-        for pid in self.processes():
-            for task in os.listdir(f'/proc/{pid}/task'):
-                with open(f'/proc/{pid}/task/{task}/schedstat') as f:
-                    total += int(f.read().split()[0])
-        return total
+        """Of all threads, those that have ended too."""
+        # clock_getcpuclockid(3): what the kernel makes of a process's number
+        return sum(time.clock_gettime_ns((~pid << 3) | 2)
+                   for pid in self.processes())
 
     def status(self, key):
         with open(f'/proc/{self.pid}/status') as f:
