@@ -116,12 +116,14 @@ struct store;
 
 struct store *store_new(size_t budget);
 void store_free(struct store *s);
-/* Copies the packet; *ret is summarised and belongs to no flow yet. False:
+/* Copies the packet; *ret belongs to no flow yet. sum: of the packet. False:
  * larger than the whole budget. */
-bool store_add(struct store *s, const struct packet *p, struct frame *ret);
+bool store_add(struct store *s, const struct packet *p,
+    const struct summary *sum, struct frame *ret);
 /*
- * The same for a packet whose bytes are in a mapping, and stay there; it has
- * been summarised already. False: no memory, or the store holds others.
+ * The same for a packet whose bytes are in a mapping, and stay there; only
+ * store_keep() makes it one to be had. False: no memory, or the store holds
+ * others.
  */
 bool store_add_mapped(struct store *s, struct mapping *home,
     const struct packet *p, const struct summary *sum, struct frame *ret);
