@@ -9,6 +9,7 @@ struct batch_pool {
 	struct batch *free;
 	unsigned free_count;
 	unsigned refs; /* batches in use, and who made it */
+	bool left; /* who made it has gone: no more are needed */
 };
 
 struct batch_pool *
@@ -23,29 +24,14 @@ batch_pool_new(void)
 	return pool;
 }
 
-/* A batch comes back, or NULL: its maker goes. */
 static void
-give_back(struct batch_pool *pool, struct batch *b)
+unref(struct batch_pool *pool)
 {
-	struct batch *next;
-	unsigned refs;
-
-	pthread_mutex_lock(&pool->lock);
-	refs = --pool->refs;
-	if (b != NULL && pool->free_count < BATCH_POOL_MAX) {
-		pool->free_count++;
-		b->next = pool->free;
-		pool->free = b;
-		b = NULL;
+	if (--pool->refs > 0) {
+		pthread_mutex_unlock(&pool->lock);
+		return;
 	}
 	pthread_mutex_unlock(&pool->lock);
-	free(b);
-	if (refs > 0)
-		return;
-	for (b = pool->free; b != NULL; b = next) {
-		next = b->next;
-		free(b);
-	}
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
@@ -53,8 +39,31 @@ give_back(struct batch_pool *pool, struct batch *b)
 void
 batch_pool_free(struct batch_pool *pool)
 {
-	if (pool != NULL)
-		give_back(pool, NULL);
+	struct batch *b;
+
+	if (pool == NULL)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	while ((b = pool->free) != NULL) {
+		pool->free = b->next;
+		free(b);
+	}
+	pool->left = true;
+	unref(pool);
+}
+
+static void
+give_back(struct batch_pool *pool, struct batch *b)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (!pool->left && pool->free_count < BATCH_POOL_MAX) {
+		pool->free_count++;
+		b->next = pool->free;
+		pool->free = b;
+	} else {
+		free(b);
+	}
+	unref(pool);
 }
 
 /* A used one with that room; NULL: none. */
@@ -68,10 +77,10 @@ take(struct batch_pool *pool, size_t room)
 	if (b != NULL && b->room >= room) {
 		pool->free = b->next;
 		pool->free_count--;
+		pool->refs++;
 	} else {
 		b = NULL;
 	}
-	pool->refs++;
 	pthread_mutex_unlock(&pool->lock);
 	return b;
 }
@@ -84,10 +93,11 @@ batch_new(struct batch_pool *pool, struct mapping *home)
 
 	if (b == NULL) {
 		b = malloc(sizeof *b + room);
-		if (b == NULL) {
-			give_back(pool, NULL);
+		if (b == NULL)
 			return NULL;
-		}
+		pthread_mutex_lock(&pool->lock);
+		pool->refs++;
+		pthread_mutex_unlock(&pool->lock);
 		b->room = room;
 		b->pool = pool;
 	}

@@ -10,7 +10,7 @@
 #define CHUNK 256 /* slots that are allocated at a time */
 /* Connections that are over and still are analysed: a late repeat is known for
  * one. Those before give what only the analysis needs to new ones. */
-#define OVER_MAX 4096
+#define OVER_MAX 1024
 
 struct slot {
 	struct flow flow;

@@ -90,6 +90,8 @@ capture_thread(void *arg)
 
 	s->ops->run(s);
 	source_flush(s);
+	batch_pool_free(s->pool);
+	s->pool = NULL;
 	pthread_mutex_lock(&s->lock);
 	s->status.ended = true;
 	pthread_mutex_unlock(&s->lock);

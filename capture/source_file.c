@@ -519,6 +519,8 @@ file_run(struct source *s)
 		run_packed(f);
 	else
 		run_pipe(f);
+	free(f->buffer);
+	f->buffer = NULL;
 }
 
 static void
