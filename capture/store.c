@@ -324,6 +324,21 @@ put_range(struct frame *f)
 }
 
 bool
+store_packet(const struct store *s, uint64_t id, struct packet *ret)
+{
+	const struct record *r = store_record(s, id);
+
+	if (r == NULL)
+		return false;
+	*ret = (struct packet){.ts_ns = r->ts_ns,
+	    .wire_len = r->wire_len,
+	    .link_type = s->links[r->link].type,
+	    .iface = s->links[r->link].iface};
+	find_bytes(s, r, ret);
+	return true;
+}
+
+bool
 store_get(const struct store *s, uint64_t id, struct frame *ret)
 {
 	const struct record *r = store_record(s, id);
@@ -332,10 +347,6 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 		return false;
 	*ret = (struct frame){
 	    .id = id,
-	    .packet = {.ts_ns = r->ts_ns,
-		.wire_len = r->wire_len,
-		.link_type = s->links[r->link].type,
-		.iface = s->links[r->link].iface},
 	    .flow = r->flow,
 	    .verdicts = r->verdicts,
 	    .dir = r->dir,
@@ -345,7 +356,7 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	    .rel_seq = (uint64_t)r->seq_hi << 32 | r->seq_lo,
 	    .rel_ack = record_ack(r),
 	};
-	find_bytes(s, r, &ret->packet);
+	store_packet(s, id, &ret->packet);
 	summary_read(&ret->packet, &ret->sum);
 	ret->window = (uint32_t)ret->sum.window << r->shift;
 	put_range(ret);

@@ -131,6 +131,8 @@ bool store_add_mapped(struct store *s, struct mapping *home,
 void store_keep(struct store *s, const struct frame *f);
 /* False: never was or has left, *ret is as it was. */
 bool store_get(const struct store *s, uint64_t id, struct frame *ret);
+/* The same, of what was captured only. */
+bool store_packet(const struct store *s, uint64_t id, struct packet *ret);
 /* NULL: never was or has left. Borrowed until the next store_add(). */
 const struct record *store_record(const struct store *s, uint64_t id);
 /* Frames held: ids [first, next). */

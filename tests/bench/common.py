@@ -10,7 +10,7 @@ BUILD = os.path.join(ROOT, os.environ.get('BUILD', 'build'))
 SOCKDECK = os.path.join(BUILD, 'sockdeck')
 
 
-def compile_tool(name, *archives):
+def compile_tool(name, *archives, libraries=()):
     """tests/bench/NAME.c as a program, with our archives; its path."""
     program = os.path.join(BUILD, 'bench', name)
     os.makedirs(os.path.dirname(program), exist_ok=True)
@@ -18,7 +18,7 @@ def compile_tool(name, *archives):
                     '-pthread', '-iquote', ROOT, '-o', program,
                     os.path.join(HERE, name + '.c'),
                     *(os.path.join(BUILD, f'lib{a}.a') for a in archives),
-                    '-lm'], check=True)
+                    *(f'-l{l}' for l in libraries), '-lm'], check=True)
     return program
 
 

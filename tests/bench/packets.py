@@ -1,7 +1,7 @@
 """a capture of 1,000,000 packets, opened, listed and filtered, to tcpdump and tshark"""
 import os, random, resource, shutil, statistics, struct, subprocess, time
 
-from common import BUILD, SOCKDECK, Console, row
+from common import BUILD, SOCKDECK, Console, compile_tool, row
 
 PACKETS = 1_000_000
 CAPTURE = os.path.join(BUILD, 'bench', 'packets.pcap')
@@ -156,6 +156,21 @@ def open_console(times):
     return beside
 
 
+FILTERS = ('port:80', 'host:10.0.0.2 flags:syn', 'verdict:retransmission',
+           'state:established len>100', 'text:hello')
+
+
+def show():
+    tool = compile_tool('show', 'capture', 'net', 'proto', 'base',
+                        libraries=('z', 'mnl'))
+    out = subprocess.run([tool, CAPTURE, *FILTERS], capture_output=True,
+                         text=True, check=True).stdout
+    for text, line in zip(FILTERS, out.splitlines()):
+        wall, cpu, matches = line.split()
+        row(f'{text}: {int(matches):,} of them, ms', wall,
+            f'aim 100; {cpu} of CPU')
+
+
 def bench():
     os.makedirs(os.path.dirname(CAPTURE), exist_ok=True)
     if not os.path.exists(CAPTURE):
@@ -167,6 +182,7 @@ def bench():
         beside = open_console(opened)
         run([SOCKDECK, 'packets', '-r', CAPTURE], printed)
         run(['tcpdump', '-nn', '-r', CAPTURE], dumped)
+    show()
     opened.show('console: all packets, conversations, verdicts')
     row('console: bytes a packet beside the file', f'{beside:.0f}', 'aim 64')
     printed.show('sockdeck packets -r')
