@@ -47,13 +47,14 @@ capture_free(struct capture *c)
 
 /* What a new frame belongs to and costs. */
 static void
-account(struct capture *c, struct frame *f)
+account(struct capture *c, struct frame *f, const struct flow_mark *m)
 {
 	if (c->first_ns == 0)
 		c->first_ns = f->packet.ts_ns;
-	if (flow_feed(c->flows, f) == 0)
-		return;
+	flow_feed_marked(c->flows, f, m);
 	store_keep(c->store, f);
+	if (f->flow == 0)
+		return;
 	if (flow_evicted(c->flows) != 0)
 		ledger_drop(c->ledger, flow_evicted(c->flows));
 	ledger_book(c->ledger, f);
@@ -62,37 +63,84 @@ account(struct capture *c, struct frame *f)
 bool
 capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
 {
+	struct summary sum;
+	struct flow_mark m;
+
 	c->gen++;
-	if (!store_add(c->store, p, ret))
+	summary_read(p, &sum);
+	if (!store_add(c->store, p, &sum, ret))
 		return false;
-	account(c, ret);
+	flow_mark(c->flows, p, &sum, &m);
+	account(c, ret, &m);
 	return true;
 }
 
-bool
-capture_feed_at(
-    struct capture *c, const struct batch *b, uint32_t at, struct frame *ret)
+static bool
+feed(struct capture *c, const struct batch *b, uint32_t at,
+    const struct flow_mark *m, struct frame *ret)
 {
-	if (b->home == NULL)
-		return capture_feed_one(c, &b->packets[at], ret);
-	if (c->gen++ == 0) {
+	const struct packet *p = &b->packets[at];
+	const struct summary *sum = &b->sums[at];
+
+	if (b->home == NULL ? !store_add(c->store, p, sum, ret)
+			    : !store_add_mapped(c->store, b->home, p, sum, ret))
+		return false;
+	account(c, ret, m);
+	return true;
+}
+
+void
+capture_begin(struct capture *c, const struct batch *b, struct feeding *ret)
+{
+	if (c->gen++ == 0 && b->home != NULL) {
 		ledger_forgo_ranges(c->ledger);
 		flow_table_limit(c->flows, FLOW_MAX_FILE);
 	}
-	if (!store_add_mapped(
-		c->store, b->home, &b->packets[at], &b->sums[at], ret))
-		return false;
-	account(c, ret);
-	return true;
+	ret->capture = c;
+	ret->batch = b;
+	ret->at = ret->marked = 0;
+}
+
+/* The conversations of those ahead are looked for: see flow_mark(). */
+static void
+look_ahead(struct feeding *g)
+{
+	const struct batch *b = g->batch;
+	struct flow_table *ft = g->capture->flows;
+	uint32_t touched = g->at + FEEDING_AHEAD / 2;
+
+	for (; g->marked < g->at + FEEDING_AHEAD && g->marked < b->count;
+	     g->marked++)
+		flow_mark(ft, &b->packets[g->marked], &b->sums[g->marked],
+		    &g->marks[g->marked % FEEDING_AHEAD]);
+	if (touched < b->count)
+		flow_touch(ft, &g->marks[touched % FEEDING_AHEAD]);
+}
+
+bool
+capture_next(struct feeding *g, struct frame *ret)
+{
+	while (g->at < g->batch->count) {
+		uint32_t at = g->at;
+
+		look_ahead(g);
+		g->at++;
+		if (feed(g->capture, g->batch, at,
+			&g->marks[at % FEEDING_AHEAD], ret))
+			return true;
+	}
+	return false;
 }
 
 void
 capture_feed(struct capture *c, const struct batch *b)
 {
+	struct feeding g;
 	struct frame f;
 
-	for (uint32_t i = 0; i < b->count; i++)
-		capture_feed_at(c, b, i, &f);
+	capture_begin(c, b, &g);
+	while (capture_next(&g, &f))
+		continue;
 }
 
 const struct store *

@@ -25,12 +25,27 @@ struct capture;
 struct capture *capture_new(size_t store_budget);
 void capture_free(struct capture *c);
 void capture_feed(struct capture *c, const struct batch *b);
-/* Feed one packet of a batch, or any one, and see what was found out, also
- * what the store does not keep. False: the store has no room for it. */
-bool capture_feed_at(
-    struct capture *c, const struct batch *b, uint32_t at, struct frame *ret);
+/* Feed one packet and see what was found out, also what the store does not
+ * keep. False: the store has no room for it. */
 bool capture_feed_one(
     struct capture *c, const struct packet *p, struct frame *ret);
+
+#define FEEDING_AHEAD 16
+
+/* The same for the packets of a batch, one after the other. */
+struct feeding {
+	struct capture *capture;
+	const struct batch *batch;
+	uint32_t at; /* the next to be fed */
+	uint32_t marked; /* the next to be marked */
+	struct flow_mark marks[FEEDING_AHEAD]; /* of [at, marked) */
+};
+
+/* Borrows the batch. */
+void capture_begin(
+    struct capture *c, const struct batch *b, struct feeding *ret);
+/* False: it was the last. */
+bool capture_next(struct feeding *g, struct frame *ret);
 
 const struct store *capture_store(const struct capture *c);
 const struct flow_table *capture_flows(const struct capture *c);

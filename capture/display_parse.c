@@ -22,7 +22,7 @@ struct parser {
 __attribute__((format(printf, 3, 4))) static bool
 refuse(struct parser *ps, const char *at, const char *fmt, ...)
 {
-	char why[256];
+	char why[ERR_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -80,10 +80,11 @@ add_node(struct parser *ps, const char *at, const struct display_node *n,
 static bool
 refuse_word(struct parser *ps, const char *at, const struct display_key *key)
 {
-	char known[200] = "";
+	char known[ERR_MAX] = "";
 	size_t n = 0;
 
-	for (const struct display_word *w = key->words; w->name != NULL; w++)
+	for (const struct display_word *w = key->words;
+	     w->name != NULL && n < sizeof known; w++)
 		n += (size_t)snprintf(
 		    known + n, sizeof known - n, " %s", w->name);
 	return refuse(ps, at, "%s: takes one of:%s", key->name, known);

@@ -40,6 +40,10 @@ http_start_line(const uint8_t *p, size_t n, bool *ret_response)
 	enum app_match found = APP_NO;
 	size_t len, next;
 
+	/* Asked of every payload: most do not even begin with a letter. */
+	*ret_response = false;
+	if (n > 0 && (p[0] < 'A' || p[0] > 'Z'))
+		return APP_NO;
 	*ret_response = starts(p, n, "HTTP/1.");
 	if (*ret_response)
 		return APP_YES;

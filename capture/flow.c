@@ -10,7 +10,7 @@
 #define CHUNK 256 /* slots that are allocated at a time */
 /* Connections that are over and still are analysed: a late repeat is known for
  * one. Those before give what only the analysis needs to new ones. */
-#define OVER_MAX 4096
+#define OVER_MAX 1024
 
 struct slot {
 	struct flow flow;
@@ -360,23 +360,21 @@ direction(const struct slot *s, bool swapped)
 /* The conversation that the frame belongs to, new or known; UINT32_MAX: it
  * belongs to none. */
 static uint32_t
-slot_for(struct flow_table *ft, struct frame *fr, bool *swapped)
+slot_for(struct flow_table *ft, struct frame *fr, const struct flow_mark *m)
 {
-	struct flow_key key;
 	struct slot *s;
-	uint32_t hash, i;
+	uint32_t i;
 
-	if (!flow_key_of_frame(fr, &key, swapped))
+	if (!m->known)
 		return UINT32_MAX;
-	hash = flow_index_hash(&ft->index, &key);
-	i = find_key(ft, hash, &key);
+	i = find_key(ft, m->hash, &m->key);
 	if (i == UINT32_MAX)
-		return start_flow(ft, &key, hash, *swapped, fr);
+		return start_flow(ft, &m->key, m->hash, m->swapped, fr);
 	s = slot_at(ft, i);
 	if (fr->sum.proto == PROTO_TCP && (fr->sum.tcp_flags & TCP_SYN) &&
-	    flow_tcp_reopens(&s->flow, direction(s, *swapped), &fr->sum)) {
+	    flow_tcp_reopens(&s->flow, direction(s, m->swapped), &fr->sum)) {
 		fr->verdicts |= VERDICT_REUSED_PORTS;
-		return start_flow(ft, &key, hash, *swapped, fr);
+		return start_flow(ft, &m->key, m->hash, m->swapped, fr);
 	}
 	s->seen_again = true;
 	return i;
@@ -424,17 +422,16 @@ feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 }
 
 static uint32_t
-feed_whole(struct flow_table *ft, struct frame *f)
+feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	struct slot *s;
 	uint32_t i;
-	bool swapped;
 
-	i = slot_for(ft, f, &swapped);
+	i = slot_for(ft, f, m);
 	if (i == UINT32_MAX)
 		return 0;
 	s = slot_at(ft, i);
-	f->dir = (uint8_t)direction(s, swapped);
+	f->dir = (uint8_t)direction(s, m->swapped);
 	f->prev_in_flow = s->flow.last_frame;
 	if (f->sum.proto != PROTO_TCP)
 		feed_udp(&s->flow, f);
@@ -455,20 +452,19 @@ feed_fragment(struct flow_table *ft, struct frame *f,
     const struct summary *segment, bool whole)
 {
 	struct summary own = f->sum;
-	struct flow_key key;
+	struct flow_mark m;
 	uint32_t i, id = 0;
-	bool swapped;
 
 	f->sum = *segment;
+	flow_mark(ft, &f->packet, &f->sum, &m);
 	if (whole) {
-		id = feed_whole(ft, f);
-	} else if (flow_key_of_frame(f, &key, &swapped) &&
-		   (i = find_key(ft, flow_index_hash(&ft->index, &key),
-			&key)) != UINT32_MAX) {
+		id = feed_whole(ft, f, &m);
+	} else if (m.known &&
+		   (i = find_key(ft, m.hash, &m.key)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
 		id = f->flow = s->flow.id;
-		f->dir = (uint8_t)direction(s, swapped);
+		f->dir = (uint8_t)direction(s, m.swapped);
 		f->prev_in_flow = s->flow.last_frame;
 		f->purpose = PURPOSE_OTHER;
 		note_frame(s, f);
@@ -477,8 +473,46 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 	return id;
 }
 
+void
+flow_mark(const struct flow_table *ft, const struct packet *p,
+    const struct summary *s, struct flow_mark *ret)
+{
+	ret->known = flow_key_of_packet(p, s, &ret->key, &ret->swapped);
+	if (!ret->known)
+		return;
+	ret->hash = flow_index_hash(&ft->index, &ret->key);
+	flow_index_fetch(&ft->index, ret->hash);
+}
+
+/* Whole lines of the cache, where they begin in any. */
+static void
+fetch(const void *p, size_t size)
+{
+	enum { LINE = 64 };
+
+	for (size_t i = 0; i < size; i += LINE)
+		__builtin_prefetch((const uint8_t *)p + i, 1);
+}
+
+void
+flow_touch(const struct flow_table *ft, const struct flow_mark *m)
+{
+	uint32_t pos = m->hash, i;
+	const struct slot *s;
+
+	if (!m->known)
+		return;
+	i = flow_index_next(&ft->index, m->hash, &pos);
+	if (i == UINT32_MAX)
+		return;
+	s = slot_at(ft, i);
+	fetch(s, sizeof *s);
+	fetch(s->tcp, m->key.proto == PROTO_TCP ? sizeof *s->tcp : 0);
+}
+
 uint32_t
-flow_feed(struct flow_table *ft, struct frame *f)
+flow_feed_marked(
+    struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	struct summary segment;
 	enum frag_state fragment;
@@ -486,8 +520,17 @@ flow_feed(struct flow_table *ft, struct frame *f)
 	ft->evicted = 0;
 	if (!f->sum.fragment ||
 	    (fragment = frag_add(&ft->frags, f, &segment)) == FRAG_NONE)
-		return feed_whole(ft, f);
+		return feed_whole(ft, f, m);
 	return feed_fragment(ft, f, &segment, fragment == FRAG_LAST);
+}
+
+uint32_t
+flow_feed(struct flow_table *ft, struct frame *f)
+{
+	struct flow_mark m;
+
+	flow_mark(ft, &f->packet, &f->sum, &m);
+	return flow_feed_marked(ft, f, &m);
 }
 
 /* ---------------------------------------------------------------- look-up */

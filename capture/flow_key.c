@@ -14,14 +14,14 @@ struct side {
 	uint16_t port;
 };
 
+/* Directions alternate without a pattern: no branch depends on the outcome. */
 static bool
 lower(const struct side *a, const struct side *b)
 {
-	if (a->ip[0] != b->ip[0])
-		return a->ip[0] < b->ip[0];
-	if (a->ip[1] != b->ip[1])
-		return a->ip[1] < b->ip[1];
-	return a->port < b->port;
+	bool same0 = a->ip[0] == b->ip[0], same1 = a->ip[1] == b->ip[1];
+	bool in_1 = (a->ip[1] < b->ip[1]) | (same1 & (a->port < b->port));
+
+	return (a->ip[0] < b->ip[0]) | (same0 & in_1);
 }
 
 /* True if a became the second side. */
@@ -29,8 +29,9 @@ static bool
 make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
     const struct side *b)
 {
+	const struct side side[2] = {*a, *b};
 	bool swap = lower(b, a);
-	const struct side *first = swap ? b : a, *second = swap ? a : b;
+	const struct side *first = &side[swap], *second = &side[!swap];
 
 	*ret = (struct flow_key){
 	    .ip = {{first->ip[0], first->ip[1]},
@@ -43,19 +44,19 @@ make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
 }
 
 bool
-flow_key_of_frame(const struct frame *f, struct flow_key *ret, bool *swapped)
+flow_key_of_packet(const struct packet *p, const struct summary *s,
+    struct flow_key *ret, bool *swapped)
 {
-	const struct summary *s = &f->sum;
 	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
-	size_t ip_len = s->ip_version == 4 ? 4 : 16;
 
 	if (s->proto != PROTO_TCP && s->proto != PROTO_UDP)
 		return false;
 	if (s->transport_len < (s->proto == PROTO_TCP ? 20 : 8) ||
-	    s->payload_off > f->packet.cap_len + (uint64_t)s->options_len)
+	    s->payload_off > p->cap_len + (uint64_t)s->options_len)
 		return false;
-	memcpy(src.ip, s->src, ip_len);
-	memcpy(dst.ip, s->dst, ip_len);
+	/* What an IPv4 address does not fill is zero in a summary. */
+	memcpy(src.ip, s->src, sizeof src.ip);
+	memcpy(dst.ip, s->dst, sizeof dst.ip);
 	*swapped = make(ret, s->proto, s->ip_version, &src, &dst);
 	return true;
 }
@@ -93,12 +94,6 @@ flow_key_of_addrs(uint8_t proto, const struct addr *a, const struct addr *b,
 	return true;
 }
 
-bool
-flow_key_equal(const struct flow_key *a, const struct flow_key *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 /* ------------------------------------------------------------------ index */
 
 int
@@ -108,8 +103,8 @@ flow_index_init(struct flow_index *x)
 	x->entries = calloc(x->size, sizeof *x->entries);
 	if (x->entries == NULL)
 		return -ENOMEM;
-	if (getrandom(&x->seed, sizeof x->seed, GRND_NONBLOCK) < 0)
-		x->seed = (uintptr_t)x->entries;
+	if (getrandom(x->seed, sizeof x->seed, GRND_NONBLOCK) < 0)
+		x->seed[0] = (uintptr_t)x->entries;
 	return 0;
 }
 
@@ -120,18 +115,28 @@ flow_index_done(struct flow_index *x)
 	x->entries = NULL;
 }
 
-/* A multiplication for each word, high bits folded in (as in splitmix64). */
+__extension__ typedef unsigned __int128 wide;
+
+/* All bits of both in each of the result: the halves of a wide product. */
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	wide product = (wide)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Two multiplications that do not wait for each other, and one that joins them
+ * (as in wyhash), where one for each word waited for the one before. */
 uint32_t
 flow_index_hash(const struct flow_index *x, const struct flow_key *k)
 {
-	uint64_t word, h = x->seed;
+	const uint64_t *seed = x->seed;
+	uint64_t rest = flow_key_rest(k), a, b;
 
-	for (size_t i = 0; i < sizeof *k; i += sizeof word) {
-		memcpy(&word, (const uint8_t *)k + i, sizeof word);
-		h = (h ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
-		h ^= h >> 32;
-	}
-	return (uint32_t)h;
+	a = fold(k->ip[0][0] ^ seed[0], k->ip[1][0] ^ seed[1]);
+	b = fold(k->ip[0][1] ^ seed[2], k->ip[1][1] ^ seed[3] ^ rest);
+	return (uint32_t)fold(a ^ seed[4] ^ rest, b ^ seed[5]);
 }
 
 uint32_t

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "capture/store.h"
 #include "net/addr.h"
@@ -32,25 +33,52 @@ _Static_assert(sizeof(struct flow_key) == 40, "struct flow_key has padding");
  * a summary are those of the wire, also where the capture was cut).
  * *ret_swapped: the sender stands second.
  */
-bool flow_key_of_frame(
-    const struct frame *f, struct flow_key *ret, bool *ret_swapped);
+bool flow_key_of_packet(const struct packet *p, const struct summary *s,
+    struct flow_key *ret, bool *ret_swapped);
 /* False: not two addresses of one IP version. */
 bool flow_key_of_addrs(uint8_t proto, const struct addr *a,
     const struct addr *b, struct flow_key *ret);
-bool flow_key_equal(const struct flow_key *a, const struct flow_key *b);
+
+/* All of it but the addresses. */
+static inline uint64_t
+flow_key_rest(const struct flow_key *k)
+{
+	uint64_t rest;
+
+	memcpy(&rest, (const uint8_t *)k + offsetof(struct flow_key, port),
+	    sizeof rest);
+	return rest;
+}
+
+static inline bool
+flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t ip = (a->ip[0][0] ^ b->ip[0][0]) |
+		      (a->ip[0][1] ^ b->ip[0][1]) |
+		      (a->ip[1][0] ^ b->ip[1][0]) | (a->ip[1][1] ^ b->ip[1][1]);
+
+	return ip == 0 && flow_key_rest(a) == flow_key_rest(b);
+}
 
 struct flow_index {
 	struct flow_entry {
 		uint32_t hash, slot1; /* slot + 1; 0: empty */
 	} * entries;
 	uint32_t size, count; /* size: a power of two */
-	uint64_t seed; /* so that a peer cannot choose colliding ports */
+	uint64_t seed[6]; /* so that a peer cannot choose colliding ports */
 };
 
 /* 0 or -ENOMEM. */
 int flow_index_init(struct flow_index *x);
 void flow_index_done(struct flow_index *x);
 uint32_t flow_index_hash(const struct flow_index *x, const struct flow_key *k);
+
+/* The hash will be looked for soon: fetch where that begins. */
+static inline void
+flow_index_fetch(const struct flow_index *x, uint32_t hash)
+{
+	__builtin_prefetch(&x->entries[hash & (x->size - 1)]);
+}
 
 /*
  * Walk the slots whose key may be the one of this hash: start with *pos =

@@ -34,9 +34,22 @@ struct stream {
 	uint64_t folded_to; /* below this offset bookings have folded */
 };
 
-enum { ENTRIES = 2 * PURPOSE_COUNT }; /* by sender and purpose */
+enum { COSTS = 2 * PURPOSE_COUNT }; /* by sender and purpose */
 
-/* A conversation's costs so far, in half the size that they may reach. */
+/*
+ * A conversation's costs so far, in half the size that they may reach, and only
+ * for what nearly all conversations have: with many of them this is what takes
+ * most memory beside the packets.
+ */
+enum { COMMON = 4, RARE = -1 };
+static const int8_t common[PURPOSE_COUNT] = {
+    [PURPOSE_HANDSHAKE] = 0,
+    [PURPOSE_DATA] = 1,
+    [PURPOSE_ACK] = 2,
+    [PURPOSE_RETRANSMISSION] = RARE,
+    [PURPOSE_TEARDOWN] = 3,
+    [PURPOSE_OTHER] = RARE,
+};
 struct entry {
 	uint32_t packets, link, net, transport, options, payload;
 };
@@ -44,8 +57,8 @@ struct entry {
 struct account {
 	bool open;
 	uint32_t held; /* bookings */
-	struct entry entry[ENTRIES];
-	struct cost *carried; /* ENTRIES, added to those; NULL: nothing */
+	struct entry entry[2][COMMON]; /* by sender */
+	struct cost *carried; /* COSTS, added to those; NULL: nothing */
 	struct stream *stream; /* 2; NULL: nothing booked */
 };
 
@@ -408,19 +421,36 @@ carry(struct cost *sum, const struct entry *e)
 	sum->payload += e->payload;
 }
 
+/* NULL: no memory. */
+static struct cost *
+carried(struct account *a, int dir, int purpose)
+{
+	if (a->carried == NULL)
+		a->carried = calloc(COSTS, sizeof *a->carried);
+	return a->carried != NULL ? &a->carried[dir * PURPOSE_COUNT + purpose]
+				  : NULL;
+}
+
 /* Add a packet to an entry; before that gets full it is carried over. */
 static void
-enter(struct account *a, int at, const struct cost *c)
+enter(struct account *a, int dir, int purpose, const struct cost *c)
 {
-	struct entry *e = &a->entry[at];
+	struct entry *e;
+	struct cost *sum;
 
+	if (common[purpose] == RARE) {
+		sum = carried(a, dir, purpose);
+		if (sum != NULL)
+			cost_add(sum, c);
+		return;
+	}
+	e = &a->entry[dir][common[purpose]];
 	if (e->payload + c->payload > UINT32_MAX ||
 	    e->link + c->link > UINT32_MAX || e->net > UINT32_MAX / 2) {
-		if (a->carried == NULL)
-			a->carried = calloc(ENTRIES, sizeof *a->carried);
-		if (a->carried == NULL)
+		sum = carried(a, dir, purpose);
+		if (sum == NULL)
 			return;
-		carry(&a->carried[at], e);
+		carry(sum, e);
 		*e = (struct entry){0};
 	}
 	e->packets++;
@@ -467,7 +497,7 @@ ledger_book(struct ledger *l, const struct frame *f)
 	a = open_account(l, f->flow);
 	if (a == NULL)
 		return;
-	enter(a, f->dir * PURPOSE_COUNT + f->purpose, &cost);
+	enter(a, f->dir, f->purpose, &cost);
 	if (!l->no_ranges)
 		book_range(l, a, f, &cost);
 }
@@ -556,14 +586,14 @@ ledger_flow(
 {
 	const struct account *a = find_account(l, flow);
 
-	int at = dir * PURPOSE_COUNT + (int)purpose;
 	struct cost sum = {0};
 
 	if (a == NULL)
 		return sum;
-	carry(&sum, &a->entry[at]);
+	if (common[purpose] != RARE)
+		carry(&sum, &a->entry[dir][common[purpose]]);
 	if (a->carried != NULL)
-		cost_add(&sum, &a->carried[at]);
+		cost_add(&sum, &a->carried[dir * PURPOSE_COUNT + (int)purpose]);
 	return sum;
 }
 

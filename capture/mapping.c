@@ -178,6 +178,17 @@ mapping_unref(struct mapping *m)
 	free(m);
 }
 
+ssize_t
+mapping_read(struct mapping *m, void *dst, size_t n, size_t from)
+{
+	ssize_t got;
+
+	do
+		got = pread(m->fd, dst, n, (off_t)from);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
 const uint8_t *
 mapping_bytes(const struct mapping *m)
 {

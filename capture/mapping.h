@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define MAPPINGS_MAX 16
 #define MAPPING_ROOM ((size_t)1 << 30)
@@ -32,6 +33,13 @@ const uint8_t *mapping_bytes(const struct mapping *m);
 size_t mapping_size(const struct mapping *m);
 /* The same, after a look at the file. */
 size_t mapping_ask(struct mapping *m);
+
+/*
+ * Copy n bytes from there on, as read(2): how many there were, or -errno.
+ * To go through a file once, this costs half of touching its pages: they need
+ * not be entered into the page table, and the copy is near.
+ */
+ssize_t mapping_read(struct mapping *m, void *dst, size_t n, size_t from);
 
 /* For a SIGBUS at this address: true if it can be touched now. Installed as
  * the handler where there is none; other handlers must call it first.

@@ -55,7 +55,8 @@ source_init(struct source *s, const struct source_ops *ops, const char *name,
 	snprintf(s->status.name, sizeof s->status.name, "%s", name);
 	s->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	s->queue = queue_new(sizeof s->batch, queue_len);
-	if (s->wake_fd >= 0 && s->queue != NULL)
+	s->pool = batch_pool_new();
+	if (s->wake_fd >= 0 && s->queue != NULL && s->pool != NULL)
 		return 0;
 	ops->free(s);
 	return err_set(err, -EMFILE,
@@ -70,6 +71,7 @@ source_done(struct source *s)
 	while ((left = s->queue != NULL ? source_pop(s) : NULL) != NULL)
 		batch_free(left);
 	batch_free(s->batch);
+	batch_pool_free(s->pool);
 	mapping_unref(s->home);
 	if (s->pcap != NULL)
 		pcap_close(s->pcap);
@@ -88,6 +90,8 @@ capture_thread(void *arg)
 
 	s->ops->run(s);
 	source_flush(s);
+	batch_pool_free(s->pool);
+	s->pool = NULL;
 	pthread_mutex_lock(&s->lock);
 	s->status.ended = true;
 	pthread_mutex_unlock(&s->lock);
@@ -194,15 +198,15 @@ source_fail(struct source *s, const struct err *why)
 }
 
 bool
-source_add(struct source *s, const struct packet *p)
+source_add(struct source *s, const struct packet *p, size_t place)
 {
-	if (s->batch != NULL && batch_add(s->batch, p))
+	if (s->batch != NULL && batch_add(s->batch, p, place))
 		return true;
 	if (!source_flush(s))
 		return false;
-	s->batch = batch_new(s->home);
+	s->batch = batch_new(s->pool, s->home);
 	if (s->batch != NULL)
-		return batch_add(s->batch, p);
+		return batch_add(s->batch, p, place);
 	pthread_mutex_lock(&s->lock);
 	s->status.queue_drops++;
 	pthread_mutex_unlock(&s->lock);

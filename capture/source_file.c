@@ -16,15 +16,16 @@
 #include <unistd.h>
 
 #define QUEUE_BATCHES 8
-#define BUFFER_BYTES (512 * 1024)
+#define BUFFER_BYTES (256 * 1024) /* it stays in the processor's cache */
 #define PACKED_BYTES (64 * 1024)
 #define HEAD_BYTES 16
 
 /*
  * A regular file is opened and mapped by the caller, who gets its errors; one
  * that is compressed is unpacked into a file without a name first, by the
- * thread. Whatever else can keep a reader waiting is read by the thread through
- * a buffer: reads wait for bytes and for wake_fd at the same time, and main
+ * thread. It is mapped to be looked at later: to go through it once, it is read
+ * (see mapping_read()). Whatever else can keep a reader waiting is read by the
+ * thread too: reads wait for bytes and for wake_fd at the same time, and main
  * gets what was read so far before they wait.
  */
 struct file {
@@ -35,7 +36,7 @@ struct file {
 	char *filter_text;
 	struct filter *filter;
 	uint64_t packets; /* in the file, filtered or not */
-	uint8_t *buffer; /* read and not yet used; of the pipe kind */
+	uint8_t *buffer; /* read and not yet used */
 	size_t have, cap;
 	struct unpack *unpack; /* it is compressed */
 	uint8_t packed[PACKED_BYTES]; /* [packed_at, packed_to): to unpack */
@@ -122,21 +123,19 @@ enum delivery {
 	DELIVERY_BAD,
 };
 
-/* Hand over the window's packets. */
+/* Hand over the packets in the buffer, which is from there on in the file. */
 static enum delivery
-deliver(struct file *f, size_t end)
+deliver(struct file *f, size_t from)
 {
 	struct source *s = &f->s;
 	enum reader_result rc;
 	struct packet p;
 
 	while ((rc = reader_next(f->reader, &p)) == READER_PACKET) {
-		if (s->home != NULL && mapping_size(s->home) < end)
-			return DELIVERY_LOST;
 		f->packets++;
 		if (f->filter != NULL && !filter_match(f->filter, &p))
 			continue;
-		if (!source_add(s, &p))
+		if (!source_add(s, &p, from + (size_t)(p.data - f->buffer)))
 			return DELIVERY_STOP;
 	}
 	return rc == READER_MORE ? DELIVERY_MORE : DELIVERY_BAD;
@@ -168,6 +167,46 @@ conclude(struct file *f, enum delivery end, size_t left)
 	source_fail(&f->s, &why);
 }
 
+/* ---------------------------------------------------------------- the buffer */
+
+static bool
+no_memory(struct file *f)
+{
+	struct err why;
+
+	err_set(&why, -ENOMEM, "no memory to read %s", f->s.status.name);
+	source_fail(&f->s, &why);
+	return false;
+}
+
+/* Make room for a packet of n bytes, beside what was read already. */
+static bool
+make_room(struct file *f, size_t n)
+{
+	uint8_t *bytes;
+
+	if (n < f->cap)
+		return true;
+	n = n < BUFFER_BYTES ? BUFFER_BYTES : n + BUFFER_BYTES;
+	bytes = realloc(f->buffer, n);
+	if (bytes == NULL)
+		return no_memory(f);
+	f->buffer = bytes;
+	f->cap = n;
+	return true;
+}
+
+/* The bytes that the reader has not used move to the front. */
+static void
+drop_used(struct file *f)
+{
+	size_t used = reader_used(f->reader);
+
+	f->have -= used;
+	memmove(f->buffer, f->buffer + used, f->have);
+	reader_window(f->reader, f->buffer, f->have);
+}
+
 /* ------------------------------------------------------------ a mapped file */
 
 static int
@@ -184,26 +223,55 @@ map_file(struct file *f, int fd, struct err *err)
 	    mapping_size(*home), err);
 }
 
+/* More of the file, which is end bytes long, behind the buffer's, which begin
+ * there. How much; 0: there is no more, or it cannot be read. */
+static size_t
+fill(struct file *f, size_t from, size_t end)
+{
+	size_t at = from + f->have, room;
+	struct err why;
+	ssize_t n;
+
+	if (at >= end || !make_room(f, f->have + reader_needs(f->reader)))
+		return 0;
+	room = f->cap - f->have;
+	n = mapping_read(f->s.home, f->buffer + f->have,
+	    room < end - at ? room : end - at, at);
+	if (n < 0) {
+		err_set(&why, (int)n, "%s: %s", f->s.status.name,
+		    strerror((int)-n));
+		source_fail(&f->s, &why);
+		return 0;
+	}
+	f->have += (size_t)n;
+	reader_window(f->reader, f->buffer, f->have);
+	return (size_t)n;
+}
+
 /* To the end, also where that moves on while it is read. */
 static void
 run_mapped(struct file *f)
 {
 	struct mapping *home = f->s.home;
-	size_t from = 0, end = mapping_size(home), now = end;
-	enum delivery d;
+	size_t from = reader_used(f->reader), end = mapping_size(home), now;
+	enum delivery d = DELIVERY_MORE;
 
-	do {
-		end = now;
-		d = deliver(f, end);
-		from += reader_used(f->reader);
+	f->have = 0;
+	while (d == DELIVERY_MORE) {
+		size_t n;
+
 		now = mapping_ask(home);
-		if (now < end && d != DELIVERY_STOP)
+		n = now < end ? 0 : fill(f, from, now);
+		if (n == 0 && mapping_ask(home) < end)
 			d = DELIVERY_LOST;
-		if (d == DELIVERY_MORE)
-			reader_window(
-			    f->reader, mapping_bytes(home) + from, now - from);
-	} while (d == DELIVERY_MORE && now > end);
-	conclude(f, d, now - from);
+		if (n == 0)
+			break;
+		end = now;
+		d = deliver(f, from);
+		from += reader_used(f->reader);
+		drop_used(f);
+	}
+	conclude(f, d, f->have);
 }
 
 /* ------------------------------------------------------- what has to be read */
@@ -286,16 +354,6 @@ read_file(struct file *f, uint8_t *dst, size_t room)
 	return n;
 }
 
-static bool
-no_memory(struct file *f)
-{
-	struct err why;
-
-	err_set(&why, -ENOMEM, "no memory to read %s", f->s.status.name);
-	source_fail(&f->s, &why);
-	return false;
-}
-
 /* What was read is compressed: let it be unpacked. */
 static bool
 start_unpacking(struct file *f)
@@ -306,23 +364,6 @@ start_unpacking(struct file *f)
 	f->packed_to = f->have < PACKED_BYTES ? f->have : PACKED_BYTES;
 	memcpy(f->packed, f->buffer, f->packed_to);
 	f->have = 0;
-	return true;
-}
-
-/* Make room for a packet of n bytes, beside what was read already. */
-static bool
-make_room(struct file *f, size_t n)
-{
-	uint8_t *bytes;
-
-	if (n < f->cap)
-		return true;
-	n = n < BUFFER_BYTES ? BUFFER_BYTES : n + BUFFER_BYTES;
-	bytes = realloc(f->buffer, n);
-	if (bytes == NULL)
-		return no_memory(f);
-	f->buffer = bytes;
-	f->cap = n;
 	return true;
 }
 
@@ -342,17 +383,6 @@ read_on(struct file *f)
 	if (n > 0)
 		f->have += (size_t)n;
 	return n > 0;
-}
-
-/* The bytes that the reader has not used move to the front. */
-static void
-drop_used(struct file *f)
-{
-	size_t used = reader_used(f->reader);
-
-	f->have -= used;
-	memmove(f->buffer, f->buffer + used, f->have);
-	reader_window(f->reader, f->buffer, f->have);
 }
 
 /* Until the header is known. False: it never will be. */
@@ -489,6 +519,8 @@ file_run(struct source *s)
 		run_packed(f);
 	else
 		run_pipe(f);
+	free(f->buffer);
+	f->buffer = NULL;
 }
 
 static void

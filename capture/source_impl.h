@@ -34,6 +34,7 @@ struct source {
 	const struct source_ops *ops;
 	struct pcap *pcap;
 	struct queue *queue;
+	struct batch_pool *pool;
 	struct batch *batch; /* being filled by the thread; or NULL */
 	struct mapping *home; /* of all packets; NULL: they are copied */
 	int wake_fd; /* readable: look at stopping and program */
@@ -54,8 +55,9 @@ int source_start(struct source *s, struct err *err);
 /* Release the shared members and s itself; ends every ops->free(). */
 void source_done(struct source *s);
 
-/* Capture thread. False: stop, nobody takes packets any more. */
-bool source_add(struct source *s, const struct packet *p);
+/* Capture thread. False: stop, nobody takes packets any more. place: of its
+ * bytes in the home, if there is one. */
+bool source_add(struct source *s, const struct packet *p, size_t place);
 bool source_flush(struct source *s);
 /* Once the link type is known: that of the first interface. */
 void source_describe(struct source *s, uint16_t link_type);

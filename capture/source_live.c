@@ -47,7 +47,7 @@ on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	    .data = bytes,
 	};
 
-	source_add(&l->s, &p);
+	source_add(&l->s, &p, 0);
 }
 
 /* A batch at most: without a limit it goes on while packets come. */

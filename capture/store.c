@@ -138,25 +138,71 @@ link_number(struct store *s, const struct packet *p)
 	return s->link_count++;
 }
 
-/* What is known of a packet before any flow is. */
+/* By how many bits a scaled window was shifted. */
+static unsigned
+shift_of(const struct frame *f)
+{
+	uint32_t raw = f->sum.window;
+	unsigned shift;
+
+	if (raw == 0 || f->window <= raw)
+		return 0;
+	shift = (unsigned)(__builtin_clz(raw) - __builtin_clz(f->window));
+	return shift < 15 ? shift : 15;
+}
+
+/* Everything that is kept of it, place apart. */
 static void
-begin_record(struct store *s, struct record *r, const struct frame *f)
+write_record(struct store *s, struct record *r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
+	/* A datagram has no numbers; its range begins anywhere. */
+	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
 
 	*r = (struct record){
 	    .ts_ns = p->ts_ns,
-	    .cap_len = p->cap_len & 0xfffff,
-	    .wire_len = p->wire_len,
+	    .place_lo = r->place_lo,
+	    .place_hi = r->place_hi,
 	    .tcp_flags = f->sum.tcp_flags,
+	    .states = (uint8_t)(f->state[0] | f->state[1] << 4),
+	    .cap_len = p->cap_len & 0xfffff,
+	    .seq_hi = (uint32_t)(seq >> 32) & 0xfff,
+	    .wire_len = p->wire_len,
+	    .flow = f->flow,
+	    .back =
+		f->prev_in_flow != 0 ? (uint32_t)(f->id - f->prev_in_flow) : 0,
+	    .seq_lo = (uint32_t)seq,
+	    .ack_lo = (uint32_t)f->rel_ack,
+	    .verdicts = f->verdicts,
+	    .ack_hi = (uint32_t)(f->rel_ack >> 32) & 0xfff,
+	    .dir = f->dir & 1u,
+	    .purpose = f->purpose & 7u,
+	    .shift = shift_of(f) & 15,
+	    .link = link_number(s, p) & (LINKS_MAX - 1),
 	    .status = f->sum.status & 3u,
 	    .proto = f->sum.proto & 7u,
-	    .link = link_number(s, p) & (LINKS_MAX - 1),
 	};
 }
 
+/* What nobody has found anything out about; a frame is large, and to clear all
+ * of it first takes as long as a flow takes to be found. */
+static void
+begin_frame(struct frame *f, uint64_t id, const struct packet *p,
+    const struct summary *sum)
+{
+	f->id = id;
+	f->packet = *p;
+	f->sum = *sum;
+	f->flow = f->verdicts = f->window = 0;
+	f->dir = f->purpose = f->state[0] = f->state[1] = 0;
+	f->prev_in_flow = f->rel_seq = f->rel_ack = 0;
+	f->data_from = f->data_to = f->acked_from = f->acked_to = 0;
+	f->found = (struct tcp_findings){0};
+}
+
 bool
-store_add(struct store *s, const struct packet *p, struct frame *ret)
+store_add(struct store *s, const struct packet *p, const struct summary *sum,
+    struct frame *ret)
 {
 	size_t need = record_size(p->cap_len);
 	struct record *r;
@@ -175,18 +221,23 @@ store_add(struct store *s, const struct packet *p, struct frame *ret)
 	s->end += need;
 	s->used += need + sizeof *s->place;
 	memcpy(bytes, p->data, p->cap_len);
-	*ret = (struct frame){.id = s->next++, .packet = *p};
+	begin_frame(ret, s->next++, p, sum);
 	ret->packet.data = bytes;
-	summary_read(&ret->packet, &ret->sum);
-	begin_record(s, r, ret);
+	write_record(s, r, ret);
 	return true;
 }
 
-/* Pages of the row are touched only when they are used: doubling is free. */
+/*
+ * Room for more records than the file can have packets: pages are touched only
+ * when they are used. Huge ones where there are many, since a fault for each
+ * 4 KB cost a tenth of all the time that opening a file took.
+ */
 static bool
 grow_row(struct store *s)
 {
-	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : ROW_MIN;
+	enum { PACKET_MIN = 16, HUGE_FROM = 64 << 20 };
+	size_t expected = mapping_size(s->home) / PACKET_MIN + ROW_MIN;
+	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : expected;
 	void *row;
 
 	row = s->row == NULL
@@ -196,6 +247,8 @@ grow_row(struct store *s)
 			cap * sizeof *s->row, MREMAP_MAYMOVE);
 	if (row == MAP_FAILED)
 		return false;
+	if (mapping_size(s->home) >= HUGE_FROM)
+		madvise(row, cap * sizeof *s->row, MADV_HUGEPAGE);
 	s->row = row;
 	s->row_cap = cap;
 	return true;
@@ -213,12 +266,8 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 		s->home = mapping_ref(home);
 	if (s->home != home || (at == s->row_cap && !grow_row(s)))
 		return false;
-	memset(ret, 0, sizeof *ret);
-	ret->id = s->next++;
-	ret->packet = *p;
-	ret->sum = *sum;
+	begin_frame(ret, s->next++, p, sum);
 	r = &s->row[at];
-	begin_record(s, r, ret);
 	r->place_lo = (uint32_t)place;
 	r->place_hi = (uint16_t)(place >> 32);
 	s->used += sizeof *r;
@@ -232,36 +281,10 @@ record_of(const struct store *s, uint64_t id)
 			       : record_at(s, place_of(s, id));
 }
 
-/* By how many bits a scaled window was shifted. */
-static unsigned
-shift_of(const struct frame *f)
-{
-	unsigned shift = 0;
-
-	while (shift < 15 && (uint32_t)f->sum.window << shift < f->window)
-		shift++;
-	return shift;
-}
-
 void
 store_keep(struct store *s, const struct frame *f)
 {
-	struct record *r = record_of(s, f->id);
-	/* A datagram has no numbers; its range begins anywhere. */
-	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
-
-	r->flow = f->flow;
-	r->back =
-	    f->prev_in_flow != 0 ? (uint32_t)(f->id - f->prev_in_flow) : 0;
-	r->verdicts = f->verdicts;
-	r->dir = f->dir & 1u;
-	r->purpose = f->purpose & 7u;
-	r->states = (uint8_t)(f->state[0] | f->state[1] << 4);
-	r->seq_lo = (uint32_t)seq;
-	r->seq_hi = (uint32_t)(seq >> 32) & 0xfff;
-	r->ack_lo = (uint32_t)f->rel_ack;
-	r->ack_hi = (uint32_t)(f->rel_ack >> 32) & 0xfff;
-	r->shift = shift_of(f) & 15;
+	write_record(s, record_of(s, f->id), f);
 }
 
 /* Where its bytes are, and how many of them are there. */
@@ -301,6 +324,21 @@ put_range(struct frame *f)
 }
 
 bool
+store_packet(const struct store *s, uint64_t id, struct packet *ret)
+{
+	const struct record *r = store_record(s, id);
+
+	if (r == NULL)
+		return false;
+	*ret = (struct packet){.ts_ns = r->ts_ns,
+	    .wire_len = r->wire_len,
+	    .link_type = s->links[r->link].type,
+	    .iface = s->links[r->link].iface};
+	find_bytes(s, r, ret);
+	return true;
+}
+
+bool
 store_get(const struct store *s, uint64_t id, struct frame *ret)
 {
 	const struct record *r = store_record(s, id);
@@ -309,10 +347,6 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 		return false;
 	*ret = (struct frame){
 	    .id = id,
-	    .packet = {.ts_ns = r->ts_ns,
-		.wire_len = r->wire_len,
-		.link_type = s->links[r->link].type,
-		.iface = s->links[r->link].iface},
 	    .flow = r->flow,
 	    .verdicts = r->verdicts,
 	    .dir = r->dir,
@@ -322,7 +356,7 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	    .rel_seq = (uint64_t)r->seq_hi << 32 | r->seq_lo,
 	    .rel_ack = record_ack(r),
 	};
-	find_bytes(s, r, &ret->packet);
+	store_packet(s, id, &ret->packet);
 	summary_read(&ret->packet, &ret->sum);
 	ret->window = (uint32_t)ret->sum.window << r->shift;
 	put_range(ret);

@@ -116,12 +116,14 @@ struct store;
 
 struct store *store_new(size_t budget);
 void store_free(struct store *s);
-/* Copies the packet; *ret is summarised and belongs to no flow yet. False:
+/* Copies the packet; *ret belongs to no flow yet. sum: of the packet. False:
  * larger than the whole budget. */
-bool store_add(struct store *s, const struct packet *p, struct frame *ret);
+bool store_add(struct store *s, const struct packet *p,
+    const struct summary *sum, struct frame *ret);
 /*
- * The same for a packet whose bytes are in a mapping, and stay there; it has
- * been summarised already. False: no memory, or the store holds others.
+ * The same for a packet whose bytes are in a mapping, and stay there; only
+ * store_keep() makes it one to be had. False: no memory, or the store holds
+ * others.
  */
 bool store_add_mapped(struct store *s, struct mapping *home,
     const struct packet *p, const struct summary *sum, struct frame *ret);
@@ -129,6 +131,8 @@ bool store_add_mapped(struct store *s, struct mapping *home,
 void store_keep(struct store *s, const struct frame *f);
 /* False: never was or has left, *ret is as it was. */
 bool store_get(const struct store *s, uint64_t id, struct frame *ret);
+/* The same, of what was captured only. */
+bool store_packet(const struct store *s, uint64_t id, struct packet *ret);
 /* NULL: never was or has left. Borrowed until the next store_add(). */
 const struct record *store_record(const struct store *s, uint64_t id);
 /* Frames held: ids [first, next). */

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "capture/numbers.h"
+#include "capture/summary_usual.h"
 #include "net/base/bytes.h"
 
 /*
- * This runs for every packet: a header is taken from the reader whole, checked
+ * This runs for every packet that is not a usual one: a header is taken from the reader whole, checked
  * once, and its fields are then picked from those bytes. Whatever happens, the
  * lengths of the layers add up to the packet's length on the wire.
  */
@@ -419,7 +420,7 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 }
 
 void
-summary_read(const struct packet *p, struct summary *ret)
+summary_read_steps(const struct packet *p, struct summary *ret)
 {
 	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
 	struct summary *s = ret;
@@ -441,6 +442,13 @@ summary_read(const struct packet *p, struct summary *ret)
 	default:
 		settle(s, &r);
 	}
+}
+
+void
+summary_read(const struct packet *p, struct summary *ret)
+{
+	if (!summary_read_usual(p, ret))
+		summary_read_steps(p, ret);
 }
 
 static struct addr

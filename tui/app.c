@@ -17,6 +17,7 @@
 #include "tui/packetfmt.h"
 
 #define FRAME_NS (CLOCK_S / 30)
+#define LOADING_FRAME_NS (CLOCK_S / 8) /* drawing would take a quarter of it */
 /* A record to begin with, which shows what there is. */
 #define EXAMPLE "!Hhd4s 7 -5 21.5 hi"
 #define DRAIN_NS (10 * CLOCK_MS) /* between two drains of a busy queue */
@@ -288,6 +289,14 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* When what has changed is drawn. */
+static int64_t
+frame_due(const struct app *app)
+{
+	return app->drawn_mono_ns +
+	       (app->loading ? LOADING_FRAME_NS : FRAME_NS);
+}
+
 /* The monotonic time at which there is something to do without an event. */
 static int64_t
 next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
@@ -295,8 +304,7 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 	int64_t at = earlier(app_table_due(app), mono_ns + 10 * CLOCK_S);
 
 	if (dirty)
-		at = earlier(
-		    at, app->urgent ? mono_ns : app->drawn_mono_ns + FRAME_NS);
+		at = earlier(at, app->urgent ? mono_ns : frame_due(app));
 	if (counting(app, mono_ns))
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
@@ -379,7 +387,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 
 		busy |= app_drain_packets(app);
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
-		app->drained_mono_ns = busy ? mono_ns : 0;
+		app->drained_mono_ns = busy && !app->loading ? mono_ns : 0;
 	}
 	if (fds[FD_SOCKETS].revents != 0)
 		app_read_table(app, app->sockets);
@@ -412,7 +420,7 @@ loop(struct app *app)
 			      mono_ns >= app->drawn_mono_ns + CLOCK_S;
 
 		if (app->urgent || second ||
-		    (dirty && mono_ns >= app->drawn_mono_ns + FRAME_NS)) {
+		    (dirty && mono_ns >= frame_due(app))) {
 			draw(app);
 			drawn = screen_sum(app);
 			app->drawn_mono_ns = mono_ns;

@@ -65,6 +65,7 @@ struct app {
 	int64_t start_ns; /* times are shown relative to it */
 	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
 	int64_t drained_mono_ns;
+	bool loading; /* more of a file comes at once */
 	int64_t table_mono_ns; /* of the last refresh of the socket table */
 	int64_t table_cost_ns; /* how long that took */
 	int64_t holders_mono_ns; /* of the last request to the helper */

@@ -28,23 +28,29 @@ app_drain_calls(struct app *app)
 	return sum > 0;
 }
 
+/* A file is read as fast as main takes it: one full batch, and the next is
+ * being filled. Resting between them made a second of a tenth. */
 bool
 app_drain_packets(struct app *app)
 {
 	struct source_status st;
 	struct batch *b = NULL;
+	bool full = false;
 	int n;
 
+	app->loading = false;
 	if (app->source == NULL)
 		return false;
 	for (n = 0; n < BATCHES_A_TURN; n++) {
 		b = source_pop(app->source);
 		if (b == NULL)
 			break;
+		full = b->count == BATCH_PACKETS;
 		capture_feed(app->capture, b);
 		batch_free(b);
 	}
 	source_status(app->source, &st);
+	app->loading = full && !st.live;
 	if (st.ended && st.error.text[0] != '\0' &&
 	    app->deck.capture_trouble[0] == '\0') {
 		snprintf(app->deck.capture_trouble,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/display_filter.h"
 #include "capture/filter.h"
 #include "tui/app.h"
 #include "tui/command.h"
@@ -24,6 +25,18 @@ app_command(struct app *app, const char *text)
 
 /* ---- the line being typed ---- */
 
+static void
+check_show(struct entry *e, const char *text)
+{
+	struct display_filter *d = NULL;
+	struct err err;
+
+	if (display_filter_new(text, &d, &err) < 0)
+		snprintf(e->complaint, sizeof e->complaint, "%.*s",
+		    (int)sizeof e->complaint - 1, err.text);
+	display_filter_free(d);
+}
+
 /* Say what is wrong with it while it is typed. */
 static void
 check_entry(struct app *app)
@@ -37,6 +50,8 @@ check_entry(struct app *app)
 	    structline_parse(&app->record, e->text, &e->complaint_at, &err) < 0)
 		snprintf(e->complaint, sizeof e->complaint, "%.*s",
 		    (int)sizeof e->complaint - 1, err.text);
+	if (e->kind == ENTRY_COMMAND && strncmp(e->text, "show ", 5) == 0)
+		check_show(e, e->text + 5);
 	if (e->kind != ENTRY_FILTER || e->len == 0)
 		return;
 	if (app->source != NULL)

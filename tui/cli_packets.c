@@ -55,22 +55,19 @@ static const struct option long_options[] = {
 /* ---- the packets ---- */
 
 static void
-print_packet(struct listing *l, const struct batch *b, uint32_t at)
+print_packet(struct listing *l, const struct frame *f)
 {
 	const struct packets_keys keys = {l->fields, l->field_count};
-	struct frame f;
 
-	if (!capture_feed_at(l->capture, b, at, &f))
-		return;
 	switch (l->output) {
 	case OUTPUT_LINES:
-		packets_print_line(l->capture, &f);
+		packets_print_line(l->capture, f);
 		break;
 	case OUTPUT_FIELDS:
-		packets_print_fields(l->capture, &f, &l->tree, &keys);
+		packets_print_fields(l->capture, f, &l->tree, &keys);
 		break;
 	case OUTPUT_JSON:
-		packets_print_json(l->capture, &f, &l->tree, &keys);
+		packets_print_json(l->capture, f, &l->tree, &keys);
 		break;
 	case OUTPUT_CONVERSATIONS:
 	case OUTPUT_OVERHEAD:
@@ -112,11 +109,14 @@ report(const struct listing *l)
 static void
 print_batches(struct listing *l)
 {
+	struct feeding g;
 	struct batch *b;
+	struct frame f;
 
 	while (l->left > 0 && (b = source_pop(l->source)) != NULL) {
-		for (uint32_t i = 0; i < b->count && l->left > 0; i++)
-			print_packet(l, b, i);
+		capture_begin(l->capture, b, &g);
+		while (l->left > 0 && capture_next(&g, &f))
+			print_packet(l, &f);
 		batch_free(b);
 	}
 }

@@ -136,16 +136,14 @@ save(struct compare *c, const struct packet *p)
 }
 
 static void
-take_packet(struct compare *c, const struct batch *b, uint32_t at)
+take_packet(struct compare *c, const struct frame *f)
 {
 	uint16_t port = addr_port(&c->address);
-	struct frame f;
 
-	if (!capture_feed_at(c->capture, b, at, &f) || port == 0 ||
-	    (f.sum.src_port != port && f.sum.dst_port != port))
+	if (port == 0 || (f->sum.src_port != port && f->sum.dst_port != port))
 		return;
-	tally_feed(&c->sides[c->at].tally, &f);
-	save(c, &b->packets[at]);
+	tally_feed(&c->sides[c->at].tally, f);
+	save(c, &f->packet);
 	c->heard_ns = clock_mono_ns();
 	c->gen++;
 }
@@ -153,11 +151,14 @@ take_packet(struct compare *c, const struct batch *b, uint32_t at)
 static void
 drain_packets(struct compare *c)
 {
+	struct feeding g;
 	struct batch *b;
+	struct frame f;
 
 	while ((b = source_pop(c->source)) != NULL) {
-		for (uint32_t i = 0; i < b->count; i++)
-			take_packet(c, b, i);
+		capture_begin(c->capture, b, &g);
+		while (capture_next(&g, &f))
+			take_packet(c, &f);
 		batch_free(b);
 	}
 }

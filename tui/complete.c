@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "capture/display_filter.h"
 #include "net/server.h"
 #include "net/sockopt.h"
 #include "tui/command.h"
@@ -131,6 +132,31 @@ find_place(const char *args, int place, const char **ret)
 	return n;
 }
 
+/*
+ * Of a display filter: keys, behind a key's colon its words; "(" and "!" in
+ * front of the word stay.
+ */
+static void
+offer_show(struct search *s)
+{
+	char word[DISPLAY_WORD_MAX], key[DISPLAY_WORD_MAX] = "";
+	const char *before = s->prefix, *colon = strchr(s->prefix, ':');
+	size_t signs = strspn(s->prefix, "(!");
+
+	s->prefix += signs;
+	s->prefix_len -= signs;
+	if (colon != NULL)
+		snprintf(key, sizeof key, "%.*s", (int)(colon + 1 - s->prefix),
+		    s->prefix);
+	if (signs >= s->size)
+		return;
+	memcpy(s->dst, before, signs);
+	s->dst += signs;
+	s->size -= signs;
+	for (unsigned i = 0; display_filter_complete(key, i, word); i++)
+		offer(s, word, strlen(word));
+}
+
 bool
 command_complete_word(const char *line, char *dst, size_t size)
 {
@@ -145,6 +171,10 @@ command_complete_word(const char *line, char *dst, size_t size)
 		return false;
 	s.prefix = last + 1;
 	s.prefix_len = strlen(s.prefix);
+	if (strcmp(c->name, "show") == 0) {
+		offer_show(&s);
+		return s.found;
+	}
 	for (const char *p = line + name_len; p < last; p++)
 		index += *p != ' ' && p[1] == ' ';
 	n = find_place(c->args, index, &place);

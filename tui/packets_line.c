@@ -20,7 +20,8 @@ struct line {
 	char text[LINE_MAX_BYTES];
 };
 
-static void
+/* Inline: the length of a literal is then known. */
+static inline void
 put(struct line *l, const char *s)
 {
 	size_t n = strlen(s);
@@ -35,27 +36,62 @@ put_char(struct line *l, char c)
 	*l->p++ = c;
 }
 
+static const char pairs[] = "00010203040506070809"
+			    "10111213141516171819"
+			    "20212223242526272829"
+			    "30313233343536373839"
+			    "40414243444546474849"
+			    "50515253545556575859"
+			    "60616263646566676869"
+			    "70717273747576777879"
+			    "80818283848586878889"
+			    "90919293949596979899";
+
+enum { DIGITS_MAX = 20 };
+
+/* The digits of v, up to end; where they begin. Two at a time, since each
+ * division waits for the one before. */
+static char *
+digits_before(char *end, uint64_t v)
+{
+	for (; v >= 100; v /= 100) {
+		end -= 2;
+		memcpy(end, &pairs[v % 100 * 2], 2);
+	}
+	if (v >= 10) {
+		end -= 2;
+		memcpy(end, &pairs[v * 2], 2);
+	} else {
+		*--end = (char)('0' + v);
+	}
+	return end;
+}
+
 /* With fill in front, up to width. */
 static void
 put_padded(struct line *l, uint64_t v, int width, char fill)
 {
-	char digits[24];
-	int n = 0;
+	char text[DIGITS_MAX], *end = text + DIGITS_MAX;
+	char *p = digits_before(end, v);
 
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
-	for (; width > n; width--)
+	for (; width > end - p; width--)
 		put_char(l, fill);
-	while (n > 0)
-		put_char(l, digits[--n]);
+	memcpy(l->p, p, (size_t)(end - p));
+	l->p += end - p;
 }
 
+/* Most numbers are small: they need no other place first. */
 static void
 put_number(struct line *l, uint64_t v)
 {
-	put_padded(l, v, 0, '0');
+	if (v < 10)
+		put_char(l, (char)('0' + v));
+	else if (v >= 100)
+		put_padded(l, v, 0, '0');
+	else {
+		memcpy(l->p, &pairs[v * 2], 2);
+		l->p += 2;
+	}
 }
 
 static void

@@ -55,7 +55,8 @@ rd_sub(struct rd *r, size_t n)
 	return child;
 }
 
-static uint64_t
+/* Inline: of a known n, these are no loops. */
+static inline __attribute__((always_inline)) uint64_t
 read_be(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -66,7 +67,7 @@ read_be(struct rd *r, size_t n)
 	return v;
 }
 
-static uint64_t
+static inline __attribute__((always_inline)) uint64_t
 read_le(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_bytes(r, n);

@@ -10,7 +10,7 @@ BUILD = os.path.join(ROOT, os.environ.get('BUILD', 'build'))
 SOCKDECK = os.path.join(BUILD, 'sockdeck')
 
 
-def compile_tool(name, *archives):
+def compile_tool(name, *archives, libraries=()):
     """tests/bench/NAME.c as a program, with our archives; its path."""
     program = os.path.join(BUILD, 'bench', name)
     os.makedirs(os.path.dirname(program), exist_ok=True)
@@ -18,7 +18,7 @@ def compile_tool(name, *archives):
                     '-pthread', '-iquote', ROOT, '-o', program,
                     os.path.join(HERE, name + '.c'),
                     *(os.path.join(BUILD, f'lib{a}.a') for a in archives),
-                    '-lm'], check=True)
+                    *(f'-l{l}' for l in libraries), '-lm'], check=True)
     return program
 
 
@@ -116,12 +116,10 @@ class Console:
         return [self.pid, *map(int, children.split())]
 
     def cpu_ns(self):
-        total = 0
-        for pid in self.processes():
-            for task in os.listdir(f'/proc/{pid}/task'):
-                with open(f'/proc/{pid}/task/{task}/schedstat') as f:
-                    total += int(f.read().split()[0])
-        return total
+        """Of all threads, those that have ended too."""
+        # clock_getcpuclockid(3): what the kernel makes of a process's number
+        return sum(time.clock_gettime_ns((~pid << 3) | 2)
+                   for pid in self.processes())
 
     def status(self, key):
         with open(f'/proc/{self.pid}/status') as f:

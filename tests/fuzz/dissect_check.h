@@ -14,6 +14,7 @@
 
 #include "capture/dissect.h"
 #include "capture/summary.h"
+#include "capture/summary_usual.h"
 
 #define FIELD_VALUE_MAX 320 /* generated: of a few bytes */
 
@@ -51,6 +52,17 @@ is_key(const char *key)
 	if (*slot != key && dissect_key_known(key))
 		*slot = key;
 	return *slot == key;
+}
+
+/* In one go or step by step: what is read is the same. */
+static inline void
+check_usual(const struct packet *p)
+{
+	struct summary usual = {0}, steps = {0};
+
+	summary_read_steps(p, &steps);
+	if (summary_read_usual(p, &usual))
+		CHECK(memcmp(&usual, &steps, sizeof usual) == 0);
 }
 
 static inline void
@@ -96,6 +108,7 @@ check_packet(const struct packet *p, struct tree *t)
 
 	summary_read(p, &s);
 	check_summary(p, &s);
+	check_usual(p);
 	dissect(p, &ctx, t);
 	CHECK(t->count > 0);
 	for (size_t i = 0; i < t->count; i++)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/app_check.h"
+#include "tests/fuzz/show_check.h"
 #include "tests/fuzz/stream_check.h"
 #include "tests/unit/capture/golden.h"
 
@@ -73,6 +74,13 @@ corpus__of_streams__keeps_the_promises(void **state)
 {
 	(void)state;
 	assert_true(replay("stream", check_stream) >= 5);
+}
+
+static void
+corpus__of_display_filters__keeps_the_promises(void **state)
+{
+	(void)state;
+	assert_true(replay("show", check_show) > 10);
 }
 
 /* Some golden packets are, on purpose. */
@@ -160,6 +168,7 @@ main(void)
 	    cmocka_unit_test(
 		corpus__of_application_messages__keeps_the_promises),
 	    cmocka_unit_test(corpus__of_streams__keeps_the_promises),
+	    cmocka_unit_test(corpus__of_display_filters__keeps_the_promises),
 	    cmocka_unit_test(
 		prefix__of_every_golden_packet__is_cut_and_never_malformed),
 	    cmocka_unit_test(prefix__that_was_all_on_the_wire__never_faults),

@@ -20,6 +20,15 @@ fill(uint8_t *bytes, size_t n, uint64_t number)
 }
 
 static bool
+add_packet(struct store *s, const struct packet *p, struct frame *ret)
+{
+	struct summary sum;
+
+	summary_read(p, &sum);
+	return store_add(s, p, &sum, ret);
+}
+
+static bool
 add(struct store *s, uint64_t number, uint32_t len)
 {
 	static uint8_t bytes[100000];
@@ -30,11 +39,10 @@ add(struct store *s, uint64_t number, uint32_t len)
 	    .link_type = LINK_ETHERNET,
 	    .data = bytes,
 	};
-
 	struct frame f;
 
 	fill(bytes, len, number);
-	return store_add(s, &p, &f);
+	return add_packet(s, &p, &f);
 }
 
 static void
@@ -198,7 +206,7 @@ keep__findings_of_a_segment__come_back(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_true(store_add(s, &p, &in));
+		assert_true(add_packet(s, &p, &in));
 	in.flow = 77;
 	in.verdicts = 0xdeadbeef;
 	in.dir = DIR_SERVER;
@@ -248,7 +256,7 @@ keep__datagram__keeps_where_its_bytes_begin(void **state)
 	struct frame in, out;
 
 	(void)state;
-	assert_true(store_add(s, &p, &in));
+	assert_true(add_packet(s, &p, &in));
 	in.flow = 1;
 	in.purpose = PURPOSE_DATA;
 	in.data_from = 1000;

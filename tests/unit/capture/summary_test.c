@@ -1,4 +1,5 @@
 #include "capture/summary.h"
+#include "capture/summary_usual.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,10 +278,28 @@ flags__are_named_from_fin_up(void **state)
 	    summary_flags(text, 0xff), "FIN,SYN,RST,PSH,ACK,URG,ECE,CWR");
 }
 
+/* Of the golden packets many are read so; what is read is checked for each of
+ * their prefixes in corpus_test.c. */
+static void
+summary__of_a_usual_packet__is_read_in_one_go(void **state)
+{
+	struct summary s;
+
+	(void)state;
+	golden_load("udp4_echo", &g);
+	assert_true(summary_read_usual(&g.packets[0], &s));
+	golden_load("tcp4_echo", &g);
+	assert_false(summary_read_usual(&g.packets[0], &s)); /* a SYN */
+	assert_true(summary_read_usual(&g.packets[2], &s));
+	golden_load("udp6_echo", &g);
+	assert_false(summary_read_usual(&g.packets[0], &s));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(summary__of_a_usual_packet__is_read_in_one_go),
 	    cmocka_unit_test(summary__each_golden_packet__has_its_layers),
 	    cmocka_unit_test(summary__of_a_syn__has_its_numbers_and_options),
 	    cmocka_unit_test(summary__of_data__tells_where_it_is),

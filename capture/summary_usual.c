@@ -1,0 +1,134 @@
+#include "capture/summary_usual.h"
+
+#include <string.h>
+
+#include "capture/numbers.h"
+#include "net/base/bytes.h"
+
+enum {
+	ETHER_LEN = 14,
+	IP_LEN = 20,
+	TCP_LEN = 20,
+	UDP_LEN = 8,
+	STAMPS_LEN = 12, /* NOP, NOP, timestamps */
+	HEADERS_MIN = ETHER_LEN + IP_LEN + UDP_LEN,
+};
+
+/* Fields of headers that are there: see summary_read_usual(). */
+static uint16_t
+be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t
+be32(const uint8_t *p)
+{
+	return (uint32_t)be16(p) << 16 | be16(p + 2);
+}
+
+/* Bytes of TCP options; -1: others than the usual. */
+static int
+usual_options(const uint8_t *tcp, size_t left)
+{
+	static const uint8_t stamps[4] = {1, 1, 8, 10};
+	size_t len = (size_t)(tcp[12] >> 4) * 4;
+
+	if (len == TCP_LEN)
+		return 0;
+	if (len != TCP_LEN + STAMPS_LEN || left < len ||
+	    memcmp(tcp + TCP_LEN, stamps, sizeof stamps) != 0)
+		return -1;
+	return STAMPS_LEN;
+}
+
+/* The layers' lengths, and zero for all that the packet does not have. */
+static void
+fill(struct summary *s, const struct packet *p, const uint8_t *ip,
+    size_t transport, size_t options, size_t total)
+{
+	size_t off = ETHER_LEN + IP_LEN + transport + options;
+	size_t len = total - IP_LEN - transport - options;
+
+	s->status = SUMMARY_OK;
+	s->ip_version = 4;
+	s->ip_proto = ip[9];
+	s->ttl = ip[8];
+	s->tcp_flags = s->icmp_type = s->icmp_code = 0;
+	s->ether_type = ETHER_IP4;
+	s->link_len = ETHER_LEN;
+	s->net_len = IP_LEN;
+	s->transport_len = (uint16_t)transport;
+	s->options_len = (uint16_t)options;
+	s->payload_len = (uint32_t)len;
+	s->payload_off = (uint32_t)off;
+	s->payload_cap =
+	    (uint32_t)(p->cap_len - off < len ? p->cap_len - off : len);
+	s->padding_len = (uint32_t)(p->wire_len - ETHER_LEN - total);
+	s->seq = s->ack = 0;
+	s->window = 0;
+	s->has_mss = s->has_wscale = s->has_sack_permitted = false;
+	s->has_timestamps = options == STAMPS_LEN;
+	s->has_sack = s->fragment = false;
+	s->mss = 0;
+	s->wscale = 0;
+	memset(s->src, 0, sizeof s->src);
+	memset(s->dst, 0, sizeof s->dst);
+	memcpy(s->src, ip + 12, 4);
+	memcpy(s->dst, ip + 16, 4);
+}
+
+static void
+fill_tcp(struct summary *s, const uint8_t *tcp)
+{
+	s->proto = PROTO_TCP;
+	s->src_port = be16(tcp);
+	s->dst_port = be16(tcp + 2);
+	s->seq = be32(tcp + 4);
+	s->ack = be32(tcp + 8);
+	s->tcp_flags = tcp[13];
+	s->window = be16(tcp + 14);
+}
+
+static void
+fill_udp(struct summary *s, const uint8_t *udp)
+{
+	s->proto = PROTO_UDP;
+	s->src_port = be16(udp);
+	s->dst_port = be16(udp + 2);
+}
+
+bool
+summary_read_usual(const struct packet *p, struct summary *ret)
+{
+	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
+	const uint8_t *ether = rd_bytes(&r, HEADERS_MIN), *ip, *transport;
+	size_t total, left;
+	int options;
+
+	if (ether == NULL || p->link_type != LINK_ETHERNET ||
+	    be16(ether + 12) != ETHER_IP4)
+		return false;
+	ip = ether + ETHER_LEN;
+	total = be16(ip + 2);
+	if (ip[0] != 0x45 || (be16(ip + 6) & 0x3fff) != 0 ||
+	    total < IP_LEN + UDP_LEN || ETHER_LEN + total > p->wire_len)
+		return false;
+	transport = ip + IP_LEN;
+	left = p->cap_len - ETHER_LEN - IP_LEN;
+	if (left > total - IP_LEN) /* what is behind is padding */
+		left = total - IP_LEN;
+	if (ip[9] == IP_UDP && be16(transport + 4) == total - IP_LEN) {
+		fill(ret, p, ip, UDP_LEN, 0, total);
+		fill_udp(ret, transport);
+		return true;
+	}
+	if (ip[9] != IP_TCP || left < TCP_LEN)
+		return false;
+	options = usual_options(transport, left);
+	if (options < 0)
+		return false;
+	fill(ret, p, ip, TCP_LEN, (size_t)options, total);
+	fill_tcp(ret, transport);
+	return true;
+}
