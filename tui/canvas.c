@@ -334,12 +334,14 @@ canvas_ink(struct canvas *c, struct area a, int x, int y, uint8_t fg,
     uint8_t bg, char32_t ch)
 {
 	struct cell *cell = cell_at(c, a.x + x, a.y + y);
+	char like = c->ascii && ch >= 0x80 ? lookalike(ch) : '\0';
 
-	canvas_put(c, a, x, y, ROLE_TEXT, ch);
-	if (cell != NULL && area_has(a, a.x + x, a.y + y)) {
-		cell->fg = fg;
-		cell->bg = bg;
-	}
+	if (cell == NULL || !area_has(a, a.x + x, a.y + y))
+		return x + 1;
+	set_cell(
+	    c, a.x + x, a.y + y, ROLE_TEXT, like != '\0' ? (char32_t)like : ch);
+	cell->fg = fg;
+	cell->bg = bg;
 	return x + 1;
 }
 

@@ -78,7 +78,7 @@ void canvas_over(
 void canvas_fill(struct canvas *c, struct area a, enum role role);
 /* One table for the whole canvas, copied: who drew with another draws anew. */
 void canvas_set_inks(struct canvas *c, const int32_t *inks, int n);
-/* A character of one cell in ink fg on ink bg (1..CANVAS_INKS; fg 0: the
+/* A character of one cell, never a received one, in ink fg on ink bg (1..CANVAS_INKS; fg 0: the
  * terminal's own, for a blank). Returns x + 1. */
 int canvas_ink(struct canvas *c, struct area a, int x, int y, uint8_t fg,
     uint8_t bg, char32_t ch);

@@ -24,16 +24,25 @@ show_pane(struct app *app)
 
 /* ---- where from ---- */
 
+/* Does the console's server run as a camera, or is it about to? */
+static bool
+camera_runs(const struct server_state *s)
+{
+	const struct server_spec *spec = s->restart ? &s->next : &s->spec;
+
+	return (s->restart || s->state == RUN_UP || s->state == RUN_STARTING) &&
+	       spec->service == service_find("thermal");
+}
+
 /* The console's own camera: it is started if something else runs. */
 static int
 watch_own(struct app *app, struct err *err)
 {
 	static const char *const words[] = {"thermal", "tcp"};
-	const struct server_state *s = &app->deck.server;
 	struct server_spec spec = server_spec_default();
 	int rc = 0;
 
-	if (s->state != RUN_UP || s->spec.service != service_find("thermal")) {
+	if (!camera_runs(&app->deck.server)) {
 		rc = server_spec_parse(&spec, words, 2, err);
 		if (rc == 0)
 			rc = app_serve(app, &spec, err);

@@ -81,21 +81,37 @@ set_inks(struct canvas *c, enum heat_palette p)
 	canvas_set_inks(c, inks, CANVAS_INKS);
 }
 
-/* From 0 to count - 1, for a temperature on the scale. */
-static int
-step_of(const struct heatmap *h, int centi, int count)
-{
-	int step = (centi - h->low) * count / (h->high - h->low);
+/* The scale in steps: inks or shades. */
+struct steps {
+	int low, count;
+	int64_t each; /* steps in a centi-degree, times 2^32, rounded up */
+};
 
-	if (centi < h->low)
-		return 0;
-	return step < count ? step : count - 1;
+static struct steps
+steps_of(const struct heatmap *h, int count)
+{
+	int64_t range = h->high - h->low;
+
+	return (struct steps){
+	    h->low, count, (((int64_t)count << 32) + range - 1) / range};
+}
+
+/* From 0 to count - 1. Exact: what rounding up adds, at most range / 2^32, is
+ * less than 1 / range. */
+static int
+step(const struct steps *s, int centi)
+{
+	int n = (int)((centi - s->low) * s->each >> 32);
+
+	return n < 0 ? 0 : n < s->count ? n : s->count - 1;
 }
 
 static uint8_t
 ink_of(const struct heatmap *h, int centi)
 {
-	return (uint8_t)(1 + step_of(h, centi, RAMP_INKS));
+	struct steps s = steps_of(h, RAMP_INKS);
+
+	return (uint8_t)(1 + step(&s, centi));
 }
 
 /* ITU-R BT.601: what is bright is written on in black. */
@@ -205,14 +221,19 @@ sample_line(const struct heatmap *h, const struct thermal_frame *f,
 
 /* ---- drawing ---- */
 
-static void
-draw_cell(struct canvas *c, struct area a, int x, int y,
-    const struct heatmap *h, int upper, int lower)
+static struct steps
+steps_on(const struct canvas *c, const struct heatmap *h)
 {
-	int n = (int)sizeof shades - 1;
+	return steps_of(h, c->inks ? RAMP_INKS : (int)sizeof shades - 1);
+}
 
+static void
+draw_cell(struct canvas *c, struct area a, int x, int y, const struct steps *s,
+    int upper, int lower)
+{
 	if (c->inks) {
-		uint8_t fg = ink_of(h, upper), bg = ink_of(h, lower);
+		uint8_t fg = (uint8_t)(1 + step(s, upper));
+		uint8_t bg = (uint8_t)(1 + step(s, lower));
 
 		if (fg == bg)
 			canvas_ink(c, a, x, y, 0, bg, ' ');
@@ -220,7 +241,7 @@ draw_cell(struct canvas *c, struct area a, int x, int y,
 			canvas_ink(c, a, x, y, fg, bg, U'▀');
 	} else {
 		canvas_put(c, a, x, y, ROLE_TEXT,
-		    (char32_t)shades[step_of(h, (upper + lower) / 2, n)]);
+		    (char32_t)shades[step(s, (upper + lower) / 2)]);
 	}
 }
 
@@ -232,6 +253,7 @@ heatmap_draw(struct canvas *c, struct area picture, const struct heatmap *h,
 	int upper[WIDTH_MAX], lower[WIDTH_MAX];
 	int w = picture.w < WIDTH_MAX ? picture.w : WIDTH_MAX;
 	int lines = picture.h * POINTS;
+	struct steps s = steps_on(c, h);
 
 	set_inks(c, h->palette);
 	for (int x = 0; x < w; x++)
@@ -246,19 +268,21 @@ heatmap_draw(struct canvas *c, struct area picture, const struct heatmap *h,
 		    between(i + 1, lines, THERMAL_H, h->flip, h->smooth), xs, w,
 		    lower);
 		for (int x = 0; x < w; x++)
-			draw_cell(c, picture, x, y, h, upper[x], lower[x]);
+			draw_cell(c, picture, x, y, &s, upper[x], lower[x]);
 	}
 }
 
 void
 heatmap_scale(struct canvas *c, struct area a, const struct heatmap *h)
 {
+	struct steps s = steps_on(c, h);
+
 	set_inks(c, h->palette);
 	for (int x = 0; x < a.w; x++) {
 		int centi =
 		    h->low + (h->high - h->low) * (2 * x + 1) / (2 * a.w);
 
-		draw_cell(c, a, x, 0, h, centi, centi);
+		draw_cell(c, a, x, 0, &s, centi, centi);
 	}
 }
 
