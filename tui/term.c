@@ -474,15 +474,7 @@ take_inks(struct term *t, const struct canvas *c)
 	memcpy(t->ink, c->ink, sizeof t->ink);
 	memset(t->ink_pairs, 0, sizeof t->ink_pairs);
 	t->ink_pair_count = 0;
-	t->ink_color[0] = THEME_DEFAULT;
-	for (int i = 1; i <= CANVAS_INKS; i++) {
-		int same = 1;
-
-		t->ink_color[i] = palette_color(c->ink[i - 1], t->colors);
-		while (t->ink_color[same] != t->ink_color[i])
-			same++;
-		t->same_ink[i] = (uint8_t)same;
-	}
+	palette_inks(c->ink, CANVAS_INKS, t->colors, t->ink_color, t->same_ink);
 	for (int i = 0; i < t->shown->w * t->shown->h; i++)
 		if (t->shown->cells[i].bg != 0)
 			t->shown->cells[i].ch = NOT_DRAWN;
@@ -558,25 +550,13 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 void
 term_copy(struct term *t, const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = strnlen(text, COPY_MAX), len = 0;
-	char *base64 = malloc(n / 3 * 4 + 5);
+	size_t n = strnlen(text, COPY_MAX);
+	char *base64 = malloc(TEXT_BASE64_LEN(n) + 1);
 
 	(void)t;
 	if (base64 == NULL)
 		return;
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned bits = 0;
-
-		for (size_t k = i; k < i + 3; k++)
-			bits = bits << 8 | (k < n ? (unsigned char)text[k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			base64[len++] =
-			    i + k > n ? '='
-				      : digits[bits >> (18 - 6 * k) & 0x3F];
-	}
-	base64[len] = '\0';
+	text_base64(base64, text, n);
 	dprintf(STDOUT_FILENO, "\033]52;c;%s\a", base64);
 	free(base64);
 }
