@@ -61,8 +61,8 @@ struct server_spec server_spec_default(void);
  */
 int server_spec_parse(struct server_spec *spec, const char *const *words,
     int count, struct err *err);
-/* model, root, format, period, backlog, recv, clients, idle; loss and so on. 0
- * or -EINVAL with a sentence. */
+/* model, root, format, period, backlog, recv, clients, idle; of thermal seed, rate,
+ * play; loss and so on. 0 or -EINVAL with a sentence. */
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);
 

@@ -17,18 +17,27 @@ struct answer {
 	struct server *server;
 	struct sock sock; /* borrowed: the server's */
 	struct addr to;
-	size_t len;
+	size_t len, cut; /* cut: session.out_cut */
 	uint8_t data[];
 };
 
+/* As one datagram (an empty one, too), or in pieces of `cut` bytes. */
 static void
-send_answer(struct actor *a, struct sock *s, const void *data, size_t len,
-    const struct addr *to)
+send_answer(struct actor *a, struct sock *s, const uint8_t *data, size_t len,
+    size_t cut, const struct addr *to)
 {
-	ssize_t r = call_sendto(a, s, data, len, 0, to);
+	do {
+		size_t piece = cut != 0 && cut < len ? cut : len;
+		ssize_t r = call_sendto(a, s, data, piece, 0, to);
 
-	if (r < 0)
-		advice_note(a, s, CALL_SENDTO, (int)r, to);
+		if (r < 0) {
+			advice_note(a, s, CALL_SENDTO, (int)r, to);
+			return;
+		}
+		len -= piece;
+		if (len > 0)
+			data += piece;
+	} while (len > 0);
 }
 
 static void
@@ -36,7 +45,7 @@ run_answer(struct actor *a, void *arg)
 {
 	struct answer *n = arg;
 
-	send_answer(a, &n->sock, n->data, n->len, &n->to);
+	send_answer(a, &n->sock, n->data, n->len, n->cut, &n->to);
 	server_release(n->server);
 	server_drop(n->server);
 	free(n);
@@ -51,8 +60,11 @@ answer_in_thread(struct actor *a, struct server *sv, const struct sock *s,
 
 	if (t == NULL)
 		return -EAGAIN;
-	*t = (struct answer){
-	    .server = sv, .sock = *s, .to = n->peer, .len = n->out.len};
+	*t = (struct answer){.server = sv,
+	    .sock = *s,
+	    .to = n->peer,
+	    .len = n->out.len,
+	    .cut = n->out_cut};
 	if (n->out.len > 0)
 		memcpy(t->data, n->out.data, n->out.len);
 	if (atomic_fetch_add(&sv->clients, 1) < sv->spec.clients_max &&
@@ -70,7 +82,8 @@ answer(struct actor *a, struct server *sv, struct sock *s, struct session *n)
 
 	/* Without a thread for it this one answers: nothing is lost. */
 	if (!threaded || answer_in_thread(a, sv, s, n) < 0)
-		send_answer(a, s, n->out.data, n->out.len, &n->peer);
+		send_answer(
+		    a, s, n->out.data, n->out.len, n->out_cut, &n->peer);
 }
 
 static void

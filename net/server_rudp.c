@@ -59,14 +59,23 @@ client_open(struct loop *l, int conn)
 	    addr_format(text, rudp_sock_peer(l->rudp, conn)));
 }
 
-/* Send the answer. False: it has to wait for room. */
+/* Send the answer, or what is left of it. False: it has to wait for room. */
 static bool
 send_answer(struct loop *l, int conn)
 {
 	struct client *k = &l->clients[conn];
+	struct rudp *c = rudp_sock_conn(l->rudp, conn);
 	struct buf *out = &k->session.out;
-	int r = rudp_send(rudp_sock_conn(l->rudp, conn), out->data, out->len);
+	size_t cut = k->session.out_cut;
+	int r = 0;
 
+	while (r == 0 && cut != 0 && out->len > cut) {
+		r = rudp_send(c, out->data, cut);
+		if (r == 0)
+			buf_drop(out, cut);
+	}
+	if (r == 0)
+		r = rudp_send(c, out->data, out->len);
 	k->waiting = r == -EAGAIN;
 	if (k->waiting)
 		return false;

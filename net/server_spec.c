@@ -2,6 +2,7 @@
  * What a user writes about a server, as a struct server_spec.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 #include "net/impair_words.h"
 #include "net/pystruct.h"
 #include "net/server.h"
+#include "net/services.h"
+#include "net/thermal_file.h"
+#include "net/thermal_sim.h"
 
 struct server_spec
 server_spec_default(void)
@@ -65,6 +69,59 @@ set_format(struct service_options *o, const char *format, struct err *err)
 	return 0;
 }
 
+/* The settings of a thermal camera; -ENOENT: it is none of them. */
+static int
+set_thermal(struct service_options *o, const char *key, const char *value,
+    struct err *err)
+{
+	struct thermal_player *p;
+	long n = 0;
+	int r;
+
+	if (strcmp(key, "seed") == 0) {
+		r = number(key, value, 1, LONG_MAX, &n, err);
+		o->seed = r == 0 ? (uint64_t)n : o->seed;
+		return r;
+	}
+	if (strcmp(key, "rate") == 0) {
+		r = number(key, value, 1, THERMAL_RATE_MAX, &n, err);
+		o->rate = r == 0 ? (unsigned)n : o->rate;
+		return r;
+	}
+	if (strcmp(key, "play") != 0)
+		return -ENOENT;
+	if (strlen(value) >= sizeof o->play)
+		return err_set(err, -EINVAL,
+		    "the recording's name has %zu bytes; %zu fit",
+		    strlen(value), sizeof o->play - 1);
+	if (thermal_player_open(value, &p, err) < 0)
+		return -EINVAL;
+	thermal_player_close(p);
+	strcpy(o->play, value);
+	return 0;
+}
+
+/* What only some servers have. A network has a seed as well: a camera's is
+ * meant where there is a camera. */
+static int
+set_other(struct server_spec *spec, const char *key, const char *value,
+    struct err *err)
+{
+	int r = -ENOENT;
+
+	if (spec->service == &service_thermal)
+		r = set_thermal(&spec->options, key, value, err);
+	if (r == -ENOENT)
+		r = impair_rules_set(&spec->impair, key, value, err);
+	if (r != -ENOENT)
+		return r;
+	return err_set(err, -EINVAL,
+	    "'%s' is no setting of a server; there are: model, root, format, "
+	    "period, backlog, recv, clients, idle; for thermal seed, rate, "
+	    "play; for rudp " IMPAIR_KEYS,
+	    key);
+}
+
 int
 server_spec_set(struct server_spec *spec, const char *key, const char *value,
     struct err *err)
@@ -104,14 +161,7 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 		r = number(key, value, 0, SERVER_IDLE_LIMIT, &n, err);
 		spec->idle_s = r == 0 ? (unsigned)n : spec->idle_s;
 	} else {
-		r = impair_rules_set(&spec->impair, key, value, err);
-		if (r == -ENOENT)
-			r = err_set(err, -EINVAL,
-			    "'%s' is no setting of a server; there are: model, "
-			    "root, format, period, backlog, recv, clients, "
-			    "idle; for "
-			    "rudp " IMPAIR_KEYS,
-			    key);
+		r = set_other(spec, key, value, err);
 	}
 	return r;
 }

@@ -19,6 +19,7 @@ static const struct service *const services[] = {
     &service_sink,
     &service_chargen,
     &service_daytime,
+    &service_thermal,
 };
 
 const struct service *

@@ -44,6 +44,12 @@ struct service_options {
 	uint16_t period_ms; /* telemetry: what clients are told; 0: nothing */
 	/* The same while the server runs, main's to change; NULL: as above. */
 	const atomic_uint *period_now;
+	/* thermal: the simulated room, its frames a second; 0: the usual ones;
+	 * or a recording (net/thermal_file.h) to play, "": none */
+	uint64_t seed;
+	unsigned rate;
+	char play[SERVICE_ROOT_MAX];
+	int64_t (*clock)(void); /* nanoseconds; NULL: clock_mono_ns() */
 };
 
 /* One client of a service. */
@@ -53,6 +59,8 @@ struct session {
 	void *state; /* service->state_size bytes, zero at first */
 	struct addr local, peer;
 	struct buf out; /* the answer */
+	size_t
+	    out_cut; /* over datagrams it goes in pieces of this; 0: as one */
 	/* A lesson for the user, in its place among the calls; "" for none. */
 	char note[SERVICE_NOTE_MAX];
 	bool note_bad; /* it is about something that went wrong */

@@ -18,6 +18,7 @@ extern const struct service service_chargen;
 extern const struct service service_daytime;
 extern const struct service service_telemetry;
 extern const struct service service_struct;
+extern const struct service service_thermal;
 
 /* What the struct service unpacks, and what it answers. */
 const char *service_struct_format(const struct service_options *o);

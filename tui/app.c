@@ -49,6 +49,7 @@ app_view(const struct app *app)
 	    .agreed = &app->agreed,
 	    .deck = &app->deck,
 	    .compare = app->compare,
+	    .thermal = &app->thermal,
 	    .weave = {app->capture, app->journal},
 	    .lost_calls = lost_calls(app),
 	    .start_ns = app->start_ns,
@@ -186,6 +187,7 @@ draw(struct app *app)
 			return;
 		app->repaint = true;
 	}
+	app->canvas->inks = !app->canvas->ascii && term_inks(app->term);
 	v = app_view(app);
 	app->reading = app_views_read(app, &v);
 	app->deck.selected = focus->ops->selected(focus, &v);
@@ -271,6 +273,7 @@ enum {
 	FD_CALLS,
 	FD_TRACED,
 	FD_PACKETS,
+	FD_THERMAL,
 	FD_COUNT
 };
 
@@ -326,7 +329,7 @@ screen_sum(const struct app *app)
 	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
-	       lost_calls(app);
+	       app->thermal.gen + lost_calls(app);
 }
 
 static int
@@ -357,6 +360,12 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	fds[FD_TRACED].fd =
 	    rest || app->traced == NULL ? -1 : trace_hub_fd(app->traced);
 	fds[FD_PACKETS].fd = rest ? -1 : source_fd_of(app);
+	fds[FD_THERMAL].fd = rest || app->thermal.events == NULL
+				 ? -1
+				 : queue_fd(app->thermal.events);
+	if (!rest && app->thermal.events != NULL &&
+	    queue_arm(app->thermal.events))
+		deadline_ns = mono_ns;
 	if (!rest && (engine_arm(app->engine) ||
 			 (app->source != NULL && source_arm(app->source))))
 		deadline_ns = mono_ns;
@@ -386,6 +395,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 		bool busy = app_drain_calls(app);
 
 		busy |= app_drain_packets(app);
+		busy |= app_thermal_read(app);
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
 		app->drained_mono_ns = busy && !app->loading ? mono_ns : 0;
 	}
@@ -401,6 +411,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 		suspend(app);
 	engine_tick(app->engine);
 	app_settle(app);
+	app_thermal_settle(app);
 	app_step_compare(app);
 	app_refresh_tables(app, mono_ns);
 	app_refresh_holders(app, mono_ns);
@@ -505,6 +516,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 		return rc;
 	deck_init(&app->deck);
 	self_command(app->deck.self);
+	app_thermal_init(app);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
 	    o->theme != NULL ? o->theme : "default", &app->theme, err);
@@ -545,6 +557,7 @@ app_done(struct app *app)
 	compare_free(app->compare);
 	trace_hub_free(app->traced);
 	engine_free(app->engine);
+	app_thermal_done(app);
 	source_close(app->source);
 	term_close(app->term);
 	canvas_free(app->canvas);

@@ -60,6 +60,7 @@ struct app {
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
 	struct outside *outside;
 	struct compare *compare; /* the last one, under way or done; or NULL */
+	struct thermal thermal;
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */
@@ -159,6 +160,15 @@ void app_settle(struct app *app);
 /* Traced programs (tui/app_trace.c). True: something has come. */
 void app_trace_open(struct app *app);
 bool app_trace_read(struct app *app);
+
+/* Thermal streams (tui/app_thermal.c). */
+void app_thermal_init(struct app *app);
+void app_thermal_done(struct app *app); /* after the engine's end */
+int app_thermal_add(
+    struct app *app, const struct endpoint *to, struct err *err);
+void app_thermal_stop(struct app *app);
+bool app_thermal_read(struct app *app); /* true: something has come */
+void app_thermal_settle(struct app *app);
 
 /* Keys and mouse (tui/app_input.c). */
 void app_input(struct app *app);

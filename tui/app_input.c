@@ -145,11 +145,28 @@ press(struct app *app, const struct layout *l, const struct key *k)
 	p = app_pane(app, id);
 	before = p->list.follow ? 0 : p->list.selected;
 	app->deck.focus = id;
+	if (p->ops->click != NULL) {
+		p->ops->click(
+		    p, &v, k->x - l->pane[id].x - 1, k->y - l->pane[id].y - 1);
+		app->deck.gen++;
+		return;
+	}
 	pane_click(p, &v, k->y - (app->deck.help ? 2 : l->pane[id].y + 1));
 	/* A second click on the same row opens it. */
 	if (before != 0 && before == p->list.selected && !app->deck.help)
 		app_command(app, "open");
 	app->deck.gen++;
+}
+
+/* Only where a pane has something to point at. */
+static void
+drag(struct app *app, const struct layout *l, const struct key *k)
+{
+	enum pane_id id;
+
+	if (k->y < app->canvas->h - 1 && pane_under(app, l, k, &id) &&
+	    app_pane(app, id)->ops->click != NULL)
+		press(app, l, k);
 }
 
 static void
@@ -176,6 +193,8 @@ mouse(struct app *app, const struct key *k)
 	l = screen_layout(&app->deck, app->canvas->w, app->canvas->h);
 	if (k->code == KEY_CODE_PRESS)
 		press(app, &l, k);
+	else if (k->code == KEY_CODE_DRAG)
+		drag(app, &l, k);
 	else if (k->code == KEY_CODE_WHEEL_UP || k->code == KEY_CODE_WHEEL_DOWN)
 		wheel(app, &l, k);
 	return true;
@@ -197,6 +216,15 @@ static bool
 acts_always(const struct key *k)
 {
 	return k->code == ('z' & 0x1F) || k->code == ('l' & 0x1F);
+}
+
+/* A key of the focused pane's own goes before the table's. */
+static const char *
+pane_key(struct app *app, uint32_t code)
+{
+	const struct pane *p = app_pane(app, app->deck.focus);
+
+	return p->ops->key != NULL ? p->ops->key(p, code) : NULL;
 }
 
 static void
@@ -221,6 +249,8 @@ handle_key(struct app *app, const struct key *k)
 		return;
 	else if (app->deck.entry.kind != ENTRY_NONE && !acts_always(k))
 		type_key(app, k);
+	else if (pane_key(app, k->code) != NULL)
+		app_command(app, pane_key(app, k->code));
 	else if (command_for_key(k->code, text, sizeof text) != NULL)
 		app_command(app, text);
 }

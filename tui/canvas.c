@@ -323,6 +323,28 @@ canvas_fill(struct canvas *c, struct area a, enum role role)
 			set_cell(c, a.x + x, a.y + y, role, ' ');
 }
 
+void
+canvas_set_inks(struct canvas *c, const int32_t *inks, int n)
+{
+	memcpy(c->ink, inks, (size_t)n * sizeof *inks);
+}
+
+int
+canvas_ink(struct canvas *c, struct area a, int x, int y, uint8_t fg,
+    uint8_t bg, char32_t ch)
+{
+	struct cell *cell = cell_at(c, a.x + x, a.y + y);
+	char like = c->ascii && ch >= 0x80 ? lookalike(ch) : '\0';
+
+	if (cell == NULL || !area_has(a, a.x + x, a.y + y))
+		return x + 1;
+	set_cell(
+	    c, a.x + x, a.y + y, ROLE_TEXT, like != '\0' ? (char32_t)like : ch);
+	cell->fg = fg;
+	cell->bg = bg;
+	return x + 1;
+}
+
 int
 canvas_bar(struct canvas *c, struct area a, int x, int y, int cells,
     uint64_t value, uint64_t total, enum role filled, enum role rest)

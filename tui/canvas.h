@@ -10,6 +10,11 @@
  * character of which half would be cut off becomes a blank; a combining one is
  * dropped. A cell that is drawn again loses its overlay.
  *
+ * Inks are colours that are data, as a heat map's, where roles are a theme's:
+ * the canvas has a table of them, and a cell may name two. They are shown only
+ * where canvas.inks says so (enough colours, and the user wants colours); who
+ * draws with them has something else to draw where not. An overlay hides them.
+ *
  * Owns:   its cells.  Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_TUI_CANVAS_H
@@ -25,12 +30,17 @@ struct cell {
 	char32_t ch; /* 0: the right half of a wide character */
 	uint8_t role; /* enum role */
 	uint8_t over; /* overlay role (SELECTED, LIT, FLASH); 0: none */
+	uint8_t fg, bg; /* inks, from 1; bg 0: the role's; fg 0: default */
 };
+
+#define CANVAS_INKS 240
 
 struct canvas {
 	int w, h;
 	bool ascii;
+	bool inks; /* the terminal shows them; set by who knows it */
 	struct cell *cells; /* h rows of w */
+	int32_t ink[CANVAS_INKS]; /* THEME_RGB colours; ink n is [n - 1] */
 };
 
 struct area {
@@ -66,6 +76,12 @@ int canvas_repeat(struct canvas *c, struct area a, int x, int y, enum role role,
 void canvas_over(
     struct canvas *c, struct area a, int x, int y, int n, enum role over);
 void canvas_fill(struct canvas *c, struct area a, enum role role);
+/* One table for the whole canvas, copied: who drew with another draws anew. */
+void canvas_set_inks(struct canvas *c, const int32_t *inks, int n);
+/* A character of one cell, never a received one, in ink fg on ink bg (1..CANVAS_INKS; fg 0: the
+ * terminal's own, for a blank). Returns x + 1. */
+int canvas_ink(struct canvas *c, struct area a, int x, int y, uint8_t fg,
+    uint8_t bg, char32_t ch);
 /* A bar of `cells` cells in eighths of a cell: value of total filled, the rest
  * shaded. Only nothing looks empty and only all of it looks full. */
 int canvas_bar(struct canvas *c, struct area a, int x, int y, int cells,

@@ -85,6 +85,15 @@ static const struct cli_option export_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option thermal_options[] = {
+    {"--rate", "N", "watch: frames to ask for a second (16); 0: all there are"},
+    {"--count", "N", "watch: stop after N frames"},
+    {"--record", "FILE", "watch: record them; serve play=FILE plays them"},
+    {"--overwrite", NULL, "watch: the recording may exist already"},
+    {"--trace", NULL, "print each socket call"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
 
 const struct cli_subcommand cli_subcommand_table[] = {
@@ -119,6 +128,12 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"[format=FORMAT]",
 	"Print the Python program that does the same.", cli_export,
 	export_options},
+    {"thermal",
+	"serve [TRANSPORT ADDRESS] [seed=N] [rate=N] [play=FILE] | "
+	"watch [TRANSPORT ADDRESS] [--rate N] [--count N] [--record FILE] | "
+	"play FILE",
+	"A thermal camera: serve one, watch one, print a recording.",
+	cli_thermal, thermal_options},
     {"pack", "FORMAT VALUE...",
 	"Print values as Python's struct packs them, in hex.", cli_pack,
 	no_options},

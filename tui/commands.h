@@ -74,6 +74,8 @@ COMMAND(theme);
 COMMAND(redraw);
 COMMAND(suspend);
 COMMAND(quit);
+COMMAND(thermal); /* tui/commands_thermal.c */
+COMMAND(record);
 
 COMMAND(telemetry);
 COMMAND(period);

@@ -425,7 +425,10 @@ leave_view(struct app *app)
 		d->client = 0;
 	else if (d->view == VIEW_BYTES)
 		d->view = d->view_before;
-	else if (d->focus <= PANE_CLIENT && d->face[d->focus] != FACE_CALLS)
+	else if (d->view == VIEW_THERMAL) {
+		d->view = d->view_before;
+		d->zoomed = false;
+	} else if (d->focus <= PANE_CLIENT && d->face[d->focus] != FACE_CALLS)
 		d->face[d->focus] = FACE_CALLS;
 	else if (tables_leave(d))
 		return true;

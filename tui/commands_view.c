@@ -74,10 +74,10 @@ COMMAND(view)
 		return 0;
 	}
 	if (w->count == 0 || next) {
-		/* Bytes are opened with Enter, on a packet. */
+		/* Bytes are opened with Enter, thermal by its command. */
 		do
 			d->view = (d->view + 1) % VIEW_COUNT;
-		while (d->view == VIEW_BYTES);
+		while (d->view == VIEW_BYTES || d->view == VIEW_THERMAL);
 		return 0;
 	}
 	for (int v = 0; v < VIEW_COUNT; v++) {

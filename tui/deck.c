@@ -18,6 +18,7 @@ packet_view_name(enum packet_view v)
 	    [VIEW_CONVERSATIONS] = "conversations",
 	    [VIEW_ENDPOINTS] = "endpoints",
 	    [VIEW_COMPARE] = "compare",
+	    [VIEW_THERMAL] = "thermal",
 	};
 
 	return names[v];

@@ -50,6 +50,7 @@ enum packet_view {
 	VIEW_CONVERSATIONS,
 	VIEW_ENDPOINTS,
 	VIEW_COMPARE,
+	VIEW_THERMAL, /* by :thermal */
 	VIEW_COUNT
 };
 const char *packet_view_name(enum packet_view v);

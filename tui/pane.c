@@ -45,6 +45,8 @@ pane_move(struct pane *p, const struct view *v, enum list_move m)
 {
 	struct rows_ctx ctx = {p, v};
 
+	if (p->ops->steer != NULL && p->ops->steer(p, v, m))
+		return;
 	if (m == MOVE_LEFT || m == MOVE_RIGHT) {
 		if (p->ops->sideways != NULL)
 			p->ops->sideways(p, v, m == MOVE_LEFT ? -1 : 1);

@@ -51,6 +51,13 @@ struct pane_ops {
 	    uint64_t id, const char *text, bool backwards);
 	/* NULL, or: has draw() more to do than it did in one go? */
 	bool (*behind)(const struct pane *p, const struct view *v);
+	/* NULL, or: it has something else to move than rows; true: done. */
+	bool (*steer)(struct pane *p, const struct view *v, enum list_move m);
+	/* NULL, or: a click (a drag) within its area. */
+	void (*click)(struct pane *p, const struct view *v, int x, int y);
+	/* NULL, or: the command text of a key that is this pane's own; NULL:
+	 * it is not. */
+	const char *(*key)(const struct pane *p, uint32_t code);
 	/* NULL, or: Left (-1) and Right (1). */
 	void (*sideways)(struct pane *p, const struct view *v, int step);
 	/* NULL, or: select the row of this frame, if it has one. */
@@ -110,6 +117,7 @@ struct pane *pane_endpoints_new(void);
  * False: nothing is selected. */
 bool pane_endpoints_get(const struct pane *p, struct addr *ret,
     uint8_t *ret_proto, uint32_t *ret_flow);
+struct pane *pane_thermal_new(void);
 struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 
 #endif

@@ -33,6 +33,8 @@
 #define COPY_MAX (64 * 1024) /* xterm takes 75 KB of OSC 52, others less */
 #define MOUSE_REPORT_MAX 20 /* "128;65535;65535M" is the longest */
 #define NOT_DRAWN 0xFFFFFFFF
+#define ROLE_PAIRS 256 /* colour pairs for roles; above them those of inks */
+#define INK_PAIRS_MIN 8192 /* fewer would be used up by one picture */
 
 /* What define_key() makes curses say; its own codes end below these. */
 enum { CODE_MOUSE = 0x2000, CODE_PASTE_BEGIN, CODE_PASTE_END };
@@ -58,8 +60,18 @@ struct term {
 	bool default_colors; /* the terminal can go back to its own */
 	struct theme theme;
 	struct style styles[ROLE_COUNT][ROLE_COUNT]; /* role, overlay */
-	struct color_pair pairs[256]; /* [0] is curses' own */
+	struct color_pair pairs[ROLE_PAIRS]; /* [0] is curses' own */
 	int pair_count;
+	/*
+	 * Inks as the terminal has them: two that look alike there are one. The
+	 * pairs of two such, from ROLE_PAIRS on, are made as they are needed;
+	 * [ink of the foreground][of the background], 0: not yet.
+	 */
+	int32_t ink[CANVAS_INKS]; /* the canvas's, as last seen */
+	int32_t ink_color[CANVAS_INKS + 1]; /* in the terminal's numbers */
+	uint8_t same_ink[CANVAS_INKS + 1]; /* the first that looks alike */
+	uint16_t ink_pairs[CANVAS_INKS + 1][CANVAS_INKS + 1];
+	int ink_pair_count;
 	struct canvas *shown;
 	char report[MOUSE_REPORT_MAX]; /* a mouse report half read */
 	int report_len; /* -1: none */
@@ -373,6 +385,13 @@ term_colors(const struct term *t)
 	return t->colors;
 }
 
+bool
+term_inks(const struct term *t)
+{
+	return t->colors >= 256 && COLOR_PAIRS >= INK_PAIRS_MIN &&
+	       theme_has_color(&t->theme);
+}
+
 void
 term_size(const struct term *t, int *ret_w, int *ret_h)
 {
@@ -415,7 +434,7 @@ term_set_theme(struct term *t, const struct theme *theme)
 static int
 color_pair(struct term *t, int32_t fg, int32_t bg)
 {
-	int max = COLOR_PAIRS < 256 ? COLOR_PAIRS : 256;
+	int max = COLOR_PAIRS < ROLE_PAIRS ? COLOR_PAIRS : ROLE_PAIRS;
 
 	if (t->colors == 0)
 		return 0;
@@ -454,12 +473,49 @@ style_of(struct term *t, const struct cell *cell)
 	return s;
 }
 
+/* The canvas has other inks than before: what is painted with them is stale. */
+static void
+take_inks(struct term *t, const struct canvas *c)
+{
+	if (memcmp(t->ink, c->ink, sizeof t->ink) == 0)
+		return;
+	memcpy(t->ink, c->ink, sizeof t->ink);
+	memset(t->ink_pairs, 0, sizeof t->ink_pairs);
+	t->ink_pair_count = 0;
+	palette_inks(c->ink, CANVAS_INKS, t->colors, t->ink_color, t->same_ink);
+	for (int i = 0; i < t->shown->w * t->shown->h; i++)
+		if (t->shown->cells[i].bg != 0)
+			t->shown->cells[i].ch = NOT_DRAWN;
+}
+
+/* The pair of two inks; the role's where there are no more of them. */
+static int
+ink_pair(struct term *t, const struct cell *cell, int otherwise)
+{
+	unsigned fg = t->same_ink[cell->fg], bg = t->same_ink[cell->bg];
+	int pair = ROLE_PAIRS + t->ink_pair_count;
+
+	if (!term_inks(t))
+		return otherwise;
+	if (fg == 0 && !t->default_colors)
+		fg = bg;
+	if (t->ink_pairs[fg][bg] != 0)
+		return t->ink_pairs[fg][bg];
+	if (pair >= COLOR_PAIRS || pair > UINT16_MAX ||
+	    init_extended_pair(pair, t->ink_color[fg], t->ink_color[bg]) == ERR)
+		return otherwise;
+	t->ink_pair_count++;
+	t->ink_pairs[fg][bg] = (uint16_t)pair;
+	return pair;
+}
+
 static void
 draw_cell(struct term *t, int x, int y, const struct cell *cell)
 {
 	const struct style *s = style_of(t, cell);
 	wchar_t text[2] = {(wchar_t)cell->ch, 0};
-	int pair = s->pair;
+	bool inked = cell->bg != 0 && cell->over == 0;
+	int pair = inked ? ink_pair(t, cell, s->pair) : s->pair;
 	cchar_t out;
 
 	/* The last parameter carries pairs that a short cannot. */
@@ -474,6 +530,7 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 	int h = c->h < t->shown->h ? c->h : t->shown->h;
 	bool cursor = x >= 0 && x < w && y >= 0 && y < h;
 
+	take_inks(t, c);
 	for (int row = 0; row < h; row++) {
 		for (int col = 0; col < w; col++) {
 			const struct cell *cell = canvas_at(c, col, row);
@@ -481,7 +538,8 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 			    &t->shown->cells[row * t->shown->w + col];
 
 			if (cell->ch == old->ch && cell->role == old->role &&
-			    cell->over == old->over)
+			    cell->over == old->over && cell->fg == old->fg &&
+			    cell->bg == old->bg)
 				continue;
 			*old = *cell;
 			/* A wide character draws its right half with it. */
@@ -500,25 +558,13 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 void
 term_copy(struct term *t, const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = strnlen(text, COPY_MAX), len = 0;
-	char *base64 = malloc(n / 3 * 4 + 5);
+	size_t n = strnlen(text, COPY_MAX);
+	char *base64 = malloc(TEXT_BASE64_LEN(n) + 1);
 
 	(void)t;
 	if (base64 == NULL)
 		return;
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned bits = 0;
-
-		for (size_t k = i; k < i + 3; k++)
-			bits = bits << 8 | (k < n ? (unsigned char)text[k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			base64[len++] =
-			    i + k > n ? '='
-				      : digits[bits >> (18 - 6 * k) & 0x3F];
-	}
-	base64[len] = '\0';
+	text_base64(base64, text, n);
 	dprintf(STDOUT_FILENO, "\033]52;c;%s\a", base64);
 	free(base64);
 }

@@ -42,6 +42,9 @@ void term_close(struct term *t);
 int term_fd(const struct term *t); /* readable when keys wait */
 bool term_ascii(const struct term *t); /* forced, or no UTF-8 here */
 int term_colors(const struct term *t);
+/* Can it show a canvas's inks? It has 256 colours or more, thousands of pairs,
+ * and the theme is not one without colours. */
+bool term_inks(const struct term *t);
 void term_size(const struct term *t, int *ret_w, int *ret_h);
 /* After SIGWINCH: ask for the new size; the next draw paints everything. */
 void term_resized(struct term *t);

@@ -18,6 +18,7 @@
 #include "net/telemetry.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
+#include "tui/thermal.h"
 #include "tui/weave.h"
 
 struct view {
@@ -35,6 +36,7 @@ struct view {
 	const struct outside *outside; /* NULL: no helper */
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */
+	const struct thermal *thermal;
 	struct weave weave;
 	struct source_status source;
 	uint64_t lost_calls;

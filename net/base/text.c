@@ -259,6 +259,26 @@ text_hex(char *dst, size_t size, const void *src, size_t n)
 	return i;
 }
 
+void
+text_base64(char *dst, const void *src, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = src;
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned bits = 0;
+
+		for (size_t k = i; k < i + 3; k++)
+			bits = bits << 8 | (k < n ? p[k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			*dst++ = i + k > n
+				     ? '='
+				     : digits[bits >> (18 - 6 * k) & 0x3F];
+	}
+	*dst = '\0';
+}
+
 const char *
 text_count(char dst[TEXT_NUM_MAX], uint64_t n)
 {

@@ -54,6 +54,10 @@ long text_unescape(const char *s, uint8_t *dst, size_t max, struct err *err);
 /* "48 65 6c 6c 6f"; cut whole bytes to fit. Returns the bytes that fitted. */
 size_t text_hex(char *dst, size_t size, const void *src, size_t n);
 
+/* Base64 (RFC 4648 s4) into dst[0, TEXT_BASE64_LEN(n)], a NUL behind it. */
+#define TEXT_BASE64_LEN(n) (((n) + 2) / 3 * 4)
+void text_base64(char *dst, const void *src, size_t n);
+
 #define TEXT_NUM_MAX 32 /* room for any of the following */
 
 /* "1,448" */

@@ -352,10 +352,27 @@ use_utf8(void **state)
 	return setlocale(LC_ALL, "C.UTF-8") != NULL ? 0 : -1;
 }
 
+/* RFC 4648 s10 */
+static void
+base64__test_vectors__are_those_of_the_rfc(void **state)
+{
+	static const char *const want[] = {
+	    "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+	char got[TEXT_BASE64_LEN(6) + 1];
+
+	(void)state;
+	for (size_t n = 0; n <= 6; n++) {
+		text_base64(got, "foobar", n);
+		assert_string_equal(got, want[n]);
+		assert_int_equal(strlen(got), TEXT_BASE64_LEN(n));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(base64__test_vectors__are_those_of_the_rfc),
 	    cmocka_unit_test(decode__every_character__comes_back_from_encode),
 	    cmocka_unit_test(decode__broken_utf8__takes_one_byte_as_fffd),
 	    cmocka_unit_test(escape__hostile_bytes__become_visible),
