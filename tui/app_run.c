@@ -20,7 +20,7 @@ show_work(struct app *app, enum pane_id pane)
 
 	term_size(app->term, &w, &h);
 	l = screen_layout(&app->deck, w, h);
-	app->panes[pane]->list.follow = true;
+	app->faces[pane][FACE_CALLS]->list.follow = true;
 	if (l.pane[pane].w == 0)
 		deck_show(&app->deck, pane);
 }
@@ -260,7 +260,7 @@ app_order(struct app *app, const struct order *o, struct err *err)
 		    "the client has too much to do already: wait, or C-c");
 	if (rc < 0)
 		return err_set(err, rc, "the session has ended");
-	app->panes[PANE_CLIENT]->list.follow = true;
+	app->faces[SIDE_CLIENT][FACE_CALLS]->list.follow = true;
 	return 0;
 }
 
