@@ -7,6 +7,7 @@
  *   pycode_frame.c    what surrounds a service: server models, clients
  *   pycode_service.c  the services
  *   pycode_struct.c   those of packed records, and their clients
+ *   pycode_thermal.c  the thermal camera
  *   pycode_hand.c     calls by hand
  *
  * A piece is lines of "TAGS|CODE\n". TAGS names the calls that the line makes,
@@ -61,7 +62,8 @@ struct pycode_talk {
 
 /* By the service's name; NULL: there is no program for it. */
 const struct pycode_service *pycode_service_find(const char *name);
-extern const struct pycode_service pycode_struct, pycode_telemetry;
+extern const struct pycode_service pycode_struct, pycode_telemetry,
+    pycode_thermal;
 extern const struct pycode_talk pycode_lines_talk;
 extern const struct pycode_talk pycode_struct_talk, pycode_telemetry_talk;
 /* http with a directory: how a page is found. */

@@ -312,5 +312,6 @@ pycode_service_find(const char *name)
 			return &services[i];
 	return strcmp(name, "struct") == 0      ? &pycode_struct
 	       : strcmp(name, "telemetry") == 0 ? &pycode_telemetry
+	       : strcmp(name, "thermal") == 0   ? &pycode_thermal
 						: NULL;
 }

@@ -42,7 +42,7 @@ static int
 thermal_serve(int argc, char **argv)
 {
 	static char serve[] = "serve", thermal[] = "thermal", tcp[] = "tcp",
-		    here[] = "127.0.0.1:65441";
+		    here[] = "127.0.0.1:65443";
 	char **all = calloc((size_t)argc + 5, sizeof *all);
 	int n = 0, status;
 
@@ -268,7 +268,7 @@ parse_camera(int argc, char **argv, struct endpoint *ret)
 		return cli_usage("thermal",
 		    "'%s' is no transport; there are: tcp, udp, unix, unixgram",
 		    argv[0]);
-	if (endpoint_parse(argc > 1 ? argv[1] : "127.0.0.1:65441", t, false,
+	if (endpoint_parse(argc > 1 ? argv[1] : "127.0.0.1:65443", t, false,
 		ret, &err) < 0)
 		return cli_usage("thermal", "%s", err.text);
 	return CLI_DONE;

@@ -21,7 +21,7 @@
 
 struct thermal_shown {
 	uint32_t group; /* of its client */
-	char name[THERMAL_NAME_MAX]; /* "tcp 127.0.0.1:65441" */
+	char name[THERMAL_NAME_MAX]; /* "tcp 127.0.0.1:65443" */
 	struct thermal_stream stream;
 };
 

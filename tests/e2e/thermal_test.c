@@ -54,7 +54,7 @@ thermal__command__shows_a_moving_picture_and_its_cost(void **state)
 
 	(void)state;
 	assert_true(
-	    rig_wait_match(r, "4 Thermal +tcp 127\\.0\\.0\\.1:65441", MS));
+	    rig_wait_match(r, "4 Thermal +tcp 127\\.0\\.0\\.1:65443", MS));
 	assert_true(rig_wait_match(r, "max +[0-9.]+ C +H at", MS));
 	assert_true(rig_wait_match(r, "1,536 B a frame in [12] recv", MS));
 	assert_true(rig_wait_match(r, "payload 8[0-9]\\.[0-9]%", MS));
@@ -151,12 +151,12 @@ streams__two__stand_side_by_side(void **state)
 	struct rig *r = camera((struct start_opts){0});
 
 	(void)state;
-	console_command(r, "thermal and udp 127.0.0.1:65441");
-	assert_true(rig_wait_for(r, "udp 127.0.0.1:65441", MS));
+	console_command(r, "thermal and udp 127.0.0.1:65443");
+	assert_true(rig_wait_for(r, "udp 127.0.0.1:65443", MS));
 	/* nobody serves there: one goes on, the other is down */
 	assert_true(rig_wait_match(r, "down, next try in", MS));
 	assert_true(rig_wait_for(r, "connected", MS));
-	console_command(r, "thermal and udp 127.0.0.1:65441");
+	console_command(r, "thermal and udp 127.0.0.1:65443");
 	assert_true(rig_wait_for(r, "2 streams are shown already", MS));
 	rig_free(r);
 }
