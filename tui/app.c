@@ -134,6 +134,7 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	uint64_t gen = p->ops->gen(p, v) * 31 + app->deck.gen;
 	struct area inner;
 	char title[512];
+	int x;
 
 	if (!app->repaint && gen == app->drawn_gen[id])
 		return;
@@ -142,7 +143,9 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	p->ops->draw(p, v, app->canvas, inner);
 	/* The title last: it may name what drawing has looked up. */
 	p->ops->title(p, v, title, sizeof title);
-	screen_title(app->canvas, a, id, focus, title);
+	x = screen_title(app->canvas, a, id, focus, title);
+	if (id == PANE_PACKETS && !app->deck.help)
+		screen_views(app->canvas, a, x, app->deck.view);
 }
 
 /* Where the cursor stands while something is typed. */
@@ -206,7 +209,7 @@ draw(struct app *app)
 				draw_pane(
 				    app, &v, (enum pane_id)id, l.pane[id]);
 	focus = app_pane(app, PANE_PACKETS);
-	if (focus->ops->behind != NULL)
+	if (l.pane[PANE_PACKETS].w > 0 && focus->ops->behind != NULL)
 		app->reading |= focus->ops->behind(focus, &v);
 	screen_bottom(app->canvas, &v, &l);
 	cursor_at(app, &l, &x, &y);
@@ -412,7 +415,8 @@ loop(struct app *app)
 			draw(app);
 			drawn = screen_sum(app);
 			app->drawn_mono_ns = mono_ns;
-			app->urgent = dirty = false;
+			app->urgent = false;
+			dirty = app->reading;
 		}
 		wait_for_events(app, fds, next_deadline(app, mono_ns, dirty));
 		handle_events(app, fds);

@@ -83,7 +83,7 @@ screen_frame(struct canvas *c, struct area a, bool focus)
 	return area_inset(a, 1);
 }
 
-void
+int
 screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
     const char *title)
 {
@@ -91,7 +91,46 @@ screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
 	struct area top = {a.x, a.y, a.w - 2, 1};
 	int x = canvas_printf(c, top, 1, 0, role, "%d %s", (int)id + 1, title);
 
-	canvas_put(c, top, x, 0, role, U' ');
+	return canvas_put(c, top, x, 0, role, U' ');
+}
+
+/* Names that follow v (back: that come before it), without what the key v
+ * leaves out. */
+static enum packet_view
+view_beside(enum packet_view v, bool back)
+{
+	do
+		v = (v + (back ? VIEW_COUNT - 1 : 1)) % VIEW_COUNT;
+	while (v == VIEW_BYTES);
+	return v;
+}
+
+void
+screen_views(struct canvas *c, struct area a, int x, enum packet_view now)
+{
+	enum packet_view names[VIEW_COUNT];
+	int room = a.w - 2 - x, count = 0, cells = 2;
+
+	for (int v = 0; v < VIEW_COUNT; v++) {
+		names[count++] = (enum packet_view)v;
+		cells += (int)strlen(packet_view_name(names[v])) + 2;
+	}
+	if (cells > room) {
+		count = cells = 0;
+		names[count++] = view_beside(now, true);
+		names[count++] = now;
+		names[count++] = view_beside(now, false);
+		for (int i = 0; i < count; i++)
+			cells += (int)strlen(packet_view_name(names[i])) + 2;
+	}
+	if (cells > room)
+		return;
+	x = a.w - 2 - cells;
+	for (int i = 0; i < count; i++)
+		x = canvas_printf(c, a, x, 0,
+		    names[i] == now ? ROLE_TITLE : ROLE_DIM,
+		    names[i] == now ? "[%s]" : " %s ",
+		    packet_view_name(names[i]));
 }
 
 /* ---- the top line ---- */

@@ -23,8 +23,12 @@ struct layout screen_layout(const struct deck *d, int w, int h);
 
 /* Clear the pane and draw its border; returns the inner area. */
 struct area screen_frame(struct canvas *c, struct area a, bool focus);
-void screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
+/* Returns the column behind it. */
+int screen_title(struct canvas *c, struct area a, enum pane_id id, bool focus,
     const char *title);
+/* The views that there are, from column x on: all, else those beside the one
+ * that is shown, or none. */
+void screen_views(struct canvas *c, struct area a, int x, enum packet_view now);
 void screen_top(struct canvas *c, const struct view *v);
 /* The bar of keys, or the message, or the line being typed. */
 void screen_bottom(
