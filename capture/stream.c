@@ -455,6 +455,12 @@ stream_echo(const struct stream *s, int dir, size_t i)
 }
 
 uint64_t
+stream_begin(const struct stream *s, int dir)
+{
+	return s->begin[dir];
+}
+
+uint64_t
 stream_end(const struct stream *s, int dir)
 {
 	return s->end[dir];

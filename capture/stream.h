@@ -84,7 +84,8 @@ size_t stream_stretch_at(const struct stream *s, int dir, uint64_t off);
 /* Segments that carried bytes again, in order of the capture. */
 size_t stream_echoes(const struct stream *s, int dir);
 struct stretch stream_echo(const struct stream *s, int dir, size_t i);
-/* Bytes known: offsets below; and how many of them are in no stretch. */
+/* Bytes known: offsets [begin, end); and how many of them are in no stretch. */
+uint64_t stream_begin(const struct stream *s, int dir);
 uint64_t stream_end(const struct stream *s, int dir);
 uint64_t stream_missing(const struct stream *s, int dir);
 

@@ -31,9 +31,9 @@ struct moves {
 	size_t count;
 };
 
-/* cells / bytes, as a fraction. */
+/* cells / bytes, as a fraction, from this offset on. */
 struct scale {
-	uint64_t cells, bytes;
+	uint64_t cells, bytes, begin;
 };
 
 struct pane_rulers {
@@ -97,7 +97,8 @@ make_moves(struct pane_rulers *p, const struct view *v)
 static struct scale
 scale_of(const struct pane_rulers *p, const struct view *v, int width)
 {
-	uint64_t bytes = stream_end(v->stream, p->dir);
+	uint64_t begin = stream_begin(v->stream, p->dir);
+	uint64_t bytes = stream_end(v->stream, p->dir) - begin;
 	uint64_t parts = stream_stretches(v->stream, p->dir);
 	struct scale s;
 
@@ -106,10 +107,10 @@ scale_of(const struct pane_rulers *p, const struct view *v, int width)
 	if (p->reads[p->dir].count > parts)
 		parts = p->reads[p->dir].count;
 	if (bytes == 0 || parts == 0)
-		return (struct scale){1, 1};
-	s = (struct scale){(uint64_t)width - 1, bytes};
+		return (struct scale){1, 1, begin};
+	s = (struct scale){(uint64_t)width - 1, bytes, begin};
 	if (parts * CELLS > (uint64_t)width)
-		s = (struct scale){parts * CELLS, bytes};
+		s = (struct scale){parts * CELLS, bytes, begin};
 	if (p->zoom > 0)
 		s.cells <<= p->zoom;
 	else
@@ -121,6 +122,7 @@ scale_of(const struct pane_rulers *p, const struct view *v, int width)
 static uint64_t
 cell_of(const struct scale *s, uint64_t off)
 {
+	off = off > s->begin ? off - s->begin : 0;
 	return (uint64_t)((double)off * (double)s->cells / (double)s->bytes);
 }
 
@@ -128,8 +130,8 @@ cell_of(const struct scale *s, uint64_t off)
 static uint64_t
 off_of(const struct scale *s, uint64_t cell)
 {
-	return (uint64_t)ceil(
-	    (double)cell * (double)s->bytes / (double)s->cells);
+	return s->begin + (uint64_t)ceil((double)cell * (double)s->bytes /
+					 (double)s->cells);
 }
 
 /* ---- one ruler ---- */
