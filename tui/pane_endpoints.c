@@ -47,6 +47,7 @@ struct pane_endpoints {
 	size_t count;
 	uint32_t *buckets; /* place in ends plus 1; 0: empty */
 	uint64_t omitted; /* ends of conversations */
+	uint64_t added_up; /* generation of the packets that the sums are of */
 	struct endkey selected; /* its row moves */
 	bool has_selected;
 };
@@ -127,17 +128,11 @@ key_of(const struct end *e, enum column column)
 }
 
 static void
-rank(struct pane_endpoints *p, const struct view *v)
+add_up(struct pane_endpoints *p, const struct view *v)
 {
 	const struct flow_table *flows = capture_flows(v->capture);
-	const struct table_order *o = &v->deck->endpoints;
-	bool numbers = o->column != COL_ADDR;
 
-	if (!ranking_stale(&p->ranking, capture_gen(v->capture), v->now_ns,
-		o->column, o->reverse))
-		return;
-	ranking_begin(&p->ranking, capture_gen(v->capture), v->now_ns,
-	    o->column, o->reverse);
+	p->added_up = capture_gen(v->capture);
 	memset(p->buckets, 0, BUCKETS * sizeof *p->buckets);
 	p->count = 0;
 	p->omitted = 0;
@@ -147,6 +142,21 @@ rank(struct pane_endpoints *p, const struct view *v)
 		if (f != NULL)
 			add_flow(p, f);
 	}
+}
+
+static void
+rank(struct pane_endpoints *p, const struct view *v)
+{
+	const struct table_order *o = &v->deck->endpoints;
+	uint64_t gen = capture_gen(v->capture);
+	bool numbers = o->column != COL_ADDR;
+
+	if (!ranking_stale(&p->ranking, gen, v->now_ns, o->column, o->reverse))
+		return;
+	ranking_begin(&p->ranking, gen, v->now_ns, o->column, o->reverse);
+	/* Another order needs no other sums. */
+	if (p->added_up != gen)
+		add_up(p, v);
 	/* The largest first, until the order is turned round. */
 	p->ranking.reverse = o->reverse != numbers;
 	for (size_t i = 0; i < p->count; i++)

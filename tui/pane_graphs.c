@@ -75,6 +75,12 @@ feed(struct pane_graphs *p, const struct view *v)
 
 	if (p->flow != stream_flow(v->stream) || n < p->fed)
 		begin(p, v);
+	/* Of more than it holds, the newest. */
+	if (n - p->fed > GRAPH_SAMPLES) {
+		p->fed = n - GRAPH_SAMPLES;
+		graph_clear(&p->graph);
+		p->graph.lost = p->fed;
+	}
 	for (int i = 0; i < FEED_MAX && p->fed < n; i++)
 		if (store_get(store, stream_frame(v->stream, p->fed++), &f))
 			graph_feed(&p->graph, &f);
