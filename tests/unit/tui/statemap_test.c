@@ -150,7 +150,7 @@ layouts__every_route__joins_its_states_and_covers_nothing(void **state)
 	for (int l = 0; l < STATEMAP_LAYOUTS; l++) {
 		static struct grid g;
 
-		g = (struct grid){.map = statemap_get(l)};
+		g = (struct grid){.map = statemap_get((enum statemap_layout)l)};
 		memset(g.edge, -1, sizeof g.edge);
 		for (int i = 0; i < STATEMAP_NODES; i++) {
 			const struct statemap_node *n = &g.map->nodes[i];
