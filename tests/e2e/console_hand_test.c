@@ -190,7 +190,7 @@ join__of_what_runs__receives_the_group(void **state)
 	assert_true(
 	    pane_match(r, SERVER, "IP_ADD_MEMBERSHIP, 239.9.9.9\\) = 0"));
 	console_command(r, "join 127.0.0.1");
-	assert_true(pane_match(r, SERVER, "127.0.0.1\\) = EINVAL"));
+	assert_true(rig_wait_for(r, "127.0.0.1 is no group", MS));
 	rig_type(r, "2");
 	commands(r, ARGV("sendto . 239.9.9.9:5001 here too", "recvfrom . 100",
 			"connect udp 239.9.9.9:5001"));
