@@ -159,20 +159,23 @@ call_connect(struct actor *a, struct sock *s, const struct addr *addr)
  * The address that a datagram socket bound to all addresses has towards a
  * peer: that which the kernel's routes choose, asked of a socket that sends
  * nothing. Kept for the peer's host, since most datagrams go where the last
- * one went.
+ * one went. (A group is no address to send from, and counts as all.)
  */
 static struct addr
 local_toward(struct sock *s, const struct addr *peer)
 {
 	int fd;
 
-	if (!addr_is_wildcard(&s->local) || peer->len == 0)
+	if (!(addr_is_wildcard(&s->local) || addr_is_multicast(&s->local)) ||
+	    peer->len == 0)
 		return s->local;
 	if (addr_same_host(&s->toward, peer))
 		return s->toward_local;
 	fd = socket(peer->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return s->local;
+	/* Else connect() refuses a broadcast address. */
+	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &(int){1}, sizeof(int));
 	s->toward = *peer;
 	s->toward_local = s->local;
 	if (connect(fd, &peer->sa, peer->len) == 0) {
@@ -298,7 +301,8 @@ call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n, int flags,
 	if (c.error == 0) {
 		*ret_from = c.peer =
 		    addr_from_sockaddr((const struct sockaddr *)&ss, len);
-		c.local = local_toward(s, &c.peer);
+		if (!addr_is_multicast(&s->local))
+			c.local = local_toward(s, &c.peer);
 	}
 	count_received(s, &c, data);
 	return actor_call_end(a, &c);

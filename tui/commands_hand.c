@@ -121,9 +121,12 @@ join_running(struct app *app, struct call *c, const char *option,
 	if (rc < 0)
 		return rc;
 	rc = engine_set_value(app->engine, c, o, &v);
-	return rc < 0 ? err_set(
-			    err, rc, "%s, %s: %s", option, group, strerror(-rc))
-		      : 0;
+	if (rc == -EINVAL)
+		return err_set(err, rc,
+		    "%s is no group: these are 224.0.0.0 to 239.255.255.255 "
+		    "and ff00::/8",
+		    group);
+	return rc < 0 ? err_set(err, rc, "%s: %s", option, strerror(-rc)) : 0;
 }
 
 /* IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP, by how the group is written; of the

@@ -246,6 +246,8 @@ no_cost(const struct view *v, const struct call *c)
 
 	if (s != NULL && s->domain == AF_UNIX)
 		return "no wire: copied inside the kernel";
+	if (s != NULL && s->type == SOCK_RAW)
+		return "no ports, so no conversation: see the packets";
 	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&
 	    v->now_ns - c->end_ns < CLOCK_S)
 		return "…";

@@ -6,6 +6,8 @@
 
 /* Frames looked back at for the acknowledgement before. */
 #define ACKED_STEPS_MAX 4096
+/* Conversations, newest first, for a datagram to a group. */
+#define FLOWS_LOOKED_AT 64
 
 /* The conversation of a socket, seen from its end. */
 static const struct flow *
@@ -28,6 +30,45 @@ flow_between(const struct weave *w, const struct jsock *s,
 		f->closed_ns < s->opened_ns))
 		return NULL;
 	return f;
+}
+
+/*
+ * The conversation of a datagram that came to a group or was broadcast: from
+ * the peer to this port at an address that is not the socket's own. Only if
+ * there is one such conversation is it known to be that one.
+ */
+static const struct flow *
+flow_to_port(
+    const struct weave *w, const struct jsock *s, const struct addr *peer)
+{
+	const struct flow_table *ft = capture_flows(w->capture);
+	struct addr from = addr_unmap(peer);
+	const struct flow *found = NULL;
+	uint32_t id = flow_next(ft);
+
+	if (s->type != SOCK_DGRAM || peer->len == 0)
+		return NULL;
+	for (int steps = 0; steps < FLOWS_LOOKED_AT && id-- > flow_first(ft);
+	     steps++) {
+		const struct flow *f = flow_get(ft, id);
+
+		if (f == NULL || f->proto != PROTO_UDP)
+			continue;
+		for (int end = 0; end < 2; end++) {
+			struct addr one = flow_addr(f, end);
+			struct addr other = flow_addr(f, !end);
+
+			if (!addr_equal(&one, &from) ||
+			    addr_port(&other) != addr_port(&s->local) ||
+			    (s->closed && f->first_ns > s->closed_ns))
+				continue;
+			if (found != NULL)
+				return NULL;
+			found = f;
+			break; /* both ends may have one address */
+		}
+	}
+	return found;
 }
 
 uint32_t
@@ -66,9 +107,16 @@ weave_call(const struct weave *w, const struct call *c)
 	    (sends || receives) && c->local.len != 0 ? &c->local : &s->local;
 	peer = (sends || receives) && c->peer.len != 0 ? &c->peer : &s->peer;
 	f = flow_between(w, s, local, peer);
+	own = addr_unmap(local);
+	if (f == NULL && receives && (f = flow_to_port(w, s, peer)) != NULL) {
+		struct addr from = addr_unmap(peer);
+
+		client = flow_addr(f, DIR_CLIENT);
+		own = flow_addr(
+		    f, addr_equal(&from, &client) ? DIR_SERVER : DIR_CLIENT);
+	}
 	if (f == NULL)
 		return (struct woven){0};
-	own = addr_unmap(local);
 	client = flow_addr(f, DIR_CLIENT);
 	woven = (struct woven){
 	    .flow = f->id,
