@@ -22,6 +22,7 @@
 #include "net/base/text.h"
 #include "tui/die.h"
 #include "tui/palette.h"
+#include "tui/tty.h"
 
 /* xterm: report button presses and drags, in SGR form; bracket pastes. */
 #define MOUSE_ON "\033[?1002;1006h"
@@ -80,34 +81,6 @@ struct term {
 };
 
 /* ------------------------------------------------------ opening, closing */
-
-#define HEADLESS                                                           \
-	"without a screen there are sockdeck serve, connect, packets and " \
-	"sockets"
-
-static int
-find_tty(struct term *t, bool wants_tty, struct err *err)
-{
-	t->in = stdin;
-	if (!isatty(STDOUT_FILENO))
-		return err_set(err, -ENOTTY,
-		    "standard output is not a terminal, and the console needs "
-		    "one; " HEADLESS);
-	if (isatty(STDIN_FILENO))
-		return 0;
-	if (!wants_tty)
-		return err_set(err, -ENOTTY,
-		    "standard input is not a terminal, and the console reads "
-		    "keys from one; " HEADLESS);
-	t->in = fopen("/dev/tty", "re");
-	if (t->in == NULL)
-		return err_set(err, -ENOTTY,
-		    "there is no terminal to read keys from (/dev/tty: "
-		    "%s); " HEADLESS,
-		    strerror(errno));
-	t->own_in = true;
-	return 0;
-}
 
 static const char *
 capability(const char *name)
@@ -286,7 +259,7 @@ term_open(const struct term_opts *opts, const struct theme *theme,
 	if (t == NULL)
 		return err_set(err, -ENOMEM, "no memory for the terminal");
 	t->report_len = -1;
-	rc = find_tty(t, wants_tty, err);
+	rc = tty_find(wants_tty, &t->in, &t->own_in, err);
 	if (rc == 0 && tcgetattr(STDOUT_FILENO, &t->modes) < 0)
 		rc = err_set(
 		    err, -errno, "the terminal's modes: %s", strerror(errno));
