@@ -92,7 +92,7 @@ running_socket(const struct app *app, enum side side, struct call *ret)
 	bool server = side == SIDE_SERVER;
 
 	*ret = (struct call){
-	    .side = side,
+	    .side = (uint8_t)side,
 	    .group = server      ? v->group
 		     : n != NULL ? n->group
 				 : 0,
