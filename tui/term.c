@@ -117,17 +117,17 @@ open_screen(struct term *t, struct err *err)
 	if (name == NULL || name[0] == '\0')
 		return err_set(err, -EINVAL,
 		    "TERM is not set, so the terminal's kind is unknown; try "
-		    "TERM=xterm-256color, or " HEADLESS);
+		    "TERM=xterm-256color, or " TTY_HEADLESS);
 	t->screen = new_screen(t->in);
 	if (t->screen == NULL)
 		return err_set(err, -EINVAL,
 		    "the terminal '%s' (from TERM) is not in the terminfo "
-		    "database; try TERM=xterm-256color, or " HEADLESS,
+		    "database; try TERM=xterm-256color, or " TTY_HEADLESS,
 		    name);
 	if (capability("cup") == NULL)
 		return err_set(err, -EINVAL,
 		    "a terminal of the kind '%s' (from TERM) cannot show a "
-		    "screen; try TERM=xterm-256color, or " HEADLESS,
+		    "screen; try TERM=xterm-256color, or " TTY_HEADLESS,
 		    name);
 	return 0;
 }

@@ -4,10 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEADLESS                                                           \
-	"without a screen there are sockdeck serve, connect, packets and " \
-	"sockets"
-
 int
 tty_find(bool wants_tty, FILE **ret, bool *ret_own, struct err *err)
 {
@@ -16,7 +12,7 @@ tty_find(bool wants_tty, FILE **ret, bool *ret_own, struct err *err)
 	if (!isatty(STDOUT_FILENO))
 		return err_set(err, -ENOTTY,
 		    "standard output is not a terminal, and the console needs "
-		    "one; " HEADLESS);
+		    "one; " TTY_HEADLESS);
 	*ret = stdin;
 	*ret_own = false;
 	if (isatty(STDIN_FILENO))
@@ -24,12 +20,12 @@ tty_find(bool wants_tty, FILE **ret, bool *ret_own, struct err *err)
 	if (!wants_tty)
 		return err_set(err, -ENOTTY,
 		    "standard input is not a terminal, and the console reads "
-		    "keys from one; " HEADLESS);
+		    "keys from one; " TTY_HEADLESS);
 	tty = fopen("/dev/tty", "re");
 	if (tty == NULL)
 		return err_set(err, -ENOTTY,
 		    "there is no terminal to read keys from (/dev/tty: "
-		    "%s); " HEADLESS,
+		    "%s); " TTY_HEADLESS,
 		    strerror(errno));
 	*ret = tty;
 	*ret_own = true;

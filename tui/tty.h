@@ -12,6 +12,11 @@
 
 #include "net/base/err.h"
 
+/* What works without a terminal, for the end of a sentence. */
+#define TTY_HEADLESS                                                       \
+	"without a screen there are sockdeck serve, connect, packets and " \
+	"sockets"
+
 /*
  * Standard input, or /dev/tty where that is taken by data (wants_tty): *ret_own
  * then, and the caller closes it. -ENOTTY with a sentence that names what works
