@@ -108,22 +108,6 @@ palette_color(int32_t color, int colors)
 	return color < 8 ? BLACK : color;
 }
 
-void
-palette_inks(const int32_t *inks, int n, int colors, int32_t *ret_color,
-    uint8_t *ret_same)
-{
-	ret_color[0] = THEME_DEFAULT;
-	ret_same[0] = 0;
-	for (int i = 1; i <= n; i++) {
-		int same = 1;
-
-		ret_color[i] = palette_color(inks[i - 1], colors);
-		while (ret_color[same] != ret_color[i])
-			same++;
-		ret_same[i] = (uint8_t)same;
-	}
-}
-
 /* Overlays for terminals that lack a theme's colours for them. */
 static struct look
 plain_overlay(enum role over)

@@ -17,13 +17,6 @@
 int32_t palette_color(int32_t color, int colors);
 
 /*
- * The terminal's numbers for n colours, ret_color[i + 1] for inks[i], and
- * in ret_same the first that looks the same; [0] is the default colour.
- */
-void palette_inks(const int32_t *inks, int n, int colors, int32_t *ret_color,
-    uint8_t *ret_same);
-
-/*
  * The look of a cell: text under its role under its overlay (ROLE_TEXT: none),
  * in the terminal's colour numbers. Where a terminal cannot show an overlay's
  * colours it gets plain ones, so that overlays always differ.

@@ -21,6 +21,7 @@
 
 #include "net/base/text.h"
 #include "tui/die.h"
+#include "tui/inks.h"
 #include "tui/palette.h"
 #include "tui/tty.h"
 
@@ -63,16 +64,7 @@ struct term {
 	struct style styles[ROLE_COUNT][ROLE_COUNT]; /* role, overlay */
 	struct color_pair pairs[ROLE_PAIRS]; /* [0] is curses' own */
 	int pair_count;
-	/*
-	 * Inks as the terminal has them: two that look alike there are one. The
-	 * pairs of two such, from ROLE_PAIRS on, are made as they are needed;
-	 * [ink of the foreground][of the background], 0: not yet.
-	 */
-	int32_t ink[CANVAS_INKS]; /* the canvas's, as last seen */
-	int32_t ink_color[CANVAS_INKS + 1]; /* in the terminal's numbers */
-	uint8_t same_ink[CANVAS_INKS + 1]; /* the first that looks alike */
-	uint16_t ink_pairs[CANVAS_INKS + 1][CANVAS_INKS + 1];
-	int ink_pair_count;
+	struct inks inks; /* pairs of inks: from ROLE_PAIRS on */
 	struct canvas *shown;
 	char report[MOUSE_REPORT_MAX]; /* a mouse report half read */
 	int report_len; /* -1: none */
@@ -450,12 +442,8 @@ style_of(struct term *t, const struct cell *cell)
 static void
 take_inks(struct term *t, const struct canvas *c)
 {
-	if (memcmp(t->ink, c->ink, sizeof t->ink) == 0)
+	if (!inks_take(&t->inks, c->ink, t->colors))
 		return;
-	memcpy(t->ink, c->ink, sizeof t->ink);
-	memset(t->ink_pairs, 0, sizeof t->ink_pairs);
-	t->ink_pair_count = 0;
-	palette_inks(c->ink, CANVAS_INKS, t->colors, t->ink_color, t->same_ink);
 	for (int i = 0; i < t->shown->w * t->shown->h; i++)
 		if (t->shown->cells[i].bg != 0)
 			t->shown->cells[i].ch = NOT_DRAWN;
@@ -465,21 +453,16 @@ take_inks(struct term *t, const struct canvas *c)
 static int
 ink_pair(struct term *t, const struct cell *cell, int otherwise)
 {
-	unsigned fg = t->same_ink[cell->fg], bg = t->same_ink[cell->bg];
-	int pair = ROLE_PAIRS + t->ink_pair_count;
+	uint8_t fg = cell->fg == 0 && !t->default_colors ? cell->bg : cell->fg;
+	int max = COLOR_PAIRS < UINT16_MAX ? COLOR_PAIRS : UINT16_MAX;
+	struct ink_pair p;
 
-	if (!term_inks(t))
+	if (!term_inks(t) ||
+	    !inks_pair(&t->inks, fg, cell->bg, max - ROLE_PAIRS, &p))
 		return otherwise;
-	if (fg == 0 && !t->default_colors)
-		fg = bg;
-	if (t->ink_pairs[fg][bg] != 0)
-		return t->ink_pairs[fg][bg];
-	if (pair >= COLOR_PAIRS || pair > UINT16_MAX ||
-	    init_extended_pair(pair, t->ink_color[fg], t->ink_color[bg]) == ERR)
-		return otherwise;
-	t->ink_pair_count++;
-	t->ink_pairs[fg][bg] = (uint16_t)pair;
-	return pair;
+	if (p.fresh)
+		init_extended_pair(ROLE_PAIRS + p.number, p.fg, p.bg);
+	return ROLE_PAIRS + p.number;
 }
 
 static void
