@@ -146,7 +146,7 @@ start_camera(struct watch *w, const char *transport, const char *address,
 	    "thermal", transport, address, server_model_name(model), "seed=9"};
 	struct server_spec spec = server_spec_default();
 	struct err err = {""};
-	uint32_t group;
+	uint32_t group = 0;
 
 	if (server_spec_parse(&spec, words, 5, &err) < 0 ||
 	    server_start(w->r.e, &spec, &group, &err) < 0)
