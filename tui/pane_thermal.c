@@ -195,7 +195,7 @@ put_cost(struct panel *p, const struct view *v, const struct thermal_stream *s)
 	line(p, ROLE_COST, "on the wire %s B, %.1f packets",
 	    text_count(more, cost_bytes(&sum) / n),
 	    (double)sum.packets / (double)n);
-	line(p, ROLE_COST, "headers %" PRIu64 " B a frame, payload %u.%u%%",
+	line(p, ROLE_COST, "headers %" PRIu64 " B, payload %u.%u%%",
 	    cost_headers(&sum) / n, cost_share(&sum) / 10,
 	    cost_share(&sum) % 10);
 }
