@@ -403,7 +403,8 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 		return err_set(
 		    err, -ENOTCONN, "the client is not connected yet: press c");
 	app->deck.focus = app->deck.upper = PANE_CLIENT;
-	app->deck.face[SIDE_CLIENT] = FACE_CALLS;
+	if (app->deck.face[SIDE_CLIENT] == FACE_STRUCT)
+		app->deck.face[SIDE_CLIENT] = FACE_CALLS;
 	entry_open(&app->deck.entry, ENTRY_SEND, "");
 	return 0;
 }
