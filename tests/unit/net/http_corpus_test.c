@@ -1,5 +1,4 @@
 /* Requests and responses, and what fuzzing found among them. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,33 +8,15 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/http_check.h"
+#include "tests/unit/corpus.h"
 
 #define CORPUS "tests/fuzz/corpus/http"
 
 static void
 corpus__every_input__is_answered_the_same_however_cut(void **state)
 {
-	DIR *dir = opendir(CORPUS);
-	int replayed = 0;
-
 	(void)state;
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		char path[512];
-		uint8_t data[16384];
-		FILE *f;
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", CORPUS, e->d_name);
-		f = fopen(path, "rb");
-		assert_non_null(f);
-		http_check(data, fread(data, 1, sizeof data, f));
-		replayed++;
-		fclose(f);
-	}
-	closedir(dir);
-	assert_true(replayed > 10);
+	assert_true(corpus_replay(CORPUS, http_check) > 10);
 }
 
 int

@@ -1,5 +1,4 @@
 /* tests/struct compares with Python in bulk; here is what it cannot see. */
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/pystruct_check.h"
+#include "tests/unit/corpus.h"
 
 #define CORPUS "tests/fuzz/corpus/pystruct"
 
@@ -298,27 +298,8 @@ counts_and_sizes__wrong__say_what_is_missing(void **state)
 static void
 corpus__every_input__keeps_the_promises(void **state)
 {
-	DIR *dir = opendir(CORPUS);
-	int replayed = 0;
-
 	(void)state;
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		char path[512];
-		uint8_t data[4096];
-		FILE *f;
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", CORPUS, e->d_name);
-		f = fopen(path, "rb");
-		assert_non_null(f);
-		check_input(data, fread(data, 1, sizeof data, f));
-		fclose(f);
-		replayed++;
-	}
-	closedir(dir);
-	assert_true(replayed > 10);
+	assert_true(corpus_replay(CORPUS, check_input) > 10);
 }
 
 int

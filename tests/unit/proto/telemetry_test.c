@@ -1,5 +1,4 @@
 /* Messages of telemetry as bytes; tests/e2e/telemetry.test asks Python too. */
-#include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/telemetry_check.h"
+#include "tests/unit/corpus.h"
 
 #define CORPUS "tests/fuzz/corpus/telemetry"
 
@@ -276,27 +276,8 @@ frame__impossible_beginning__ends_at_its_first_byte(void **state)
 static void
 corpus__every_input__keeps_the_promises(void **state)
 {
-	DIR *dir = opendir(CORPUS);
-	int replayed = 0;
-
 	(void)state;
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		char path[512];
-		uint8_t data[4096];
-		FILE *f;
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", CORPUS, e->d_name);
-		f = fopen(path, "rb");
-		assert_non_null(f);
-		check_input(data, fread(data, 1, sizeof data, f));
-		fclose(f);
-		replayed++;
-	}
-	closedir(dir);
-	assert_true(replayed > 5);
+	assert_true(corpus_replay(CORPUS, check_input) > 5);
 }
 
 int
