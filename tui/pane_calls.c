@@ -385,10 +385,15 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 static void
 draw_hints(const struct view *v, struct canvas *c, struct area a)
 {
+	static const char command[] = "exec -- python3 client.py";
+	static const char whose[] = "Your program: ";
 	char addr[ADDR_TEXT_MAX];
+	int cells = text_cells(v->deck->self) + (int)strlen(command) + 1;
+	bool room = (int)strlen(whose) + cells < a.w;
 
-	canvas_printf(c, a, 1, 0, ROLE_NOTE,
-	    "Your program: %s exec -- python3 client.py", v->deck->self);
+	/* The command is what has to be readable to its end. */
+	canvas_printf(c, a, 1, 0, ROLE_NOTE, "%s%s %s", room ? whose : "",
+	    v->deck->self, command);
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
 	    "It reaches %s here. Classmates: --host",
 	    addr_format(addr, &v->deck->server.local));

@@ -182,6 +182,30 @@ add__equal_records__fills_the_budget(void **state)
 }
 
 /* What the engine found out is there again, beside the summary of the bytes. */
+/* Field by field, since what lies between them is undefined. */
+static void
+assert_same_summary(const struct summary *a, const struct summary *b)
+{
+	assert_int_equal(a->status, b->status);
+	assert_int_equal(a->proto, b->proto);
+	assert_int_equal(a->ip_version, b->ip_version);
+	assert_int_equal(a->ip_proto, b->ip_proto);
+	assert_int_equal(a->tcp_flags, b->tcp_flags);
+	assert_int_equal(a->src_port, b->src_port);
+	assert_int_equal(a->dst_port, b->dst_port);
+	assert_int_equal(a->link_len, b->link_len);
+	assert_int_equal(a->net_len, b->net_len);
+	assert_int_equal(a->transport_len, b->transport_len);
+	assert_int_equal(a->options_len, b->options_len);
+	assert_int_equal(a->payload_off, b->payload_off);
+	assert_int_equal(a->payload_len, b->payload_len);
+	assert_int_equal(a->seq, b->seq);
+	assert_int_equal(a->ack, b->ack);
+	assert_int_equal(a->window, b->window);
+	assert_memory_equal(a->src, b->src, sizeof a->src);
+	assert_memory_equal(a->dst, b->dst, sizeof a->dst);
+}
+
 static void
 keep__findings_of_a_segment__come_back(void **state)
 {
@@ -231,7 +255,7 @@ keep__findings_of_a_segment__come_back(void **state)
 	assert_int_equal(out.data_from, in.rel_seq - 1);
 	assert_int_equal(out.data_to, in.rel_seq + 3);
 	assert_int_equal(out.packet.iface, 3);
-	assert_memory_equal(&out.sum, &in.sum, sizeof in.sum);
+	assert_same_summary(&out.sum, &in.sum);
 	assert_int_equal(record_before(store_record(s, 3), 3), 1);
 	assert_int_equal(record_ack(store_record(s, 3)), in.rel_ack);
 	assert_int_equal(store_record(s, 3)->tcp_flags, TCP_ACK | TCP_PSH);
