@@ -68,7 +68,8 @@ static inline void
 copy_data(struct call *c, const void *data, size_t n)
 {
 	c->data_len = (uint16_t)(n < CALL_DATA_MAX ? n : CALL_DATA_MAX);
-	memcpy(c->data, data, c->data_len);
+	if (c->data_len > 0) /* an empty datagram may have no bytes at all */
+		memcpy(c->data, data, c->data_len);
 }
 
 #endif
