@@ -218,6 +218,5 @@ main(void)
 	    cmocka_unit_test(rulers__live__one_write_one_segment_one_read),
 	};
 
-	need_userns();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
