@@ -121,10 +121,15 @@ drop_running(struct journal *j, uint32_t at)
 static void
 drop_running_of(struct journal *j, uint32_t actor)
 {
-	uint32_t id;
+	uint32_t id, at;
 
-	if (map_get(j->by_actor, &actor, &id))
-		drop_running(j, running_place(j, id));
+	if (!map_get(j->by_actor, &actor, &id))
+		return;
+	at = running_place(j, id);
+	if (at < j->running_count && j->running[at]->id == id)
+		drop_running(j, at);
+	else
+		map_del(j->by_actor, &actor);
 }
 
 static void
@@ -133,10 +138,14 @@ enter_running(struct journal *j, const struct call *c)
 	uint32_t at = running_place(j, c->id);
 	struct call *own;
 
-	/* From the gate into the kernel. */
 	if (at < j->running_count && j->running[at]->id == c->id) {
-		*j->running[at] = *c;
-		return;
+		/* From the gate into the kernel. */
+		if (j->running[at]->actor == c->actor) {
+			*j->running[at] = *c;
+			return;
+		}
+		/* Two with one id: the records are not to be trusted. */
+		drop_running(j, at);
 	}
 	drop_running_of(j, c->actor);
 	if (j->running_count == JOURNAL_RUNNING)
