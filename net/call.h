@@ -197,6 +197,9 @@ int call_setsockopt(
 /* The same for an option of any type, recorded as text; and read. */
 int call_set_value(struct actor *a, struct sock *s, const struct sockopt *o,
     const struct sockopt_value *v);
+/* SO_RCVTIMEO or SO_SNDTIMEO, by its name; ns 0: no limit. */
+int call_set_timeout(
+    struct actor *a, struct sock *s, const char *name, int64_t ns);
 int call_getsockopt(struct actor *a, struct sock *s, const struct sockopt *o,
     struct sockopt_value *ret);
 

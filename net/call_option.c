@@ -1,8 +1,10 @@
 #include <stdalign.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <linux/errqueue.h>
 
+#include "net/base/clock.h"
 #include "net/call_impl.h"
 
 int
@@ -36,6 +38,17 @@ call_set_value(struct actor *a, struct sock *s, const struct sockopt *o,
 		take(&c,
 		    setsockopt(s->fd, o->level, o->option, v->bytes, v->len));
 	return actor_call_end(a, &c);
+}
+
+int
+call_set_timeout(struct actor *a, struct sock *s, const char *name, int64_t ns)
+{
+	const struct timeval tv = {
+	    .tv_sec = ns / CLOCK_S, .tv_usec = ns % CLOCK_S / CLOCK_US};
+	struct sockopt_value v = {.len = sizeof tv};
+
+	memcpy(v.bytes, &tv, sizeof tv);
+	return call_set_value(a, s, sockopt_find(name), &v);
 }
 
 int

@@ -191,19 +191,11 @@ shut_down(struct actor *a, struct client *c, int how)
 static void
 set_timeout(struct actor *a, struct client *c, int64_t ns)
 {
-	static const char *const names[] = {"SO_RCVTIMEO", "SO_SNDTIMEO"};
 	bool reading = atomic_load(&c->reading);
-	char text[32];
 
 	client_read_stop(a, c);
-	snprintf(text, sizeof text, "%.9f", (double)ns / (double)CLOCK_S);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const struct sockopt *o = sockopt_find(names[i]);
-		struct sockopt_value v;
-
-		if (sockopt_parse(o, text, &v, NULL) == 0)
-			call_set_value(a, &c->sock, o, &v);
-	}
+	call_set_timeout(a, &c->sock, "SO_RCVTIMEO", ns);
+	call_set_timeout(a, &c->sock, "SO_SNDTIMEO", ns);
 	if (reading)
 		client_read_start(a, c);
 }

@@ -121,18 +121,6 @@ trip_rudp(struct carrier *c)
 /* ---- opening and closing ---- */
 
 static int
-set_timeout(struct carrier *c, int64_t ns)
-{
-	const struct sockopt *o = sockopt_find("SO_RCVTIMEO");
-	struct sockopt_value v;
-	char text[32];
-
-	snprintf(text, sizeof text, "%.9f", (double)ns / (double)CLOCK_S);
-	sockopt_parse(o, text, &v, NULL);
-	return call_set_value(c->actor, &c->sock, o, &v);
-}
-
-static int
 open_rudp(struct carrier *c)
 {
 	const struct rudp_sock_spec spec = {
@@ -162,7 +150,8 @@ open_carrier(struct carrier *c)
 	r = call_socket(c->actor, spec->to.sa.sa_family,
 	    transport_socktype(spec->transport), 0, &c->sock);
 	if (r >= 0 && spec->transport == TRANSPORT_UDP)
-		r = set_timeout(c, spec->timeout_ns);
+		r = call_set_timeout(
+		    c->actor, &c->sock, "SO_RCVTIMEO", spec->timeout_ns);
 	if (r >= 0)
 		r = call_connect(c->actor, &c->sock, &spec->to);
 	return r;

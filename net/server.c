@@ -109,17 +109,10 @@ show_peer(struct actor *a, struct sock *client)
 static void
 limit_idleness(struct actor *a, const struct server *sv, struct sock *client)
 {
-	static const char *const names[] = {"SO_RCVTIMEO", "SO_SNDTIMEO"};
-	char text[16];
+	int64_t limit = sv->spec.idle_s * CLOCK_S;
 
-	snprintf(text, sizeof text, "%u", sv->spec.idle_s);
-	for (int i = 0; i < 2; i++) {
-		const struct sockopt *o = sockopt_find(names[i]);
-		struct sockopt_value v;
-
-		if (sockopt_parse(o, text, &v, NULL) == 0)
-			call_set_value(a, client, o, &v);
-	}
+	call_set_timeout(a, client, "SO_RCVTIMEO", limit);
+	call_set_timeout(a, client, "SO_SNDTIMEO", limit);
 }
 
 /* Else the last bytes of an answer wait until the client has acknowledged those

@@ -111,18 +111,6 @@ patience_ns(const struct link *l)
 	return ns < PATIENCE_MIN_NS ? PATIENCE_MIN_NS : ns;
 }
 
-static void
-set_timeout(struct link *l, const char *name, int64_t ns)
-{
-	const struct sockopt *o = sockopt_find(name);
-	struct sockopt_value v;
-	char text[32];
-
-	snprintf(text, sizeof text, "%.6f", (double)ns / (double)CLOCK_S);
-	if (sockopt_parse(o, text, &v, NULL) == 0)
-		call_set_value(l->actor, &l->sock, o, &v);
-}
-
 static int
 open_link(struct link *l, const struct addr *to)
 {
@@ -134,8 +122,8 @@ open_link(struct link *l, const struct addr *to)
 		advice_note(l->actor, NULL, CALL_SOCKET, r, NULL);
 		return down(l, THERMAL_WHY_SOCKET, r);
 	}
-	set_timeout(l, "SO_RCVTIMEO", patience_ns(l));
-	set_timeout(l, "SO_SNDTIMEO", l->spec.silence_ns);
+	call_set_timeout(l->actor, &l->sock, "SO_RCVTIMEO", patience_ns(l));
+	call_set_timeout(l->actor, &l->sock, "SO_SNDTIMEO", l->spec.silence_ns);
 	/* A silence while nothing is asked for is for TCP itself to find. */
 	if (l->stream && family != AF_UNIX)
 		call_setsockopt(

@@ -202,6 +202,20 @@ assert_same_summary(const struct summary *a, const struct summary *b)
 	assert_int_equal(a->seq, b->seq);
 	assert_int_equal(a->ack, b->ack);
 	assert_int_equal(a->window, b->window);
+	assert_int_equal(a->ttl, b->ttl);
+	assert_int_equal(a->icmp_type, b->icmp_type);
+	assert_int_equal(a->icmp_code, b->icmp_code);
+	assert_int_equal(a->ether_type, b->ether_type);
+	assert_int_equal(a->payload_cap, b->payload_cap);
+	assert_int_equal(a->padding_len, b->padding_len);
+	assert_int_equal(a->has_mss, b->has_mss);
+	assert_int_equal(a->has_wscale, b->has_wscale);
+	assert_int_equal(a->has_sack_permitted, b->has_sack_permitted);
+	assert_int_equal(a->has_timestamps, b->has_timestamps);
+	assert_int_equal(a->has_sack, b->has_sack);
+	assert_int_equal(a->fragment, b->fragment);
+	assert_int_equal(a->mss, b->mss);
+	assert_int_equal(a->wscale, b->wscale);
 	assert_memory_equal(a->src, b->src, sizeof a->src);
 	assert_memory_equal(a->dst, b->dst, sizeof a->dst);
 }
