@@ -24,6 +24,7 @@
 #include "net/base/err.h"
 
 #define LAB_MTU 1500
+#define LAB_HOSTS_MAX 1 /* that a lab may have */
 
 /*
  * 0; or -errno with a sentence that names the step that was refused and what

@@ -11,6 +11,7 @@
 
 const struct cli_option cli_option_table[] = {
     {"--lab", NULL, "work in a network of its own, without root (default)"},
+    {"--hosts", "N", "of that network (default: 1)"},
     {"--host", "[INTERFACE]", "work on this machine's network (default: lo)"},
     {"-r", "FILE", "look at a pcap or pcapng file; - is standard input"},
     {"--theme", "NAME", "colours: default, light, mono, high-contrast"},
@@ -146,8 +147,8 @@ const struct cli_subcommand cli_subcommand_table[] = {
 };
 
 static const char console_usage[] =
-    "[--lab|--host [INTERFACE]|-r FILE] [--theme NAME] [--ascii] "
-    "[--no-mouse] [-c COMMAND]...";
+    "[--lab [--hosts N]|--host [INTERFACE]|-r FILE] [--theme NAME] "
+    "[--ascii] [--no-mouse] [-c COMMAND]...";
 
 /* NULL: unknown, or no name given. */
 static const struct cli_subcommand *

@@ -22,6 +22,7 @@ enum cli_where { WHERE_LAB, WHERE_HOST, WHERE_FILE };
 /* What the console is started with. */
 struct cli_options {
 	enum cli_where where;
+	int hosts; /* --hosts N, of the lab; 0: the usual */
 	const char *interface; /* --host INTERFACE; NULL: lo */
 	const char *file; /* -r FILE */
 	const char *theme; /* NULL: default */

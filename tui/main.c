@@ -1,14 +1,25 @@
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "net/lab.h"
 #include "tui/cli.h"
 
-enum { OPT_ASCII = 256, OPT_HOST, OPT_LAB, OPT_MAN, OPT_MOUSE, OPT_THEME };
+enum {
+	OPT_ASCII = 256,
+	OPT_HOST,
+	OPT_HOSTS,
+	OPT_LAB,
+	OPT_MAN,
+	OPT_MOUSE,
+	OPT_THEME
+};
 
 static const struct option long_options[] = {
     {"lab", no_argument, NULL, OPT_LAB},
     {"host", optional_argument, NULL, OPT_HOST},
+    {"hosts", required_argument, NULL, OPT_HOSTS},
     {"theme", required_argument, NULL, OPT_THEME},
     {"ascii", no_argument, NULL, OPT_ASCII},
     {"no-mouse", no_argument, NULL, OPT_MOUSE},
@@ -27,6 +38,16 @@ optional_word(int argc, char **argv)
 	if (optind < argc && argv[optind][0] != '-')
 		return argv[optind++];
 	return NULL;
+}
+
+/* 0: no such number of hosts. */
+static int
+parse_hosts(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return *end == '\0' && n >= 1 && n <= LAB_HOSTS_MAX ? (int)n : 0;
 }
 
 static int
@@ -62,6 +83,14 @@ run_console(int argc, char **argv)
 			o.where = WHERE_HOST;
 			o.interface = optional_word(argc, argv);
 			places++;
+			break;
+		case OPT_HOSTS:
+			o.hosts = parse_hosts(optarg);
+			if (o.hosts == 0)
+				return cli_usage(NULL,
+				    "--hosts takes a number from 1 to %d, not "
+				    "\"%s\"",
+				    LAB_HOSTS_MAX, optarg);
 			break;
 		case 'r':
 			o.where = WHERE_FILE;
@@ -100,6 +129,8 @@ run_console(int argc, char **argv)
 		    argv[optind]);
 	if (places > 1)
 		return cli_usage(NULL, "choose one of --lab, --host and -r");
+	if (o.where != WHERE_LAB && o.hosts != 0)
+		return cli_usage(NULL, "--hosts belongs to a lab");
 	return console_run(&o);
 }
 

@@ -13,7 +13,7 @@ def bench():
 def load(flooder, rate):
     print(f'load: {rate:,} packets/s on lo for 10 s, the console draws the '
           'list')
-    c = Console('-c', 'view list', '-c', 'focus packets')
+    c = Console('--hosts', '1', '-c', 'view list', '-c', 'focus packets')
     c.wait(b'LISTEN')
     c.read(1)
     flood = subprocess.Popen(

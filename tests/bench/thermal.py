@@ -10,7 +10,7 @@ RATE = 30
 def sized(columns, rows, *commands):
     """A console of that size with a camera of its own."""
     args = [a for c in commands for a in ('-c', c)]
-    c = Console('-c', f'serve thermal tcp 127.0.0.1:0 rate={RATE}',
+    c = Console('--hosts', '1', '-c', f'serve thermal tcp 127.0.0.1:0 rate={RATE}',
                 '-c', f'thermal rate={RATE}', *args)
     fcntl.ioctl(c.fd, termios.TIOCSWINSZ,
                 struct.pack('HHHH', rows, columns, 0, 0))

@@ -16,7 +16,7 @@
 struct rig *
 console_with(struct start_opts opts)
 {
-	const char *const alone[] = {"sockdeck", NULL};
+	const char *const alone[] = {ONE_HOST, NULL};
 	struct rig *r;
 
 	if (opts.argv == NULL)

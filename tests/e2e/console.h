@@ -13,8 +13,15 @@
 #define MS 30000
 #define sees(r, text) assert_true(rig_wait_for(r, text, MS))
 
-/* A terminal of 120x40, and there the console with these options. */
+/* What a console in a lab of one host is started with. */
+#define ONE_HOST "sockdeck", "--hosts", "1"
+
+/* A terminal of 120x40, and there the console with these options: in such a
+ * lab; or on the machine itself, or on a file. */
 #define CONSOLE(...)                    \
+	rig_start(&(struct start_opts){ \
+	    .argv = ARGV(ONE_HOST, __VA_ARGS__), .cols = 120, .rows = 40})
+#define OUTSIDE(...)                    \
 	rig_start(&(struct start_opts){ \
 	    .argv = ARGV("sockdeck", __VA_ARGS__), .cols = 120, .rows = 40})
 
@@ -23,7 +30,8 @@
 #define SOCKETS "3 Sockets"
 #define PACKETS "4 Packets"
 
-/* A terminal of 120x40, and there the console, in a lab, its server up. */
+/* A terminal of 120x40, and there the console in a lab of one host, its server
+ * up. */
 struct rig *console(void);
 /* The same with options: argv and the size may be left out. */
 struct rig *console_with(struct start_opts opts);

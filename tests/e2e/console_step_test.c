@@ -110,7 +110,7 @@ static void
 timeout__nothing_comes__is_an_error_seen(void **state)
 {
 	struct rig *r = console_with(
-	    (struct start_opts){.argv = ARGV("sockdeck", "-c", "serve sink")});
+	    (struct start_opts){.argv = ARGV(ONE_HOST, "-c", "serve sink")});
 
 	(void)state;
 	console_connect(r);

@@ -52,7 +52,7 @@ static void
 ascii__locale_and_option__draw_nothing_else(void **state)
 {
 	struct rig *r = rig_start(&(struct start_opts){
-	    .argv = ARGV("sockdeck"), .cols = 120, .rows = 40, .ascii = true});
+	    .argv = ARGV(ONE_HOST), .cols = 120, .rows = 40, .ascii = true});
 
 	(void)state;
 	sees(r, "+1 Server");
@@ -161,7 +161,7 @@ no_terminal__names_the_headless_commands(void **state)
 
 	(void)state;
 	p = proc_run(
-	    &(struct start_opts){.argv = ARGV("sockdeck")}, "", MS, &status);
+	    &(struct start_opts){.argv = ARGV(ONE_HOST)}, "", MS, &status);
 	assert_int_equal(status, 1);
 	assert_non_null(strstr(proc_errors(p), "sockdeck serve"));
 	proc_free(p);

@@ -139,7 +139,7 @@ connect__nobody_listens__says_what_does(void **state)
 static void
 connect__name_unknown__has_failed(void **state)
 {
-	struct rig *r = CONSOLE("--host", "-c", "serve echo tcp 127.0.0.1:0",
+	struct rig *r = OUTSIDE("--host", "-c", "serve echo tcp 127.0.0.1:0",
 	    "-c", "connect tcp no.such.name.invalid:80");
 
 	(void)state;
@@ -285,7 +285,7 @@ filter__is_checked_while_it_is_typed(void **state)
 static void
 file__opened__shows_its_packets(void **state)
 {
-	struct rig *r = CONSOLE("-r", "tests/golden/tcp4_echo.pcap");
+	struct rig *r = OUTSIDE("-r", "tests/golden/tcp4_echo.pcap");
 
 	(void)state;
 	sees(r, "13 pkts");
@@ -306,7 +306,7 @@ file__cut_off__shows_its_packets_and_says_so(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "/tmp/sockdeck-cut-%d.pcap", getpid());
 	file_head("tests/golden/tcp4_echo.pcap", path, 500);
-	r = CONSOLE("-r", path);
+	r = OUTSIDE("-r", path);
 	sees(r, "it was cut off");
 	assert_true(rig_wait_match(r, "[0-9] pkts .*broken off", MS));
 	sees(r, "SYN,ACK");
@@ -317,7 +317,7 @@ file__cut_off__shows_its_packets_and_says_so(void **state)
 static void
 show__filter__lists_only_its_packets(void **state)
 {
-	struct rig *r = CONSOLE("-r", "tests/golden/tcp4_echo.pcap");
+	struct rig *r = OUTSIDE("-r", "tests/golden/tcp4_echo.pcap");
 
 	(void)state;
 	sees(r, "13 pkts");
@@ -334,7 +334,7 @@ show__filter__lists_only_its_packets(void **state)
 static void
 file__that_is_no_capture__is_said_at_the_end(void **state)
 {
-	struct rig *r = CONSOLE("-r", "README.md");
+	struct rig *r = OUTSIDE("-r", "README.md");
 
 	(void)state;
 	assert_int_equal(rig_wait_exit(r, MS), 1);
@@ -453,7 +453,7 @@ ordinary_user__has_the_whole_lab(void **state)
 	(void)state;
 	need_root();
 	need_userns();
-	r = rig_start(&(struct start_opts){.argv = ARGV("sockdeck"),
+	r = rig_start(&(struct start_opts){.argv = ARGV(ONE_HOST),
 	    .cols = 120,
 	    .rows = 40,
 	    .uid = START_USER});

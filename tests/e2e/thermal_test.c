@@ -18,7 +18,7 @@
 static struct rig *
 camera(struct start_opts opts)
 {
-	static const char *const alone[] = {"sockdeck", NULL};
+	static const char *const alone[] = {"sockdeck", "--hosts", "1", NULL};
 	struct rig *r;
 
 	if (opts.cols == 0) {
