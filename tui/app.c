@@ -62,6 +62,8 @@ app_view(const struct app *app)
 	if (app->opts->where == WHERE_FILE &&
 	    capture_first_ns(app->capture) != 0)
 		v.start_ns = capture_first_ns(app->capture);
+	if (app->deck.reference != 0)
+		v.start_ns = app->deck.reference_ns;
 	return v;
 }
 
@@ -128,6 +130,14 @@ app_set_filter(struct app *app, const char *filter, struct err *err)
 
 /* ---- drawing ---- */
 
+static bool
+selected_is_marked(const struct pane *p, const struct view *v)
+{
+	struct selection sel = p->ops->selected(p, v);
+
+	return sel.kind == SELECTED_FRAME && marks_has(&v->deck->marks, sel.id);
+}
+
 static void
 draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 {
@@ -145,6 +155,9 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	p->ops->draw(p, v, app->canvas, inner);
 	/* The title last: it may name what drawing has looked up. */
 	p->ops->title(p, v, title, sizeof title);
+	if (id == PANE_PACKETS && selected_is_marked(p, v))
+		snprintf(title + strlen(title), sizeof title - strlen(title),
+		    "  " PACKETFMT_MARK);
 	x = screen_title(app->canvas, a, id, focus, title);
 	if (id == PANE_PACKETS && !app->deck.help)
 		screen_views(app->canvas, a, x, app->deck.view);
@@ -568,6 +581,7 @@ app_done(struct app *app)
 		pane_free(app->packet_views[i]);
 	pane_free(app->help);
 	display_filter_free(app->deck.shown);
+	marks_done(&app->deck.marks);
 	stream_free(app->stream);
 	structline_done(&app->record);
 	structline_done(&app->sent);

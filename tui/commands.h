@@ -72,6 +72,10 @@ COMMAND(back);
 COMMAND(command);
 COMMAND(theme);
 COMMAND(redraw);
+COMMAND(mark); /* tui/commands_packets.c */
+COMMAND(jump);
+COMMAND(time);
+COMMAND(reference);
 COMMAND(suspend);
 COMMAND(quit);
 COMMAND(thermal); /* tui/commands_thermal.c */
@@ -85,6 +89,9 @@ COMMAND(poke);
 
 /* Show this view of the packets. */
 void view_show(struct deck *d, enum packet_view view);
+/* Select this packet in pane 4: in the view that is there, if it can show it, of
+ * another conversation if need be; else in the list. */
+void view_show_frame(struct app *app, uint64_t id);
 /* Enter in a table of pane 4: what stands behind its row. False: none. */
 bool tables_open(struct app *app, const struct selection *sel);
 /* Back to the table from there. False: nothing was opened from one. */

@@ -17,6 +17,28 @@ view_show(struct deck *d, enum packet_view view)
 	d->view = view;
 }
 
+void
+view_show_frame(struct app *app, uint64_t id)
+{
+	const struct record *r = store_record(capture_store(app->capture), id);
+	struct view v = app_view(app);
+	struct deck *d = &app->deck;
+	bool one = d->view == VIEW_LADDER || packet_view_streams(d->view);
+
+	d->focus = PANE_PACKETS;
+	if (r == NULL)
+		return;
+	if (d->view == VIEW_BYTES) {
+		d->frame = id;
+		return;
+	}
+	if ((!one && d->view != VIEW_LIST) || (one && r->flow == 0))
+		d->view = VIEW_LIST;
+	if (d->flow != 0 ? r->flow != d->flow : one && r->flow != view_flow(&v))
+		d->flow = r->flow;
+	d->wanted = id;
+}
+
 /* A view of the server's pane or of the client's; false: none of this name. */
 static bool
 show_side(struct app *app, const char *name)

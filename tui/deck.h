@@ -18,7 +18,9 @@
 #include "net/client.h"
 #include "net/rudp.h"
 #include "net/server.h"
+#include "tui/marks.h"
 #include "tui/self.h"
+#include "tui/timefmt.h"
 
 enum pane_id {
 	PANE_SERVER,
@@ -175,6 +177,10 @@ struct deck {
 	char filter[ENTRY_MAX]; /* capture filter in force */
 	char show[ENTRY_MAX]; /* display filter of the list; "" for all */
 	struct display_filter *shown; /* the same, compiled; NULL for all */
+	struct marks marks; /* frames, in all views */
+	enum time_format time; /* of packets and calls */
+	uint64_t reference; /* frame that times count from; 0: the start */
+	int64_t reference_ns; /* its time */
 	struct entry entry;
 	char message[512]; /* the answer to the last command */
 	bool message_bad;

@@ -17,6 +17,16 @@ packetfmt_role(const struct frame *f)
 	return f->dir == DIR_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
 }
 
+void
+packetfmt_mark(const struct view *v, struct canvas *c, struct area a, int x,
+    int y, uint64_t frame)
+{
+	if (marks_has(&v->deck->marks, frame))
+		canvas_text(c, a, x, y, ROLE_WARN, PACKETFMT_MARK);
+	else if (frame == v->deck->reference && frame != 0)
+		canvas_text(c, a, x, y, ROLE_WARN, "◇");
+}
+
 size_t
 packetfmt_info(const struct frame *f, const struct record_formats *records,
     char dst[PACKETFMT_INFO_MAX])
@@ -52,7 +62,7 @@ packetfmt_line(
 	n = (size_t)snprintf(dst, PANE_TEXT_MAX,
 	    "%" PRIu64 " %s %s > %s %s %s seq %" PRIu64 " ack %" PRIu64
 	    " len %u %s ",
-	    f->id, text_since(time, f->packet.ts_ns - v->start_ns),
+	    f->id, timefmt_alone(time, v, f->packet.ts_ns),
 	    addr_format(src, &from), addr_format(to, &dest),
 	    summary_proto_name(&f->sum), summary_flags(flags, f->sum.tcp_flags),
 	    f->rel_seq, f->rel_ack, f->sum.payload_len,

@@ -11,6 +11,11 @@
 
 /* The colour of a packet: trouble first, then who sent it. */
 enum role packetfmt_role(const struct frame *f);
+/* The sign of a marked packet, or of the one that times count from: a cell at
+ * (x, y); nothing otherwise. */
+void packetfmt_mark(const struct view *v, struct canvas *c, struct area a,
+    int x, int y, uint64_t frame);
+#define PACKETFMT_MARK "◆"
 #define PACKETFMT_INFO_MAX 256
 /* What the packet says above its transport, "DNS query A example.org", as it
  * was received: to be escaped. Returns its length, 0: nothing that is known.

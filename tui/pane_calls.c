@@ -22,7 +22,6 @@
 
 #define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
-#define TIME_CELLS 10
 #define NOTE_INDENT 2
 #define GATE_CELLS 18 /* of " ▌ waits for Space" */
 /* A call that returns sooner did not block as far as a person can tell. */
@@ -167,13 +166,38 @@ struct line {
 	int y;
 };
 
-static void
-draw_time(const struct line *l, const struct view *v, int64_t ns)
+static int64_t
+moment(const struct call *c)
 {
-	char text[TEXT_NUM_MAX];
+	return c->phase == CALL_DONE ? c->end_ns : c->begin_ns;
+}
 
-	canvas_right(l->c, l->a, TIME_CELLS - 1, l->y, ROLE_DIM,
-	    text_since(text, ns - v->start_ns));
+/* Of the call that stands above this place; 0: none does. */
+static int64_t
+moment_above(const struct pane_calls *p, const struct view *v, uint64_t place)
+{
+	while ((place = place_before(v->journal, place)) != 0) {
+		const struct call *c = call_at(v->journal, place);
+
+		if (shows(p, v, c) && c->kind != CALL_NOTE)
+			return moment(c);
+	}
+	return 0;
+}
+
+/* Returns where the call itself begins. */
+static int
+draw_time(const struct pane_calls *p, const struct line *l,
+    const struct view *v, const struct call *c, uint64_t place)
+{
+	int cells = timefmt_cells(v, l->a.w);
+	char text[TEXT_NUM_MAX];
+	int64_t above =
+	    v->deck->time == TIME_AS_DELTA ? moment_above(p, v, place) : 0;
+
+	canvas_right(l->c, l->a, cells, l->y, ROLE_DIM,
+	    timefmt(text, v, moment(c), above, cells));
+	return cells + 1;
 }
 
 static int
@@ -215,12 +239,12 @@ draw_result(
 }
 
 static void
-draw_call(const struct line *l, const struct view *v, const struct call *c)
+draw_call(const struct pane_calls *p, const struct line *l,
+    const struct view *v, const struct call *c, uint64_t place)
 {
 	char text[CALLFMT_MAX];
-	int x = TIME_CELLS;
+	int x = draw_time(p, l, v, c, place);
 
-	draw_time(l, v, c->phase == CALL_DONE ? c->end_ns : c->begin_ns);
 	if (c->kind != CALL_SOCKET && c->fd >= 0)
 		canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "%d", c->fd);
 	x += 3;
@@ -367,7 +391,7 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 	if (c->kind == CALL_NOTE)
 		draw_note(p, l, c, part);
 	else if (part == 0)
-		draw_call(l, v, c);
+		draw_call(p, l, v, c, row / ROW_PARTS);
 	else if (c->again > 0)
 		draw_note(p, l, c, part - 1);
 	else if (part >= 2)

@@ -419,7 +419,7 @@ draw_times(const struct pane_graphs *p, const struct view *v, struct canvas *c,
 {
 	char from[TEXT_NUM_MAX], to[TEXT_NUM_MAX], span[TEXT_NUM_MAX];
 
-	text_since(from, p->from_ns - v->start_ns);
+	timefmt_alone(from, v, p->from_ns);
 	text_span(span, p->to_ns - p->from_ns);
 	snprintf(to, sizeof to, "+%.30s", span);
 	canvas_text(c, a, GUTTER, a.h - 1, ROLE_DIM, from);
@@ -486,7 +486,7 @@ draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
 		graph_walk(&st, i);
 	x = canvas_printf(c, a, 0, 0, sender_role(s->dir), "#%" PRIu64 " %s %s",
 	    s->frame, s->dir == DIR_CLIENT ? "→" : "←",
-	    text_since(time, s->ts_ns - v->start_ns));
+	    timefmt_alone(time, v, s->ts_ns));
 	x = canvas_printf(c, a, x + 2, 0, ROLE_TEXT,
 	    "sent %s acked %s flight %s window %s",
 	    text_count(sent, st.sent[p->dir]),

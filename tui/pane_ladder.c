@@ -284,6 +284,7 @@ draw_frame(const struct view *v, struct canvas *c, struct area a,
 	char text[TEXT_NUM_MAX + 2] = "+";
 
 	draw_arrow(c, a, s, y, f);
+	packetfmt_mark(v, c, a, 0, y, f->id);
 	draw_states(v, c, a, s, y, f);
 	if (s->delta != 0 && before != NULL) {
 		text_span(text + 1, f->packet.ts_ns - before->ts_ns);

@@ -6,23 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "capture/display_filter.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
 
 /* Row ids are frame ids. */
-static bool
-shows(const struct view *v, uint64_t id)
-{
-	const struct store *store = capture_store(v->capture);
-	const struct record *r = store_record(store, id);
-
-	if (r == NULL || (v->deck->flow != 0 && r->flow != v->deck->flow))
-		return false;
-	return v->deck->shown == NULL ||
-	       display_filter_match(v->deck->shown, store, id);
-}
-
 static uint64_t
 row_next(const struct pane *p, const struct view *v, uint64_t id)
 {
@@ -32,7 +19,7 @@ row_next(const struct pane *p, const struct view *v, uint64_t id)
 	if (id + 1 < store_first(store))
 		id = store_first(store) - 1;
 	while (++id < store_next(store))
-		if (shows(v, id))
+		if (view_shows(v, id))
 			return id;
 	return 0;
 }
@@ -46,7 +33,7 @@ row_prev(const struct pane *p, const struct view *v, uint64_t id)
 	if (id == 0 || id > store_next(store))
 		id = store_next(store);
 	while (id > store_first(store))
-		if (shows(v, --id))
+		if (view_shows(v, --id))
 			return id;
 	return 0;
 }
@@ -60,14 +47,14 @@ struct widths {
 
 /* For frames with numbers up to last. */
 static struct widths
-columns(int width, uint64_t last)
+columns(const struct view *v, int width, uint64_t last)
 {
-	struct widths w = {.number = 5};
+	struct widths w = {.number = 6};
 	int x;
 
 	for (; last > 99999; last /= 10)
 		w.number++;
-	x = w.time = w.number + 10;
+	x = w.time = w.number + timefmt_cells(v, width) + 1;
 
 	if (width >= 68)
 		w.delta = x += 10;
@@ -85,10 +72,13 @@ columns(int width, uint64_t last)
 }
 
 static void
-draw_heading(struct canvas *c, struct area a, const struct widths *w)
+draw_heading(const struct view *v, struct canvas *c, struct area a,
+    const struct widths *w)
 {
+	char time[TEXT_NUM_MAX];
+
 	canvas_right(c, a, w->number, 0, ROLE_HEADING, "No");
-	canvas_right(c, a, w->time, 0, ROLE_HEADING, "Time");
+	canvas_right(c, a, w->time, 0, ROLE_HEADING, timefmt_heading(v, time));
 	if (w->delta != 0)
 		canvas_right(c, a, w->delta, 0, ROLE_HEADING, "Delta");
 	if (w->ports != 0)
@@ -154,8 +144,10 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	char text[TEXT_NUM_MAX], info[PACKETFMT_INFO_MAX];
 
 	draw_number(c, a, w->number, y, f->id);
+	packetfmt_mark(v, c, a, 0, y, f->id);
 	canvas_right(c, a, w->time, y, ROLE_DIM,
-	    text_since(text, f->packet.ts_ns - v->start_ns));
+	    timefmt(text, v, f->packet.ts_ns,
+		before != NULL ? before->ts_ns : 0, timefmt_cells(v, a.w)));
 	if (w->delta != 0 && before != NULL)
 		canvas_right(c, a, w->delta, y, ROLE_DIM,
 		    text_span(text, f->packet.ts_ns - before->ts_ns));
@@ -184,12 +176,12 @@ static void
 list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	const struct store *store = capture_store(v->capture);
-	struct widths w = columns(a.w, store_next(store) - 1);
+	struct widths w = columns(v, a.w, store_next(store) - 1);
 	struct area body = a;
 	struct frame f;
 	uint64_t id;
 
-	draw_heading(c, area_top(&body, 1), &w);
+	draw_heading(v, c, area_top(&body, 1), &w);
 	pane_layout(p, v, a, body);
 	id = p->list.top;
 	if (id == 0)
@@ -255,7 +247,7 @@ list_row_text(const struct pane *p, const struct view *v, uint64_t id,
 static void
 list_show_frame(struct pane *p, const struct view *v, uint64_t frame)
 {
-	if (shows(v, frame))
+	if (view_shows(v, frame))
 		pane_select(p, frame);
 }
 

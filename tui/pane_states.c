@@ -203,8 +203,8 @@ say_packet(const struct view *v, const struct frame *f, bool shortly,
 		snprintf(dst, WORDS_MAX,
 		    "#%" PRIu64 "  %s  %s %s  seq %" PRIu64 " ack %" PRIu64
 		    "  %u B",
-		    f->id, text_since(time, f->packet.ts_ns - v->start_ns),
-		    arrow, flags, f->rel_seq, f->rel_ack, f->sum.payload_len);
+		    f->id, timefmt_alone(time, v, f->packet.ts_ns), arrow,
+		    flags, f->rel_seq, f->rel_ack, f->sum.payload_len);
 }
 
 /* ---- drawing ---- */

@@ -139,6 +139,8 @@ draw_row(const struct pane_stream *p, const struct view *v, struct canvas *c,
 	if (line == 0)
 		canvas_text(c, a, 0, y, it.again ? ROLE_WARN : role,
 		    it.dir == DIR_CLIENT ? "→" : "←");
+	if (line == 0)
+		packetfmt_mark(v, c, a, 1, y, it.frame.id);
 	if (line == 0 || p->rows.hex)
 		canvas_right(c, a, GUTTER - 3, y, ROLE_DIM,
 		    text_count(n, it.from + off));

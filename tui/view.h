@@ -47,6 +47,9 @@ struct view {
 /* The conversation that single-conversation views show: the chosen one, else
  * that of the selection, of the client session, or the newest. 0: none. */
 uint32_t view_flow(const struct view *v);
+/* Is this packet to be listed: of the chosen conversation, if one is, and what
+ * the display filter lets through? False for one that has left. */
+bool view_shows(const struct view *v, uint64_t frame);
 /* The table that the sockets pane shows now. */
 const struct socktab *view_sockets(const struct view *v);
 

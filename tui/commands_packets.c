@@ -1,0 +1,157 @@
+/*
+ * The commands that concern single packets: marks, and how times are shown.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/app.h"
+#include "tui/commands.h"
+
+/* The packet under the cursor of the focused pane; 0: none is. */
+static uint64_t
+frame_here(struct app *app)
+{
+	struct view v = app_view(app);
+	struct pane *p = app_pane(app, app->deck.focus);
+	struct selection sel = p->ops->selected(p, &v);
+
+	if (app->deck.focus == PANE_PACKETS && app->deck.wanted != 0)
+		return app->deck.wanted;
+	/* The newest one, while a list follows. */
+	if (app->deck.focus == PANE_PACKETS && sel.kind == SELECTED_NONE)
+		sel = (struct selection){SELECTED_FRAME, p->list.selected, 0};
+	if (sel.kind != SELECTED_FRAME ||
+	    store_record(capture_store(app->capture), sel.id) == NULL)
+		return 0;
+	return sel.id;
+}
+
+/* ---- marks ---- */
+
+/* Mark all that the display filter and the chosen conversation leave. */
+static int
+mark_shown(struct app *app, struct err *err)
+{
+	const struct store *store = capture_store(app->capture);
+	struct deck *d = &app->deck;
+	uint64_t id = store_first(store);
+
+	if (d->shown == NULL && d->flow == 0)
+		return err_set(err, -EINVAL,
+		    "mark shown marks what a display filter (:show) or a "
+		    "chosen conversation (]) leaves; neither is there");
+	for (; id < store_next(store); id++) {
+		struct view v = app_view(app);
+
+		if (!view_shows(&v, id) || marks_has(&d->marks, id))
+			continue;
+		if (marks_toggle(&d->marks, id) < 0)
+			return err_set(err, -ENOSPC,
+			    "only the first %d are marked: there is no room "
+			    "for more marks",
+			    MARKS_MAX);
+	}
+	deck_say(d, false, "%zu packets are marked", d->marks.count);
+	return 0;
+}
+
+COMMAND(mark)
+{
+	struct deck *d = &app->deck;
+	uint64_t id;
+
+	if (w->count > 1)
+		return -EINVAL;
+	if (w->count == 1 && strcmp(w->word[0], "none") == 0) {
+		marks_clear(&d->marks);
+		return 0;
+	}
+	if (w->count == 1 && strcmp(w->word[0], "shown") == 0)
+		return mark_shown(app, err);
+	if (w->count == 1)
+		return -EINVAL;
+	id = frame_here(app);
+	if (id == 0)
+		return err_set(
+		    err, -ENOENT, "no packet is under the cursor to be marked");
+	if (marks_toggle(&d->marks, id) < 0)
+		return err_set(err, -ENOSPC,
+		    "%d packets are marked: there is no room for more",
+		    MARKS_MAX);
+	return 0;
+}
+
+/* Marks round the ring; those whose packets have left are passed by. */
+COMMAND(jump)
+{
+	const struct store *store = capture_store(app->capture);
+	const struct marks *m = &app->deck.marks;
+	bool back = w->count == 1 && strcmp(w->word[0], "back") == 0;
+	uint64_t id = frame_here(app);
+
+	if (w->count > 1 || (w->count == 1 && !back))
+		return -EINVAL;
+	for (size_t i = 0; i <= m->count; i++) {
+		id = back ? marks_prev(m, id != 0 ? id : UINT64_MAX)
+			  : marks_next(m, id);
+		if (id == 0 || store_record(store, id) == NULL)
+			continue;
+		view_show_frame(app, id);
+		return 0;
+	}
+	return err_set(err, -ENOENT,
+	    m->count == 0 ? "no packet is marked: m marks the selected one"
+			  : "the marked packets have left the store");
+}
+
+/* ---- times ---- */
+
+COMMAND(time)
+{
+	struct deck *d = &app->deck;
+	char names[96] = "";
+	size_t n = 0;
+
+	if (w->count == 0) {
+		d->time = (d->time + 1) % TIME_FORMAT_COUNT;
+		deck_say(d, false, "times are shown %s", timefmt_name(d->time));
+		return 0;
+	}
+	for (int f = 0; f < TIME_FORMAT_COUNT && w->count == 1; f++) {
+		const char *name = timefmt_name((enum time_format)f);
+
+		n += (size_t)snprintf(names + n, sizeof names - n, " %s", name);
+		if (strcmp(w->word[0], name) != 0)
+			continue;
+		d->time = (enum time_format)f;
+		return 0;
+	}
+	return err_set(err, -EINVAL,
+	    "'%s' is no way to show times; there are:%s", w->word[0], names);
+}
+
+/* From this packet on; from the start again, if it is this one already. */
+COMMAND(reference)
+{
+	struct deck *d = &app->deck;
+	uint64_t id = frame_here(app);
+	const struct record *r = store_record(capture_store(app->capture), id);
+
+	if (w->count > 0)
+		return -EINVAL;
+	if (r == NULL && d->reference == 0)
+		return err_set(err, -ENOENT,
+		    "no packet is under the cursor to count times from");
+	if (r == NULL || id == d->reference) {
+		d->reference = 0;
+		deck_say(d, false, "times count from the start again");
+		return 0;
+	}
+	d->reference = id;
+	d->reference_ns = r->ts_ns;
+	d->time = TIME_AS_RELATIVE;
+	deck_say(
+	    d, false, "times count from packet %llu", (unsigned long long)id);
+	return 0;
+}
