@@ -18,6 +18,7 @@ enum {
 	FRAME_LEN,
 	FRAME_CAP_LEN,
 	FRAME_PROTOCOLS,
+	FRAME_FATE,
 	DATA,
 	DATA_DATA,
 	DATA_LEN,
@@ -37,6 +38,9 @@ static const struct field_def defs[] = {
     [FRAME_LEN] = {"frame.len", "Length on the wire", .kind = KIND_TEXT},
     [FRAME_CAP_LEN] = {"frame.cap_len", "Length captured", .kind = KIND_TEXT},
     [FRAME_PROTOCOLS] = {"frame.protocols", "Protocols", .kind = KIND_TEXT},
+    [FRAME_FATE] = {"wire.fate", "On the wire", .kind = KIND_TEXT,
+	.help = "What the lab's wire did with it, and how long it was under "
+		"way. No field of Wireshark's."},
     [DATA] = {.name = "Data",
 	.help = "Bytes that belong to the program, or are not decoded here."},
     [DATA_DATA] = {"data.data", "Bytes", .kind = KIND_BYTES},
@@ -183,6 +187,7 @@ dissect_frame(struct build *b, struct rd r)
 	const struct packet *p = b->packet;
 	const struct dissect_context *ctx = b->ctx;
 	struct layer l = layer_open(b, r, &defs[FRAME], NULL, 0);
+	char fate[PACKET_FATE_MAX];
 
 	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
 	date(&l, p->ts_ns);
@@ -193,6 +198,8 @@ dissect_frame(struct build *b, struct rd r)
 	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);
 	if (p->cap_len < p->wire_len)
 		layer_remark(&l, "the capture kept only the beginning");
+	if (p->fate != FATE_NONE)
+		layer_made(&l, &defs[FRAME_FATE], "%s", packet_fate(p, fate));
 	layer_made(&l, &defs[FRAME_PROTOCOLS], "%s", "");
 	return l.last;
 }

@@ -1,5 +1,6 @@
 /*
- * The state that an end must be in once the packet was delivered, as the
+ * The state that an end must be in once the packet was delivered (or lost, where
+ * the wire says so: then only its sender's changes), as the
  * figures of RFC 9293 s3.5 and s3.6 draw it: an end that is sent a SYN stands
  * in SYN-RECEIVED, one that is sent a FIN in CLOSE-WAIT, before it has
  * answered.
@@ -14,7 +15,7 @@
 static enum tcp_state
 opening(const struct end_facts *self, const struct end_facts *peer)
 {
-	if (peer->syn)
+	if (peer->syn_arrived)
 		return TCPS_SYN_RECEIVED;
 	return self->syn ? TCPS_SYN_SENT : TCPS_CLOSED;
 }
@@ -29,7 +30,7 @@ closing_second(const struct end_facts *self)
 static enum tcp_state
 closing_first(const struct end_facts *self, const struct end_facts *peer)
 {
-	if (peer->fin)
+	if (peer->fin_arrived)
 		return self->fin_acked ? TCPS_TIME_WAIT : TCPS_CLOSING;
 	return self->fin_acked ? TCPS_FIN_WAIT_2 : TCPS_FIN_WAIT_1;
 }
@@ -37,10 +38,11 @@ closing_first(const struct end_facts *self, const struct end_facts *peer)
 enum tcp_state
 flow_state(const struct end_facts *self, const struct end_facts *peer)
 {
-	if (!self->fin && !peer->fin && !(self->syn_acked && peer->syn))
+	if (!self->fin && !peer->fin_arrived &&
+	    !(self->syn_acked && peer->syn_arrived))
 		return opening(self, peer);
 	if (!self->fin)
-		return peer->fin ? TCPS_CLOSE_WAIT : TCPS_ESTABLISHED;
+		return peer->fin_arrived ? TCPS_CLOSE_WAIT : TCPS_ESTABLISHED;
 	if (self->fin_answers)
 		return closing_second(self);
 	return closing_first(self, peer);

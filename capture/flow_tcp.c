@@ -14,6 +14,7 @@ struct seg {
 	int64_t off; /* stream offset of its first byte, may be negative */
 	int64_t ack; /* offset of the peer's stream it expects next */
 	bool probe; /* see is_probe() */
+	bool lost; /* on the wire: the peer does not know of it */
 };
 
 static uint64_t
@@ -52,6 +53,8 @@ flow_tcp_resume(struct flow *f, struct tcp_conn *c)
 		c->end[i].owed = PURPOSE_COUNT;
 		c->end[i].ack_hi = e->acked_to + e->fin_acked;
 		c->end[i].synced = c->end[i].syn_acked = true;
+		c->end[i].syn_arrived = true;
+		c->end[i].fin_arrived = e->fin_seen;
 	}
 }
 
@@ -160,6 +163,7 @@ read_syn(struct seg *g)
 	/* RFC 3168 s6.1.1 */
 	e->ecn = asks == (g->flags & TCP_ACK ? TCP_ECE : (TCP_ECE | TCP_CWR));
 	g->x->synced = true;
+	g->x->syn_arrived |= !g->lost;
 }
 
 /* A server that chose another number for its SYN,ACK: what came before
@@ -288,6 +292,8 @@ account_data(struct seg *g)
 		return PURPOSE_OTHER;
 	if (end <= 0)
 		return PURPOSE_RETRANSMISSION;
+	if (g->lost)
+		g->x->lost_to = max64(g->x->lost_to, (uint64_t)end);
 	g->frame->data_from = from;
 	g->frame->data_to = (uint64_t)end;
 	if (!note_sent(g, from, (uint64_t)end, &first, &last))
@@ -303,6 +309,14 @@ static bool
 fin_acked(const struct flow_end *e, const struct tcp_end *x)
 {
 	return e->fin_seen && x->ack_hi > e->fin_off;
+}
+
+/* This segment acknowledges the peer's FIN, first or once more. */
+static bool
+acks_fin(const struct seg *g)
+{
+	return g->peer->fin_seen && g->ack > 0 &&
+	       (uint64_t)g->ack > g->peer->fin_off;
 }
 
 static void
@@ -332,15 +346,26 @@ account_ack(struct seg *g, uint64_t *before)
 	*before = g->peer->acked_to;
 	if (!(g->flags & TCP_ACK) || (g->flags & TCP_RST) || ack_is_strange(g))
 		return false;
-	g->x->synced = px->synced = true;
-	px->syn_acked = true;
+	g->x->synced = px->synced = px->syn_arrived = true;
+	px->fin_arrived |= acks_fin(g);
 	/* A segment without SYN comes from an end that is through with it. */
 	if (!(g->flags & TCP_SYN))
-		g->x->syn_acked = true;
+		g->x->syn_acked = g->x->syn_arrived = true;
+	if (g->lost)
+		return false;
+	px->syn_acked = true;
 	if (g->ack > 0)
 		px->ack_hi = max64(px->ack_hi, (uint64_t)g->ack);
 	update_acked_to(g->peer, px);
 	return g->peer->acked_to > *before;
+}
+
+/* Of a FIN that comes while bytes before it are missing the receiver takes no
+ * notice before they have come; then it acknowledges it, see account_ack(). */
+static void
+deliver_fin(struct seg *g)
+{
+	g->x->fin_arrived |= !g->lost && g->x->lost_to <= g->x->ack_hi;
 }
 
 static void
@@ -348,13 +373,13 @@ account_fin(struct seg *g)
 {
 	int64_t end = g->off + (int64_t)g->sum->payload_len;
 
+	deliver_fin(g);
 	if (g->self->fin_seen) {
 		g->flow->retransmissions += g->sum->payload_len == 0;
 		return;
 	}
 	g->self->fin_seen = true;
-	g->self->fin_answers = g->peer->fin_seen && g->ack > 0 &&
-			       (uint64_t)g->ack > g->peer->fin_off;
+	g->self->fin_answers = acks_fin(g);
 	g->self->fin_off = end > 0 ? (uint64_t)end : 0;
 	update_acked_to(g->self, g->x);
 }
@@ -371,7 +396,7 @@ purpose_of_bare_ack(const struct seg *g, bool fin_newly_acked, bool completes)
 		return PURPOSE_HANDSHAKE;
 	if (fin_newly_acked)
 		return PURPOSE_TEARDOWN;
-	if (g->px->owed == PURPOSE_TEARDOWN && fin_acked(g->peer, g->px))
+	if (g->px->owed == PURPOSE_TEARDOWN && acks_fin(g))
 		return PURPOSE_TEARDOWN;
 	if (g->probe || g->px->owed == PURPOSE_OTHER)
 		return PURPOSE_OTHER;
@@ -396,7 +421,7 @@ completes_handshake(const struct seg *g)
 {
 	const struct flow *f = g->flow;
 
-	return f->ack_frame == 0 && g->frame->dir == DIR_CLIENT &&
+	return f->ack_frame == 0 && g->frame->dir == DIR_CLIENT && !g->lost &&
 	       (g->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK &&
 	       (g->self->syn_seen || g->peer->syn_seen) && !ack_is_strange(g);
 }
@@ -461,7 +486,9 @@ facts(const struct flow *f, const struct tcp_end x[2], int i)
 	return (struct end_facts){
 	    .syn = x[i].synced,
 	    .syn_acked = x[i].syn_acked,
+	    .syn_arrived = x[i].syn_arrived,
 	    .fin = e->fin_seen,
+	    .fin_arrived = x[i].fin_arrived,
 	    .fin_acked = fin_acked(e, &x[i]),
 	    .fin_answers = e->fin_answers,
 	};
@@ -538,6 +565,7 @@ flow_tcp_feed(
 	    .frame = fr,
 	    .sum = &fr->sum,
 	    .flags = fr->sum.tcp_flags,
+	    .lost = frame_is_lost(fr),
 	};
 
 	if (g.flags & TCP_SYN) {
@@ -546,10 +574,16 @@ flow_tcp_feed(
 			choose_again(&g);
 	}
 	read_numbers(&g);
+	if (fr->packet.fate == FATE_COPY) {
+		/* Neither end has sent it; whoever gets it knows it. */
+		fr->window = scaled_window(&g);
+		fr->purpose = PURPOSE_OTHER;
+		return;
+	}
 	flow_judge(f, c, pool, fr);
 	if (g.flags & TCP_SYN)
 		read_syn(&g);
-	g.self->rst_seen |= resets(&g);
+	g.self->rst_seen |= resets(&g) && !g.lost;
 	fr->window = scaled_window(&g);
 	g.probe = is_probe(&g);
 	fr->purpose = (uint8_t)account(&g);

@@ -29,11 +29,13 @@ struct tcp_end {
 	 * allocated with the first, room for FLOW_HOLES */
 	struct hole *holes;
 	uint64_t ack_hi; /* highest offset acknowledged to it, FIN included */
+	uint64_t lost_to; /* end of the last bytes that the wire lost */
 	uint64_t last_ack; /* what it acknowledged last */
 	uint32_t last_window;
 	uint8_t hole_count;
 	bool synced; /* its SYN was sent: seen, or follows from what was */
 	bool syn_acked;
+	bool syn_arrived, fin_arrived; /* the peer knows of them */
 	uint8_t owed; /* purpose of the pure ACK that will answer it */
 };
 
@@ -45,8 +47,8 @@ struct tcp_conn {
 
 /* What decides an end's state. */
 struct end_facts {
-	bool syn, syn_acked;
-	bool fin, fin_acked;
+	bool syn, syn_acked, syn_arrived;
+	bool fin, fin_acked, fin_arrived;
 	bool fin_answers; /* its FIN acknowledged the peer's FIN */
 };
 

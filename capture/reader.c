@@ -501,6 +501,8 @@ reader_next(struct reader *r, struct packet *ret)
 		if (rc != READER_PACKET)
 			return rc;
 	}
+	ret->fate = FATE_NONE;
+	ret->entered_ns = 0;
 	return r->format == FORMAT_PCAP ? next_pcap(r, ret)
 					: next_pcapng(r, ret);
 }

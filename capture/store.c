@@ -1,5 +1,6 @@
 #include "capture/store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,11 +11,14 @@
 
 struct link {
 	uint16_t type, iface;
+	uint8_t fate; /* enum packet_fate */
 };
 
 /*
  * Of packets that are copied: one piece of memory, two rings: the places of the frames by id, and an arena of
- * records. A record has its packet's bytes behind it, in one piece; the end of the arena is left empty when the next record is too long for it.
+ * records. A record has its packet's bytes behind it, in one piece, and before them, of a packet with a
+ * fate, when it entered the wire; the end of the arena is left empty when the
+ * next record is too long for it.
  *
  * Invariants: the records of ids [first, next) lie in the arena in this order,
  * but for one wrap-around; end is where the newest ends; no two overlap.
@@ -44,10 +48,18 @@ static const char *const purpose_names[] = {
 #undef X
 };
 
+/* The record and what stands between it and the packet's bytes. */
 static size_t
-record_size(size_t cap_len)
+head_size(uint8_t fate)
 {
-	return (sizeof(struct record) + cap_len + ALIGN - 1) / ALIGN * ALIGN;
+	return sizeof(struct record) +
+	       (fate != FATE_NONE ? sizeof(int64_t) : 0);
+}
+
+static size_t
+record_size(size_t cap_len, uint8_t fate)
+{
+	return (head_size(fate) + cap_len + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 static size_t
@@ -73,7 +85,7 @@ store_new(size_t budget)
 		return NULL;
 	s->budget = budget;
 	s->first = s->next = 1;
-	s->slots = budget / (record_size(0) + sizeof *s->place) + 1;
+	s->slots = budget / (record_size(0, FATE_NONE) + sizeof *s->place) + 1;
 	index = (s->slots * sizeof *s->place + ALIGN - 1) / ALIGN * ALIGN;
 	s->size = budget > index ? (budget - index) / ALIGN * ALIGN : 0;
 	if (s->size / ALIGN > UINT32_MAX)
@@ -107,18 +119,19 @@ evict(struct store *s, size_t from, size_t to)
 {
 	while (s->first < s->next) {
 		size_t at = place_of(s, s->first);
+		const struct record *r = record_at(s, at);
 
 		if (at < from || at >= to)
 			return;
-		s->used -=
-		    record_size(record_at(s, at)->cap_len) + sizeof *s->place;
+		s->used -= record_size(r->cap_len, s->links[r->link].fate) +
+			   sizeof *s->place;
 		s->first++;
 	}
 }
 
 /*
- * The number of a packet's link type and interface. Where a file has more
- * interfaces than numbers, those of one link type are taken for one.
+ * The number of a packet's link type, interface and fate. Where there are more
+ * of these than numbers, those of one link type and fate are taken for one.
  */
 static unsigned
 link_number(struct store *s, const struct packet *p)
@@ -126,7 +139,8 @@ link_number(struct store *s, const struct packet *p)
 	unsigned like = 0;
 
 	for (unsigned i = s->link_count; i-- > 0;) {
-		if (s->links[i].type != p->link_type)
+		if (s->links[i].type != p->link_type ||
+		    s->links[i].fate != p->fate)
 			continue;
 		if (s->links[i].iface == p->iface)
 			return i;
@@ -134,7 +148,8 @@ link_number(struct store *s, const struct packet *p)
 	}
 	if (s->link_count == LINKS_MAX)
 		return like;
-	s->links[s->link_count] = (struct link){p->link_type, p->iface};
+	s->links[s->link_count] = (struct link){
+	    .type = p->link_type, .iface = p->iface, .fate = p->fate};
 	return s->link_count++;
 }
 
@@ -204,7 +219,8 @@ bool
 store_add(struct store *s, const struct packet *p, const struct summary *sum,
     struct frame *ret)
 {
-	size_t need = record_size(p->cap_len);
+	uint8_t fate = s->links[link_number(s, p)].fate;
+	size_t need = record_size(p->cap_len, fate);
 	struct record *r;
 	uint8_t *bytes;
 
@@ -217,12 +233,15 @@ store_add(struct store *s, const struct packet *p, const struct summary *sum,
 	evict(s, s->end, s->end + need);
 	s->place[s->next % s->slots] = (uint32_t)(s->end / ALIGN);
 	r = record_at(s, s->end);
-	bytes = s->arena + s->end + sizeof *r;
+	if (fate != FATE_NONE)
+		memcpy(r + 1, &p->entered_ns, sizeof p->entered_ns);
+	bytes = s->arena + s->end + head_size(fate);
 	s->end += need;
 	s->used += need + sizeof *s->place;
 	memcpy(bytes, p->data, p->cap_len);
 	begin_frame(ret, s->next++, p, sum);
 	ret->packet.data = bytes;
+	ret->packet.fate = fate;
 	write_record(s, r, ret);
 	return true;
 }
@@ -266,6 +285,7 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 		s->home = mapping_ref(home);
 	if (s->home != home || (at == s->row_cap && !grow_row(s)))
 		return false;
+	assert(p->fate == FATE_NONE);
 	begin_frame(ret, s->next++, p, sum);
 	r = &s->row[at];
 	r->place_lo = (uint32_t)place;
@@ -295,7 +315,7 @@ find_bytes(const struct store *s, const struct record *r, struct packet *p)
 	size_t size;
 
 	p->cap_len = r->cap_len;
-	p->data = (const uint8_t *)(r + 1);
+	p->data = (const uint8_t *)r + head_size(p->fate);
 	if (s->home == NULL)
 		return;
 	size = mapping_size(s->home);
@@ -333,7 +353,10 @@ store_packet(const struct store *s, uint64_t id, struct packet *ret)
 	*ret = (struct packet){.ts_ns = r->ts_ns,
 	    .wire_len = r->wire_len,
 	    .link_type = s->links[r->link].type,
-	    .iface = s->links[r->link].iface};
+	    .iface = s->links[r->link].iface,
+	    .fate = s->links[r->link].fate};
+	if (ret->fate != FATE_NONE)
+		memcpy(&ret->entered_ns, r + 1, sizeof ret->entered_ns);
 	find_bytes(s, r, ret);
 	return true;
 }
@@ -361,6 +384,14 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	ret->window = (uint32_t)ret->sum.window << r->shift;
 	put_range(ret);
 	return true;
+}
+
+unsigned
+store_fate(const struct store *s, uint64_t id)
+{
+	const struct record *r = store_record(s, id);
+
+	return r != NULL ? s->links[r->link].fate : FATE_NONE;
 }
 
 const struct record *

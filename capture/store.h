@@ -5,6 +5,9 @@
  * STORE_RECORD_BYTES beside the packet's bytes: what cannot be read from those
  * again. So a frame is made anew, by value, each time it is looked at.
  *
+ * One that the wire lost is a frame like any other: packet.fate says so, and
+ * frame_is_lost(); its receiver does not know of it.
+ *
  * When the budget is used up the oldest frames leave; every holder of an id
  * copes with a frame that is not there. Packets of a mapped file stay where
  * they are and do not leave; where the file was cut since, they are cut.
@@ -73,6 +76,12 @@ struct frame {
 	struct tcp_findings found; /* TCP: only while it is fed; not kept */
 };
 
+static inline bool
+frame_is_lost(const struct frame *f)
+{
+	return fate_is_lost(f->packet.fate);
+}
+
 /* What is known of a frame without looking at its bytes. */
 struct record {
 	int64_t ts_ns;
@@ -135,6 +144,8 @@ bool store_get(const struct store *s, uint64_t id, struct frame *ret);
 bool store_packet(const struct store *s, uint64_t id, struct packet *ret);
 /* NULL: never was or has left. Borrowed until the next store_add(). */
 const struct record *store_record(const struct store *s, uint64_t id);
+/* enum packet_fate, without looking at the packet; FATE_NONE: has left. */
+unsigned store_fate(const struct store *s, uint64_t id);
 /* Frames held: ids [first, next). */
 uint64_t store_first(const struct store *s);
 uint64_t store_next(const struct store *s);

@@ -10,7 +10,8 @@
 enum role
 packetfmt_role(const struct frame *f)
 {
-	if (f->sum.status != SUMMARY_OK || (f->sum.tcp_flags & TCP_RST) != 0)
+	if (frame_is_lost(f) || f->sum.status != SUMMARY_OK ||
+	    (f->sum.tcp_flags & TCP_RST) != 0)
 		return ROLE_BAD;
 	if (f->purpose == PURPOSE_RETRANSMISSION)
 		return ROLE_WARN;
@@ -56,7 +57,7 @@ packetfmt_line(
 	char src[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX], time[TEXT_NUM_MAX];
 	char flags[SUMMARY_FLAGS_MAX];
 	struct addr from = summary_src(&f->sum), dest = summary_dst(&f->sum);
-	char info[PACKETFMT_INFO_MAX];
+	char info[PACKETFMT_INFO_MAX], fate[PACKET_FATE_MAX];
 	size_t n, said;
 
 	n = (size_t)snprintf(dst, PANE_TEXT_MAX,
@@ -73,6 +74,9 @@ packetfmt_line(
 	if (said == 0 && f->sum.payload_cap > 0)
 		text_escape(dst + n, PANE_TEXT_MAX - n,
 		    f->packet.data + f->sum.payload_off, f->sum.payload_cap);
+	n += strlen(dst + n);
+	if (packet_fate(&f->packet, fate)[0] != '\0' && n < PANE_TEXT_MAX)
+		snprintf(dst + n, PANE_TEXT_MAX - n, "  [%s]", fate);
 }
 
 /* Append a part of a label if there are still cells for it. */

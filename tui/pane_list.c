@@ -133,6 +133,19 @@ draw_other(struct canvas *c, struct area a, const struct widths *w, int y,
 	draw_number(c, a, w->len, y, f->sum.payload_len);
 }
 
+/* What is said in it, or why nobody heard it. */
+static void
+draw_info(const struct view *v, struct canvas *c, struct area a, int x, int y,
+    const struct frame *f)
+{
+	char info[PACKETFMT_INFO_MAX];
+
+	if (frame_is_lost(f) || f->packet.fate == FATE_COPY)
+		canvas_text(c, a, x, y, ROLE_BAD, fate_text(f->packet.fate));
+	else if (packetfmt_info(f, v->agreed, info) > 0)
+		canvas_text(c, a, x, y, ROLE_TEXT, info);
+}
+
 static void
 draw_row(const struct view *v, struct canvas *c, struct area a,
     const struct widths *w, int y, const struct frame *f)
@@ -141,7 +154,7 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	    store_record(capture_store(v->capture), f->id - 1);
 	uint32_t headers = (uint32_t)f->sum.net_len + f->sum.transport_len +
 			   f->sum.options_len;
-	char text[TEXT_NUM_MAX], info[PACKETFMT_INFO_MAX];
+	char text[TEXT_NUM_MAX];
 
 	draw_number(c, a, w->number, y, f->id);
 	packetfmt_mark(v, c, a, 0, y, f->id);
@@ -154,6 +167,8 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	if (f->flow != 0)
 		canvas_text(c, a, w->dir - 1, y, packetfmt_role(f),
 		    f->dir == DIR_CLIENT ? "→" : "←");
+	if (frame_is_lost(f))
+		canvas_text(c, a, w->dir, y, ROLE_BAD, "x");
 	if (w->ports != 0 && f->flow != 0)
 		canvas_printf(c, a, w->dir + 1, y, ROLE_DIM, "%u-%u",
 		    f->sum.src_port, f->sum.dst_port);
@@ -165,9 +180,8 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 		canvas_bar(c, a, w->bar, y,
 		    a.w - w->bar < 12 ? a.w - w->bar : 12, headers,
 		    headers + f->sum.payload_len, ROLE_HEADERS, ROLE_PAYLOAD);
-	if (w->bar != 0 && a.w - w->bar > 20 &&
-	    packetfmt_info(f, v->agreed, info) > 0)
-		canvas_text(c, a, w->bar + 13, y, ROLE_TEXT, info);
+	if (w->bar != 0 && a.w - w->bar > 20)
+		draw_info(v, c, a, w->bar + 13, y, f);
 	if (weave_lit_frame(&v->weave, &v->deck->selected, f))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 }

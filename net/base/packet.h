@@ -1,13 +1,46 @@
 /*
- * net/base/packet.h - one captured packet.
+ * net/base/packet.h - one captured packet, and what became of it.
+ *
+ * One captured on an interface has no fate: it passed by. One captured at the
+ * lab's wire has entered it, and has left it or was lost on it; its capture
+ * time is when it left. A lost one has the time at which it would have left,
+ * so that packets stand in the order in which they were sent.
  *
  * Owns:   nothing: it borrows its bytes.
- * Thread: any.
+ * Thread: any.  Blocks: never.
  */
 #ifndef SOCKDECK_NET_BASE_PACKET_H
 #define SOCKDECK_NET_BASE_PACKET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* Name, whether its receiver gets nothing of it, and what is said of it. */
+#define PACKET_FATES(X)                                                     \
+	X(NONE, false, "not captured at a wire")                            \
+	X(PASSED, false, "passed")                                          \
+	X(DUPLICATED, false, "passed, and a copy was made")                 \
+	X(COPY, false, "a copy that the wire made")                         \
+	X(REORDERED, false, "passed, overtaken by later ones")              \
+	X(CORRUPTED, true, "corrupted: its receiver's checksum refuses it") \
+	X(LOST, true, "lost: random loss")                                  \
+	X(BURST, true, "lost: in a burst")                                  \
+	X(RULE, true, "dropped by a rule")                                  \
+	X(HAND, true, "dropped by hand")                                    \
+	X(QUEUE, true, "dropped: the queue was full")                       \
+	X(TOO_BIG, true, "dropped: larger than the MTU")                    \
+	X(EXPIRED, true, "dropped: its TTL ended at a router")              \
+	X(NO_HOST, true, "dropped: no host has its address")                \
+	X(FOLDED, true, "dropped: a timer's copy of one that is held")      \
+	X(REFUSED, true, "lost: its receiver's interface did not take it")
+
+enum packet_fate {
+#define X(NAME, lost, text) FATE_##NAME,
+	PACKET_FATES(X)
+#undef X
+	    FATE_COUNT
+};
 
 struct packet {
 	int64_t ts_ns; /* capture time, ns since the Unix epoch */
@@ -15,7 +48,18 @@ struct packet {
 	uint32_t wire_len; /* bytes there were; >= cap_len */
 	uint16_t link_type; /* LINKTYPE_ of the pcap file format */
 	uint16_t iface; /* index of the interface within its source */
+	uint8_t fate; /* enum packet_fate */
 	const uint8_t *data;
+	int64_t entered_ns; /* the wire; with a fate only */
 };
+
+/* "lost: random loss"; "?" for what is no fate. */
+const char *fate_text(unsigned fate);
+/* Does its receiver get nothing of it? */
+bool fate_is_lost(unsigned fate);
+
+#define PACKET_FATE_MAX 96
+/* "passed after 20.1 ms", "lost: random loss"; "" without a fate. */
+const char *packet_fate(const struct packet *p, char dst[PACKET_FATE_MAX]);
 
 #endif

@@ -714,6 +714,104 @@ udp__datagrams__first_sender_is_client_and_ranges_run_on(void **state)
 	flow_table_free(ft);
 }
 
+/* As play(), of packets that the wire did not always deliver. */
+struct crossed {
+	struct expected expected;
+	uint8_t fate;
+};
+
+static struct flow
+play_crossed(const struct crossed *x, size_t n)
+{
+	struct flow_table *ft = flow_table_new(FLOW_MAX);
+	struct flow result;
+
+	assert_non_null(ft);
+	for (size_t i = 0; i < n; i++) {
+		const struct expected *e = &x[i].expected;
+		struct frame f = frame_tcp(i + 1, &e->step);
+
+		f.packet.fate = x[i].fate;
+		assert_int_equal(flow_feed(ft, &f), 1);
+		if (f.purpose != e->purpose || f.state[0] != e->client ||
+		    f.state[1] != e->server)
+			print_error("step %zu: purpose %u, states %u %u\n",
+			    i + 1, f.purpose, f.state[0], f.state[1]);
+		assert_int_equal(f.state[DIR_CLIENT], e->client);
+		assert_int_equal(f.state[DIR_SERVER], e->server);
+		assert_int_equal(f.purpose, e->purpose);
+	}
+	result = *flow_get(ft, 1);
+	flow_table_free(ft);
+	return result;
+}
+
+static void
+lost__handshake__its_receiver_stays_where_it_was(void **state)
+{
+	static const struct crossed script[] = {
+	    {{{C, SYN, 0, 0, 0, 0}, TCPS_SYN_SENT, TCPS_CLOSED, H}, FATE_LOST},
+	    {{{C, SYN, 0, 0, 0, 0}, TCPS_SYN_SENT, TCPS_SYN_RECEIVED, H},
+		FATE_PASSED},
+	    {{{S, SYN | ACK, 0, 1, 0, 0}, TCPS_SYN_SENT, TCPS_SYN_RECEIVED, H},
+		FATE_RULE},
+	    {{{S, SYN | ACK, 0, 1, 0, 0}, ESTAB, TCPS_SYN_RECEIVED, H},
+		FATE_PASSED},
+	    {{{C, ACK, 1, 1, 0, 0}, ESTAB, TCPS_SYN_RECEIVED, H}, FATE_HAND},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_PASSED},
+	};
+	struct flow f = play_crossed(script, COUNT(script));
+
+	(void)state;
+	assert_int_equal(f.ack_frame, 6);
+}
+
+static void
+lost__teardown__only_what_arrived_counts(void **state)
+{
+	static const struct crossed script[] = {
+	    {{{C, SYN, 0, 0, 0, 0}, TCPS_SYN_SENT, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{S, SYN | ACK, 0, 1, 0, 0}, ESTAB, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{C, ACK, 1, 1, 0, 0}, ESTAB, ESTAB, H}, 0},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_LOST},
+	    /* the FIN comes, its data did not */
+	    {{{C, FIN | ACK, 11, 1, 0, 0}, TCPS_FIN_WAIT_1, ESTAB, T},
+		FATE_PASSED},
+	    {{{C, ACK, 1, 1, 10, 0}, TCPS_FIN_WAIT_1, ESTAB, R}, FATE_PASSED},
+	    {{{S, ACK, 1, 12, 0, 0}, TCPS_FIN_WAIT_1, TCPS_CLOSE_WAIT, A},
+		FATE_LOST},
+	    {{{S, FIN | ACK, 1, 12, 0, 0}, TCPS_FIN_WAIT_1, TCPS_LAST_ACK, T},
+		FATE_LOST},
+	    {{{S, FIN | ACK, 1, 12, 0, 0}, TCPS_TIME_WAIT, TCPS_LAST_ACK, T},
+		FATE_PASSED},
+	    {{{C, ACK, 12, 2, 0, 0}, TCPS_TIME_WAIT, TCPS_LAST_ACK, T},
+		FATE_CORRUPTED},
+	    {{{C, ACK, 12, 2, 0, 0}, TCPS_TIME_WAIT, TCPS_CLOSED, T},
+		FATE_PASSED},
+	};
+
+	(void)state;
+	play_crossed(script, COUNT(script));
+}
+
+static void
+copy__of_the_wire__is_nobodys_retransmission(void **state)
+{
+	static const struct crossed script[] = {
+	    {{{C, SYN, 0, 0, 0, 0}, TCPS_SYN_SENT, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{S, SYN | ACK, 0, 1, 0, 0}, ESTAB, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{C, ACK, 1, 1, 0, 0}, ESTAB, ESTAB, H}, 0},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_DUPLICATED},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, O}, FATE_COPY},
+	};
+	struct flow f = play_crossed(script, COUNT(script));
+
+	(void)state;
+	assert_int_equal(f.retransmissions, 0);
+	assert_int_equal(f.verdicts, 0);
+	assert_int_equal(f.end[DIR_CLIENT].payload, 10);
+}
+
 int
 main(void)
 {
@@ -751,6 +849,9 @@ main(void)
 	    cmocka_unit_test(table__cut_or_without_ports__belongs_to_none),
 	    cmocka_unit_test(
 		udp__datagrams__first_sender_is_client_and_ranges_run_on),
+	    cmocka_unit_test(lost__handshake__its_receiver_stays_where_it_was),
+	    cmocka_unit_test(lost__teardown__only_what_arrived_counts),
+	    cmocka_unit_test(copy__of_the_wire__is_nobodys_retransmission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

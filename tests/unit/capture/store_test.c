@@ -308,6 +308,57 @@ keep__datagram__keeps_where_its_bytes_begin(void **state)
 }
 
 static void
+add__with_and_without_fate__each_keeps_its_own(void **state)
+{
+	struct store *s = store_new(20000);
+	char text[PACKET_FATE_MAX];
+	uint8_t bytes[100];
+	struct frame f;
+
+	(void)state;
+	/* many more than fit, of three kinds */
+	for (uint64_t i = 1; i <= 1000; i++) {
+		struct packet p = {
+		    .ts_ns = (int64_t)(i * 1000),
+		    .entered_ns = (int64_t)(i * 1000) - 20000,
+		    .fate = i % 3 == 0   ? FATE_NONE
+			    : i % 3 == 1 ? FATE_PASSED
+					 : FATE_RULE,
+		    .cap_len = (uint32_t)(i % sizeof bytes),
+		    .wire_len = sizeof bytes,
+		    .link_type = LINK_RAW,
+		    .data = bytes,
+		};
+
+		fill(bytes, sizeof bytes, i);
+		assert_true(add_packet(s, &p, &f));
+		assert_true(store_bytes(s) <= store_budget(s));
+	}
+	assert_true(store_first(s) < 950);
+	for (uint64_t i = store_first(s); i < store_next(s); i++) {
+		static const uint8_t fates[] = {
+		    FATE_NONE, FATE_PASSED, FATE_RULE};
+
+		assert_true(store_get(s, i, &f));
+		fill(bytes, sizeof bytes, i);
+		assert_memory_equal(f.packet.data, bytes, f.packet.cap_len);
+		assert_int_equal(f.packet.fate, fates[i % 3]);
+		assert_int_equal(store_fate(s, i), fates[i % 3]);
+		assert_int_equal(frame_is_lost(&f), i % 3 == 2);
+		assert_int_equal(f.packet.entered_ns,
+		    i % 3 == 0 ? 0 : (int64_t)(i * 1000) - 20000);
+	}
+	assert_true(store_get(s, 1000, &f));
+	assert_string_equal(
+	    packet_fate(&f.packet, text), "passed, after 20 us on the wire");
+	store_get(s, 998, &f);
+	assert_string_equal(packet_fate(&f.packet, text), "dropped by a rule");
+	store_get(s, 999, &f);
+	assert_string_equal(packet_fate(&f.packet, text), "");
+	store_free(s);
+}
+
+static void
 purpose_name__each__is_a_word(void **state)
 {
 	(void)state;
@@ -330,6 +381,7 @@ main(void)
 	    cmocka_unit_test(add__equal_records__fills_the_budget),
 	    cmocka_unit_test(keep__findings_of_a_segment__come_back),
 	    cmocka_unit_test(keep__datagram__keeps_where_its_bytes_begin),
+	    cmocka_unit_test(add__with_and_without_fate__each_keeps_its_own),
 	    cmocka_unit_test(purpose_name__each__is_a_word),
 	};
 
