@@ -199,7 +199,7 @@ tick(struct tracer *t)
 			continue;
 		}
 		th->told = true;
-		tracer_tell(t, &th->call);
+		tracer_tell(t, th, &th->call);
 	}
 	if (t->tell && t->sink->on_rest != NULL)
 		t->sink->on_rest(t->sink->arg);

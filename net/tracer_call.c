@@ -22,8 +22,12 @@ read_memory(void *arg, uint64_t at, void *dst, size_t n)
 }
 
 void
-tracer_tell(struct tracer *t, const struct call *c)
+tracer_tell(struct tracer *t, struct thread *th, struct call *c)
 {
+	if (th->actor == 0)
+		th->actor = t->next_actor++;
+	if (c->actor == 0)
+		c->actor = th->actor;
 	t->tell = true;
 	t->sink->on_call(t->sink->arg, c);
 }
@@ -45,7 +49,7 @@ finish(struct tracer *t, struct thread *th)
 {
 	th->busy = th->again = false;
 	th->call.phase = CALL_DONE;
-	tracer_tell(t, &th->call);
+	tracer_tell(t, th, &th->call);
 }
 
 void
@@ -115,7 +119,7 @@ is_library_call(const struct thread *th, const struct tsock *s)
 
 /* A Unix socket's socket() waits for what follows: see above. */
 static void
-tell_made(struct tracer *t, struct tsock *s)
+tell_made(struct tracer *t, struct thread *th, struct tsock *s)
 {
 	struct call *c = s->made;
 
@@ -123,17 +127,8 @@ tell_made(struct tracer *t, struct tsock *s)
 		return;
 	s->made = NULL;
 	c->side = (uint8_t)s->side;
-	tracer_tell(t, c);
+	tracer_tell(t, th, c);
 	free(c);
-}
-
-/* Numbers are for those who make calls: a shell around them has none. */
-static uint32_t
-actor_of(struct tracer *t, struct thread *th)
-{
-	if (th->actor == 0)
-		th->actor = t->next_actor++;
-	return th->actor;
 }
 
 static void
@@ -144,7 +139,7 @@ begin_call(struct tracer *t, struct thread *th, struct tsock *s)
 
 	memset(c, 0, offsetof(struct call, data));
 	c->id = t->next_call++;
-	c->actor = actor_of(t, th);
+	c->actor = th->actor;
 	c->phase = CALL_RUNNING;
 	c->side = (uint8_t)t->side;
 	if (s != NULL) {
@@ -219,7 +214,7 @@ tracer_begin(struct tracer *t, struct thread *th, enum trace_op op,
 	}
 	begin_call(t, th, s);
 	if (s != NULL)
-		tell_made(t, s);
+		tell_made(t, th, s);
 	return true;
 }
 
@@ -348,7 +343,6 @@ tracer_close_orphans(
 	while ((s = tsocks_next_orphan(t->socks, &it)) != NULL) {
 		struct call c = {
 		    .id = t->next_call++,
-		    .actor = actor_of(t, th),
 		    .sock = s->id,
 		    .fd = s->fd,
 		    .kind = CALL_CLOSE,
@@ -360,7 +354,7 @@ tracer_close_orphans(
 		};
 
 		c.begin_ns = c.end_ns = clock_now_ns();
-		tracer_tell(t, &c);
+		tracer_tell(t, th, &c);
 		forget_sock(t, s);
 	}
 }

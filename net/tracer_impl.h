@@ -33,7 +33,7 @@ struct process {
 struct thread {
 	pid_t tid, pid;
 	struct process *process;
-	uint32_t actor; /* 0: it has made no call yet */
+	uint32_t actor; /* 0: no call of its has been told yet */
 	bool busy; /* inside a traced call */
 	bool again; /* cut short: see above */
 	bool copying; /* inside a call that copies descriptors */
@@ -92,6 +92,8 @@ void tracer_interrupted(struct tracer *t, struct thread *th);
 /* The kernel has closed, or is about to close, what none of these holds. */
 void tracer_close_orphans(
     struct tracer *t, struct thread *th, const pid_t *pids, size_t count);
-void tracer_tell(struct tracer *t, const struct call *c);
+/* Hand the thread's call over. A thread has its number from the first on: one
+ * that makes none to be shown, a shell around the program say, has none. */
+void tracer_tell(struct tracer *t, struct thread *th, struct call *c);
 
 #endif
