@@ -189,7 +189,8 @@ repeat__messages__are_counted_by_their_bytes(void **state)
 	sees(r, "← message 3 ");
 	sees(r, "100 B");
 	rig_type(r, ":repeat 12 10\r");
-	sees(r, "← messag 12\\n");
+	/* Its echo may have come with others': TCP has no messages. */
+	sees(r, "→ messag 12\\n");
 	console_leave(r);
 }
 
