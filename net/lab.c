@@ -1,21 +1,12 @@
 #include "net/lab.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
-#include <linux/ethtool.h>
-#include <linux/rtnetlink.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -23,156 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ------------------------------------------------- making the namespaces */
-
-/* How far the child came; code 0: the lab is complete. */
-struct report {
-	enum lab_step step;
-	int code;
-};
-
-static int
-write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
-/*
- * Root needs no user namespace: its ordinary rights do. Where root has lost
- * them (a container), it is a user like any other.
- */
-static int
-unshare_net(bool *ret_user)
-{
-	*ret_user = false;
-	if (geteuid() == 0 && unshare(CLONE_NEWNET) == 0)
-		return 0;
-	if (geteuid() == 0 && errno != EPERM)
-		return -errno;
-	*ret_user = true;
-	return unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 ? -errno : 0;
-}
-
-/*
- * Map the user and the group to themselves, so that `id` and permissions look
- * the same inside. setgroups=deny is the condition for gid_map
- * (user_namespaces(7)).
- */
-static struct report
-map_ids(uid_t uid, gid_t gid)
-{
-	char text[64];
-	int rc;
-
-	/* A program with file capabilities is not dumpable, and its /proc
-	 * files belong to root. */
-	prctl(PR_SET_DUMPABLE, 1);
-	rc = write_file("/proc/self/setgroups", "deny");
-	if (rc < 0)
-		return (struct report){LAB_SETGROUPS, rc};
-	snprintf(text, sizeof text, "%u %u 1", uid, uid);
-	rc = write_file("/proc/self/uid_map", text);
-	if (rc < 0)
-		return (struct report){LAB_UID_MAP, rc};
-	snprintf(text, sizeof text, "%u %u 1", gid, gid);
-	rc = write_file("/proc/self/gid_map", text);
-	return (struct report){LAB_GID_MAP, rc};
-}
-
-/* A route to lo, where a lab of one host has its multicasts and its broadcasts
- * go. Without it they are "unreachable". */
-static void
-route_to_lo(in_addr_t dst, uint8_t prefix_len)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	alignas(struct nlmsghdr) char room[256];
-	struct nlmsghdr *m = mnl_nlmsg_put_header(room);
-	struct rtmsg *r;
-
-	m->nlmsg_type = RTM_NEWROUTE;
-	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE;
-	r = mnl_nlmsg_put_extra_header(m, sizeof *r);
-	r->rtm_family = AF_INET;
-	r->rtm_dst_len = prefix_len;
-	r->rtm_table = RT_TABLE_MAIN;
-	r->rtm_protocol = RTPROT_BOOT;
-	r->rtm_scope = RT_SCOPE_LINK;
-	r->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(m, RTA_DST, htonl(dst));
-	mnl_attr_put_u32(m, RTA_OIF, if_nametoindex("lo"));
-	mnl_attr_put_u32(m, RTA_PREFSRC, htonl(INADDR_LOOPBACK));
-	send(fd, m, m->nlmsg_len, 0); /* done when it returns */
-	close(fd);
-}
-
-/*
- * lo as a wire: up, and with segments as Ethernet has them, for which it takes
- * the MTU and TSO off together. A kernel that refuses those two still makes a
- * lab, only one with larger segments; so for ping, multicast and broadcast.
- */
-static int
-set_up_lo(gid_t gid)
-{
-	struct ethtool_value tso_off = {.cmd = ETHTOOL_STSO, .data = 0};
-	struct ifreq req = {.ifr_name = "lo"};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = 0;
-	char range[64];
-
-	if (fd < 0)
-		return -errno;
-	req.ifr_mtu = LAB_MTU;
-	ioctl(fd, SIOCSIFMTU, &req);
-	req.ifr_data = (char *)&tso_off;
-	ioctl(fd, SIOCETHTOOL, &req);
-	req.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_MULTICAST;
-	if (ioctl(fd, SIOCSIFFLAGS, &req) < 0)
-		rc = -errno;
-	route_to_lo(INADDR_UNSPEC_GROUP, 4); /* 224.0.0.0/4 */
-	route_to_lo(INADDR_BROADCAST, 32);
-	close(fd);
-	snprintf(range, sizeof range, "%u %u", gid, gid);
-	write_file("/proc/sys/net/ipv4/ping_group_range", range);
-	return rc;
-}
-
-static struct report
-make(void)
-{
-	uid_t uid = geteuid(); /* asked before: inside, it is unmapped */
-	gid_t gid = getegid();
-	struct report r = {.step = LAB_UNSHARE};
-	bool user;
-
-	r.code = unshare_net(&user);
-	if (r.code == 0 && user)
-		r = map_ids(uid, gid);
-	if (r.code == 0)
-		r = (struct report){LAB_LO_UP, set_up_lo(gid)};
-	return r;
-}
-
-/* The child: make the namespaces, tell, and keep them until we are let go. */
-static _Noreturn void
-maker(int fd)
-{
-	struct report r = make();
-	char byte;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (write(fd, &r, sizeof r) == (ssize_t)sizeof r)
-		while (read(fd, &byte, 1) < 0 && errno == EINTR)
-			;
-	_exit(0);
-}
-
-/* ------------------------------------------------------------- entering */
+#include "net/lab_impl.h"
 
 /* A directory of threads has a link for each, and two of its own. */
 static bool
@@ -228,29 +70,67 @@ lab_join(pid_t pid, struct err *err)
 	return rc < 0 ? lab_explain(LAB_JOIN, rc, err) : 0;
 }
 
-static int
-enter_from(pid_t child, int fd, struct err *err)
+const char *
+lab_medium_name(enum lab_medium m)
 {
-	struct report r;
-	ssize_t n;
+	static const char *const names[] = {"lo", "TUN", "veth"};
 
-	do
-		n = read(fd, &r, sizeof r);
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof r)
-		return lab_explain(LAB_FORK, -ECHILD, err);
-	if (r.code < 0)
-		return lab_explain(r.step, r.code, err);
-	return lab_join(child, err);
+	return names[m];
+}
+
+/* ---- entering ---- */
+
+static void
+describe(const struct lab_made *made, const int *netns, const int *ports,
+    struct lab *ret)
+{
+	struct err err;
+
+	*ret = (struct lab){.medium = made->medium, .card = -1};
+	for (ret->count = 0; ret->count < made->count; ret->count++) {
+		lab_host_name(ret->count, &ret->ports[ret->count]);
+		ret->netns[ret->count] = netns[ret->count];
+		if (made->medium == LAB_LO)
+			continue;
+		ret->ports[ret->count].fd = ports[ret->count];
+		ret->ports[ret->count].link_layer = made->medium == LAB_VETH;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(ret->why);
+
+		if (made->without[i].code == 0)
+			continue;
+		lab_explain(made->without[i].step, made->without[i].code, &err);
+		snprintf(ret->why + n, sizeof ret->why - n, "%s%s",
+		    n > 0 ? " " : "", err.text);
+	}
+}
+
+static int
+enter_from(pid_t child, int fd, struct lab *ret, struct err *err)
+{
+	struct lab_made made;
+	int netns[LAB_HOSTS_MAX], ports[LAB_HOSTS_MAX];
+	int rc = lab_receive(fd, &made, netns, ports);
+
+	if (rc < 0)
+		return lab_explain(LAB_FORK, rc, err);
+	if (made.report.code < 0)
+		return lab_explain(made.report.step, made.report.code, err);
+	describe(&made, netns, ports, ret);
+	rc = lab_join(child, err);
+	if (rc < 0)
+		lab_done(ret);
+	return rc;
 }
 
 int
-lab_enter(bool *ret_moved, struct err *err)
+lab_enter(size_t hosts, struct lab *ret, struct err *err)
 {
 	int pair[2], rc;
 	pid_t child;
 
-	*ret_moved = false;
+	*ret = (struct lab){.card = -1};
 	if (!alone())
 		return lab_explain(LAB_ALONE, -EINVAL, err);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -258,12 +138,12 @@ lab_enter(bool *ret_moved, struct err *err)
 	child = fork();
 	if (child == 0) {
 		close(pair[0]);
-		maker(pair[1]);
+		lab_maker(pair[1], hosts);
 	}
 	rc = child < 0 ? -errno : 0;
 	close(pair[1]);
 	rc = rc < 0 ? lab_explain(LAB_FORK, rc, err)
-		    : enter_from(child, pair[0], err);
+		    : enter_from(child, pair[0], ret, err);
 	close(pair[0]);
 	if (child > 0)
 		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
@@ -273,134 +153,38 @@ lab_enter(bool *ret_moved, struct err *err)
 	/* Whatever a file capability gave was left outside: now others of the
 	 * same user may look at us, and join us. */
 	prctl(PR_SET_DUMPABLE, 1);
-	*ret_moved = true;
+	ret->card = lab_card_write(ret);
 	return 0;
 }
 
-/* --------------------------------------------------------- finding labs */
-
-struct candidate {
-	struct lab_info info;
-	ino_t netns;
-};
-
-static bool
-read_text(int dir, const char *path, char *dst, size_t size)
+void
+lab_done(struct lab *lab)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, dst, size - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	dst[n] = '\0';
-	return true;
-}
-
-/* Field 22 of /proc/PID/stat, in clock ticks; the name in field 2 may hold
- * anything, so count from its last parenthesis. */
-static bool
-read_start(int dir, int64_t *ret_ns)
-{
-	char text[1024], *p;
-	int64_t tick_ns = INT64_C(1000000000) / sysconf(_SC_CLK_TCK);
-
-	if (!read_text(dir, "stat", text, sizeof text))
-		return false;
-	p = strrchr(text, ')');
-	for (int field = 2; p != NULL && field < 22; field++) {
-		p = strchr(p, ' ');
-		p = p != NULL ? p + 1 : NULL;
+	for (size_t i = 0; i < lab->count; i++) {
+		close(lab->netns[i]);
+		if (lab->ports[i].fd >= 0)
+			close(lab->ports[i].fd);
 	}
-	if (p == NULL)
-		return false;
-	*ret_ns = strtoll(p, NULL, 10) * tick_ns;
-	return true;
+	if (lab->count > 0 && lab->card >= 0)
+		close(lab->card);
+	lab->count = 0;
 }
 
-/* Is the process of this directory in /proc a console of ours in a lab? */
-static bool
-read_candidate(int dir, ino_t own_netns, struct candidate *ret)
-{
-	struct stat st;
-	char comm[32];
+/* ---- hosts ---- */
 
-	if (fstat(dir, &st) < 0 || (getuid() != 0 && st.st_uid != getuid()) ||
-	    !read_text(dir, "comm", comm, sizeof comm) ||
-	    strcmp(comm, "sockdeck\n") != 0 ||
-	    fstatat(dir, "ns/net", &st, 0) < 0 || st.st_ino == own_netns)
-		return false;
-	ret->netns = st.st_ino;
-	return read_start(dir, &ret->info.started_ns);
+int
+lab_host_enter(const struct lab *lab, size_t host)
+{
+	if (host >= lab->count)
+		return -ENOENT;
+	return setns(lab->netns[host], CLONE_NEWNET) < 0 ? -errno : 0;
 }
 
-/* Keep the list in order of start, one entry (the oldest) for each lab. */
-static size_t
-insert(struct candidate *list, size_t n, size_t max, struct candidate c)
+int
+lab_host_find(const struct lab *lab, const char *name)
 {
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].netns != c.netns)
-			continue;
-		if (list[i].info.started_ns <= c.info.started_ns)
-			return n;
-		memmove(&list[i], &list[i + 1], (n - i - 1) * sizeof *list);
-		n--;
-		break;
-	}
-	while (at < n && list[at].info.started_ns <= c.info.started_ns)
-		at++;
-	if (at == max)
-		return n;
-	if (n == max)
-		n--;
-	memmove(&list[at + 1], &list[at], (n - at) * sizeof *list);
-	list[at] = c;
-	return n + 1;
-}
-
-static size_t
-scan(DIR *proc, struct candidate *list, size_t max)
-{
-	struct stat own = {0};
-	struct dirent *entry;
-	size_t n = 0;
-
-	stat("/proc/self/ns/net", &own);
-	while ((entry = readdir(proc)) != NULL) {
-		struct candidate c = {.info.pid = atoi(entry->d_name)};
-		int dir;
-
-		if (c.info.pid <= 0)
-			continue;
-		dir = openat(dirfd(proc), entry->d_name,
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (dir < 0)
-			continue;
-		if (read_candidate(dir, own.st_ino, &c))
-			n = insert(list, n, max, c);
-		close(dir);
-	}
-	return n;
-}
-
-size_t
-lab_list(struct lab_info *ret, size_t max)
-{
-	struct candidate *list = calloc(max, sizeof *list);
-	DIR *proc = opendir("/proc");
-	size_t n = 0;
-
-	if (list != NULL && proc != NULL)
-		n = scan(proc, list, max);
-	for (size_t i = 0; i < n; i++)
-		ret[i] = list[i].info;
-	if (proc != NULL)
-		closedir(proc);
-	free(list);
-	return n;
+	for (size_t i = 0; i < lab->count; i++)
+		if (strcmp(lab->ports[i].host, name) == 0)
+			return (int)i;
+	return -1;
 }

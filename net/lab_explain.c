@@ -16,6 +16,12 @@ static const char *const refused[LAB_STEPS] = {
     [LAB_LO_UP] = "the new loopback interface could not be set up",
     [LAB_FIND] = "there is no such process",
     [LAB_JOIN] = "the namespaces could not be entered",
+    [LAB_HOST] = "the kernel refused another network namespace",
+    [LAB_OPEN_TUN] = "/dev/net/tun could not be opened",
+    [LAB_MAKE_TUN] = "the TUN device could not be made",
+    [LAB_MAKE_VETH] = "the veth pair could not be made",
+    [LAB_OPEN_PACKET] = "the AF_PACKET socket could not be made",
+    [LAB_ETH_UP] = "eth0 could not be set up",
 };
 
 #define USERNS_SYSCTLS                                                    \
@@ -72,6 +78,25 @@ static const struct advice {
 	"seccomp filter forbids setns()."},
     {LAB_JOIN, ESRCH, "The process has ended; start `sockdeck` again."},
     {LAB_JOIN, ENOSYS, "It takes Linux 5.8."},
+    {LAB_HOST, ENOSPC,
+	"The number allowed is used up: `sudo sysctl "
+	"user.max_net_namespaces=10000`."},
+    {LAB_HOST, ANY, "Two hosts take two of them."},
+    {LAB_OPEN_TUN, EACCES,
+	"`sudo chmod 666 /dev/net/tun` opens it to everyone, as it is on "
+	"Debian."},
+    {LAB_OPEN_TUN, EPERM, "A container must be given that device."},
+    {LAB_OPEN_TUN, ENOENT,
+	"A container must be given that device; elsewhere `sudo modprobe "
+	"tun` makes it."},
+    {LAB_OPEN_TUN, ENODEV, "This kernel has none: `sudo modprobe tun`."},
+    {LAB_OPEN_TUN, ANY, "`sudo modprobe tun` may help."},
+    {LAB_MAKE_TUN, ANY, "A security policy may forbid it."},
+    {LAB_MAKE_VETH, EOPNOTSUPP, "This kernel has none: `sudo modprobe veth`."},
+    {LAB_MAKE_VETH, ANY, "`sudo modprobe veth` may help."},
+    {LAB_OPEN_PACKET, ANY,
+	"`sudo modprobe af_packet` may help, or a seccomp filter forbids it."},
+    {LAB_ETH_UP, ANY, "A security policy may forbid it."},
 };
 
 static const char *
@@ -84,9 +109,30 @@ find_advice(enum lab_step step, int code)
 	return "This is unexpected: please report it.";
 }
 
+/* What a lab is without. */
+static const char *
+lacking(enum lab_step step)
+{
+	switch ((int)step) {
+	case LAB_OPEN_TUN:
+	case LAB_MAKE_TUN:
+		return "No TUN";
+	case LAB_MAKE_VETH:
+	case LAB_OPEN_PACKET:
+		return "No veth";
+	default:
+		return "No second host";
+	}
+}
+
 int
 lab_explain(enum lab_step step, int code, struct err *err)
 {
+	/* Of what follows, the lab can do without. */
+	if (step >= LAB_HOST)
+		return err_set(err, code, "%s: %s (%s). %s", lacking(step),
+		    refused[step], err_name(code),
+		    find_advice(step, abs(code)));
 	return err_set(err, code,
 	    "No lab: %s (%s). %s `sockdeck --host` works without a lab.",
 	    refused[step], err_name(code), find_advice(step, abs(code)));

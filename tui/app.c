@@ -477,26 +477,22 @@ open_signals(void)
 static void
 enter_lab(struct app *app)
 {
+	size_t hosts = app->opts->hosts > 0 ? (size_t)app->opts->hosts : 1;
 	struct err err;
-	bool moved = false;
-	int rc;
 
 	if (app->opts->where != WHERE_LAB)
 		return;
 	/* What the outer world looks like must be opened before the move. */
 	if (socktab_new(SOCKTAB_ALL, &app->outer, &err) < 0)
 		app->outer = NULL;
-	rc = lab_enter(&moved, &err);
-	if (rc < 0) {
+	if (lab_enter(hosts, &app->lab, &err) < 0) {
 		snprintf(app->deck.capture_trouble,
 		    sizeof app->deck.capture_trouble, "%s", err.text);
 		deck_say(&app->deck, true, "%s", err.text);
-	}
-	if (rc < 0 && !moved) {
 		socktab_free(app->outer);
 		app->outer = NULL;
 	}
-	app->deck.in_lab = moved;
+	app->deck.in_lab = app->lab.count > 0;
 }
 
 static void
@@ -595,6 +591,7 @@ app_done(struct app *app)
 	socktab_free(app->sockets);
 	socktab_free(app->outer);
 	outside_free(app->outside);
+	lab_done(&app->lab);
 	if (app->signal_fd >= 0)
 		close(app->signal_fd);
 }

@@ -16,6 +16,7 @@
 #include "net/engine.h"
 #include "net/hand.h"
 #include "net/journal.h"
+#include "net/lab.h"
 #include "net/names.h"
 #include "net/outside.h"
 #include "net/roster.h"
@@ -61,6 +62,7 @@ struct app {
 	struct outside *outside;
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
+	struct lab lab; /* count 0: in none */
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */

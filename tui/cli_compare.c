@@ -63,7 +63,8 @@ int
 cli_compare(int argc, char **argv)
 {
 	struct compare_spec spec = compare_spec_default();
-	bool json = false, host = false, moved;
+	bool json = false, host = false;
+	struct lab lab;
 	struct compare *c;
 	struct err err;
 	int opt, status;
@@ -114,7 +115,7 @@ cli_compare(int argc, char **argv)
 	if (optind != argc)
 		return cli_usage(
 		    "compare", "'%s' is one word too many", argv[optind]);
-	if (!host && lab_enter(&moved, &err) < 0)
+	if (!host && lab_enter(1, &lab, &err) < 0)
 		return cli_fail("%s", err.text);
 	if (compare_new(&spec, &c, &err) < 0)
 		return cli_fail("%s", err.text);

@@ -241,7 +241,8 @@ cli_serve(int argc, char **argv)
 	struct serve s;
 	struct server_spec spec = server_spec_default();
 	struct err err;
-	bool trace = false, lab = false, moved;
+	bool trace = false, lab = false;
+	struct lab place;
 	int c, status;
 
 	opterr = 0;
@@ -269,7 +270,7 @@ cli_serve(int argc, char **argv)
 	if (server_spec_parse(&spec, (const char *const *)argv + optind,
 		argc - optind, &err) < 0)
 		return cli_usage("serve", "%s", err.text);
-	if (lab && lab_enter(&moved, &err) < 0)
+	if (lab && lab_enter(1, &place, &err) < 0)
 		return cli_fail("%s", err.text);
 	s = (struct serve){
 	    .spec = spec, .trace = trace, .roster = roster_new()};

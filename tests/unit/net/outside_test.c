@@ -117,14 +117,14 @@ lab_console(void)
 {
 	struct outside *o;
 	struct err err;
-	bool moved;
+	struct lab lab;
 	int fd;
 
 	prctl(PR_SET_NAME, "sockdeck");
 	prctl(PR_SET_DUMPABLE, 1);
 	if (outside_start(&o, &err) < 0)
 		return 1;
-	if (lab_enter(&moved, &err) < 0)
+	if (lab_enter(1, &lab, &err) < 0)
 		return REFUSED;
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (read_map(o) != 1)

@@ -43,9 +43,9 @@ in_lab(int (*body)(void))
 
 	if (pid == 0) {
 		struct err err;
-		bool moved;
+		struct lab lab;
 
-		if (lab_enter(&moved, &err) < 0) {
+		if (lab_enter(1, &lab, &err) < 0) {
 			fprintf(stderr, "# %s\n", err.text);
 			_exit(REFUSED);
 		}
@@ -431,11 +431,11 @@ body_stays(void)
 {
 	struct socktab *outer, *inner;
 	struct err err;
-	bool moved;
+	struct lab lab;
 	int s = listener(AF_INET, 7000, 5);
 
 	CHECK(socktab_new(SOCKTAB_TCP, &outer, NULL) == 0);
-	if (lab_enter(&moved, &err) < 0)
+	if (lab_enter(1, &lab, &err) < 0)
 		return REFUSED;
 	CHECK(socktab_new(SOCKTAB_TCP, &inner, NULL) == 0);
 	CHECK(row_of(outer, s) != NULL && row_of(inner, s) == NULL);

@@ -39,10 +39,10 @@ set_up(void **state)
 	static struct fixture f;
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	struct err err;
-	bool moved;
+	struct lab lab;
 
 	*state = NULL;
-	if (lab_enter(&moved, &err) < 0) {
+	if (lab_enter(1, &lab, &err) < 0) {
 		print_message("# %s\n", err.text);
 		return 0;
 	}
