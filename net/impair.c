@@ -1,29 +1,12 @@
-/*
- * Invariants of struct impair: held[0, count) is a binary heap, the earliest
- * at the top; ties go to the lower number, which is the order of arrival.
- */
 #include "net/impair.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
-struct held {
-	int64_t due_ns;
-	uint64_t number;
-	uint8_t *data; /* owned */
-	size_t len;
-};
+#include "net/base/number.h"
 
-struct impair {
-	struct impair_rules rules;
-	struct impair_stats stats;
-	uint64_t next_number;
-	size_t count, bytes;
-	struct held held[IMPAIR_HELD];
-};
-
-/* ---- the decision ---- */
+/* A burst that began longer ago is taken for ended. */
+#define BURST_LOOK_BACK 4096
 
 /* The finalizer of splitmix64 (Steele, Lea, Flood 2014): each bit counts. */
 static uint64_t
@@ -36,7 +19,13 @@ mix(uint64_t x)
 }
 
 /* What the numbers of one datagram are drawn for. */
-enum draw { DRAW_LOSS, DRAW_DUPLICATE, DRAW_COPY = 8 };
+enum draw {
+	DRAW_LOSS,
+	DRAW_DUPLICATE,
+	DRAW_CORRUPT,
+	DRAW_BURST,
+	DRAW_COPY = 8
+};
 enum draw_of_copy { DRAW_REORDER, DRAW_JITTER, DRAW_OF_COPY };
 
 static uint64_t
@@ -54,12 +43,45 @@ static bool
 chance(const struct impair_rules *rules, const struct impair_key *key,
     unsigned what, uint32_t ppm)
 {
-	return ppm > 0 && draw(rules, key, what) % IMPAIR_ALL < ppm;
+	return ppm > 0 && draw(rules, key, what) % NUMBER_PPM < ppm;
+}
+
+/*
+ * Is the chain in its bad state at this slot? From good to bad it goes with
+ * probability p, from bad to good with r, and both are decided by one number
+ * of each slot: below p it is bad whatever it was before, from 1 - r on good,
+ * between them unchanged. So looking back to the last slot that decides gives
+ * the state without a state to keep, in any order (Propp and Wilson's coupling
+ * from the past).
+ * Source: Gilbert, "Capacity of a Burst-Noise Channel" (1960).
+ */
+static bool
+in_burst(const struct impair_rules *rules, const struct impair_key *key)
+{
+	double share = rules->loss_ppm / (double)NUMBER_PPM;
+	/* no shorter than where each is lost for itself */
+	double r = fmin(1000.0 / rules->burst_milli, 1 - share);
+	double p = share < 1 ? r * share / (1 - share) : 1;
+	struct impair_key at = {.direction = key->direction};
+
+	for (unsigned back = 0; back < BURST_LOOK_BACK; back++) {
+		double u;
+
+		if (back > key->slot)
+			return false;
+		at.seq = key->slot - back;
+		u = (double)(draw(rules, &at, DRAW_BURST) >> 11) * 0x1p-53;
+		if (u < p)
+			return true;
+		if (u >= 1 - r)
+			return false;
+	}
+	return false;
 }
 
 static int64_t
 delay_of_copy(const struct impair_rules *rules, const struct impair_key *key,
-    unsigned copy)
+    unsigned copy, bool *ret_reordered)
 {
 	unsigned what = DRAW_COPY + copy * DRAW_OF_COPY;
 	int64_t delay = rules->delay_ns;
@@ -67,23 +89,40 @@ delay_of_copy(const struct impair_rules *rules, const struct impair_key *key,
 	if (rules->jitter_ns > 0)
 		delay += (int64_t)(draw(rules, key, what + DRAW_JITTER) %
 				   ((uint64_t)rules->jitter_ns + 1));
-	if (chance(rules, key, what + DRAW_REORDER, rules->reorder_ppm))
-		delay += rules->reorder_ns;
-	return delay;
+	*ret_reordered =
+	    chance(rules, key, what + DRAW_REORDER, rules->reorder_ppm);
+	return *ret_reordered ? delay + rules->reorder_ns : delay;
+}
+
+static uint8_t
+fate_of(const struct impair_rules *rules, const struct impair_key *key)
+{
+	bool bursts = rules->burst_milli > 0 && rules->loss_ppm > 0;
+
+	if (bursts && in_burst(rules, key))
+		return FATE_BURST;
+	if (!bursts && chance(rules, key, DRAW_LOSS, rules->loss_ppm))
+		return FATE_LOST;
+	if (chance(rules, key, DRAW_CORRUPT, rules->corrupt_ppm))
+		return FATE_CORRUPTED;
+	if (chance(rules, key, DRAW_DUPLICATE, rules->duplicate_ppm))
+		return FATE_DUPLICATED;
+	return FATE_PASSED;
 }
 
 struct impair_fate
 impair_decide(const struct impair_rules *rules, const struct impair_key *key)
 {
-	struct impair_fate fate = {0};
+	struct impair_fate fate = {.fate = fate_of(rules, key)};
+	bool reordered = false;
 
-	if (chance(rules, key, DRAW_LOSS, rules->loss_ppm))
-		return fate;
-	fate.copies = 1;
-	if (chance(rules, key, DRAW_DUPLICATE, rules->duplicate_ppm))
-		fate.copies = 2;
-	for (unsigned i = 0; i < fate.copies; i++)
-		fate.delay_ns[i] = delay_of_copy(rules, key, i);
+	fate.copies = fate.fate == FATE_DUPLICATED                        ? 2
+		      : fate.fate == FATE_LOST || fate.fate == FATE_BURST ? 0
+									  : 1;
+	for (unsigned i = 0; i == 0 || i < fate.copies; i++)
+		fate.delay_ns[i] = delay_of_copy(rules, key, i, &reordered);
+	if (reordered && fate.fate == FATE_PASSED)
+		fate.fate = FATE_REORDERED;
 	return fate;
 }
 
@@ -102,146 +141,4 @@ impair_nth(struct impair_seen *s, uint64_t seq)
 	set[0].seq = seq;
 	set[0].times = times + 1;
 	return times;
-}
-
-/* ---- holding ---- */
-
-static bool
-earlier(const struct held *a, const struct held *b)
-{
-	if (a->due_ns != b->due_ns)
-		return a->due_ns < b->due_ns;
-	return a->number < b->number;
-}
-
-static void
-swap(struct held *a, struct held *b)
-{
-	struct held t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-static void
-sift_up(struct impair *im, size_t i)
-{
-	while (i > 0 && earlier(&im->held[i], &im->held[(i - 1) / 2])) {
-		swap(&im->held[i], &im->held[(i - 1) / 2]);
-		i = (i - 1) / 2;
-	}
-}
-
-static void
-sift_down(struct impair *im, size_t i)
-{
-	for (;;) {
-		size_t least = i;
-
-		for (size_t k = 2 * i + 1; k <= 2 * i + 2; k++)
-			if (k < im->count &&
-			    earlier(&im->held[k], &im->held[least]))
-				least = k;
-		if (least == i)
-			return;
-		swap(&im->held[i], &im->held[least]);
-		i = least;
-	}
-}
-
-static void
-hold(struct impair *im, const void *data, size_t n, int64_t due_ns)
-{
-	uint8_t *copy = NULL;
-
-	if (im->count < IMPAIR_HELD && n <= IMPAIR_BYTES - im->bytes)
-		copy = malloc(n > 0 ? n : 1);
-	if (copy == NULL) {
-		im->stats.overflowed++;
-		return;
-	}
-	if (n > 0)
-		memcpy(copy, data, n);
-	im->held[im->count] = (struct held){
-	    .due_ns = due_ns,
-	    .number = im->next_number++,
-	    .data = copy,
-	    .len = n,
-	};
-	im->bytes += n;
-	sift_up(im, im->count++);
-}
-
-struct impair *
-impair_new(const struct impair_rules *rules)
-{
-	struct impair *im = calloc(1, sizeof *im);
-
-	if (im != NULL)
-		im->rules = *rules;
-	return im;
-}
-
-void
-impair_free(struct impair *im)
-{
-	if (im == NULL)
-		return;
-	for (size_t i = 0; i < im->count; i++)
-		free(im->held[i].data);
-	free(im);
-}
-
-void
-impair_set_rules(struct impair *im, const struct impair_rules *rules)
-{
-	im->rules = *rules;
-}
-
-void
-impair_push(struct impair *im, const struct impair_key *key, const void *data,
-    size_t n, int64_t now_ns)
-{
-	struct impair_fate fate = impair_decide(&im->rules, key);
-
-	im->stats.pushed++;
-	im->stats.lost += fate.copies == 0;
-	im->stats.duplicated += fate.copies == 2;
-	for (unsigned i = 0; i < fate.copies; i++) {
-		im->stats.reordered +=
-		    fate.delay_ns[i] > im->rules.delay_ns + im->rules.jitter_ns;
-		hold(im, data, n, now_ns + fate.delay_ns[i]);
-	}
-}
-
-int64_t
-impair_pop(struct impair *im, int64_t now_ns, void *buf, size_t size)
-{
-	struct held top;
-
-	if (im->count == 0 || im->held[0].due_ns > now_ns)
-		return -EAGAIN;
-	top = im->held[0];
-	im->held[0] = im->held[--im->count];
-	sift_down(im, 0);
-	im->bytes -= top.len;
-	im->stats.popped++;
-	memcpy(buf, top.data, top.len < size ? top.len : size);
-	free(top.data);
-	return (int64_t)top.len;
-}
-
-int64_t
-impair_deadline(const struct impair *im)
-{
-	return im->count > 0 ? im->held[0].due_ns : IMPAIR_NEVER;
-}
-
-struct impair_stats
-impair_stats(const struct impair *im)
-{
-	struct impair_stats s = im->stats;
-
-	s.held = (uint32_t)im->count;
-	return s;
 }

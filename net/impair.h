@@ -7,16 +7,12 @@
  * even where their timing differs. The time at which something arrives may
  * still differ: the promise is "the same datagrams lost", never more.
  *
- *   impair_decide()  the decision alone, for whoever carries packets
+ *   impair_decide()  the decision
  *   impair_nth()     counts how often a number was seen before
- *   struct impair    one direction: holds datagrams until they are due
  *
- * Without I/O and without a clock; times are nanoseconds of any clock.
+ * Who carries the datagrams is net/wire_path.h.
  *
- * Owns:   copies of the datagrams it holds.
- * Bounds: IMPAIR_HELD datagrams and IMPAIR_BYTES; more are lost, as in a full
- *         queue, and counted apart.
- * Thread: one at a time.  Blocks: never.
+ * Owns:   nothing.  Thread: any; impair_seen: one at a time.  Blocks: never.
  */
 #ifndef SOCKDECK_NET_IMPAIR_H
 #define SOCKDECK_NET_IMPAIR_H
@@ -25,15 +21,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMPAIR_HELD 8192
-#define IMPAIR_BYTES (16 * 1024 * 1024)
-#define IMPAIR_NEVER INT64_MAX
-#define IMPAIR_ALL 1000000 /* parts per million */
+#include "net/base/packet.h" /* enum packet_fate */
 
 struct impair_rules {
 	uint64_t seed;
 	/* parts per million */
-	uint32_t loss_ppm, duplicate_ppm, reorder_ppm;
+	uint32_t loss_ppm, duplicate_ppm, reorder_ppm, corrupt_ppm;
+	/*
+	 * 0: each is lost or not for itself. Else losses come in bursts of
+	 * this many on average, in thousandths; loss_ppm is still the share
+	 * that is lost. Gilbert's model: a chain of good and bad states, in
+	 * the bad one all is lost.
+	 */
+	uint32_t burst_milli;
 	int64_t delay_ns; /* of every datagram */
 	int64_t jitter_ns; /* 0 to this much more, evenly spread */
 	int64_t reorder_ns; /* more delay of those that are to be overtaken */
@@ -42,13 +42,15 @@ struct impair_rules {
 /* Which datagram it is; direction is any small number. */
 struct impair_key {
 	uint8_t direction;
-	uint64_t seq; /* relative to the first of this direction */
 	uint32_t nth; /* 0: sent for the first time */
+	uint64_t seq; /* relative to the first of this direction */
+	uint64_t slot; /* how many others went before it: for bursts */
 };
 
 struct impair_fate {
 	uint8_t copies; /* 0 lost, 1, 2 duplicated */
-	int64_t delay_ns[2]; /* of each copy */
+	uint8_t fate; /* enum packet_fate, of the first copy */
+	int64_t delay_ns[2]; /* of each copy; of a lost one the first */
 };
 
 /* The same arguments give the same fate, on every machine. */
@@ -69,30 +71,5 @@ struct impair_seen {
 	} set[IMPAIR_SETS][IMPAIR_WAYS]; /* the newest first */
 };
 uint32_t impair_nth(struct impair_seen *s, uint64_t seq);
-
-struct impair_stats {
-	uint64_t pushed, lost, duplicated, reordered, overflowed, popped;
-	uint32_t held; /* now */
-};
-
-struct impair;
-
-/* NULL: no memory. */
-struct impair *impair_new(const struct impair_rules *rules);
-void impair_free(struct impair *im);
-/* For datagrams pushed from now on. */
-void impair_set_rules(struct impair *im, const struct impair_rules *rules);
-
-/* Take a copy of a datagram; its fate is sealed here. */
-void impair_push(struct impair *im, const struct impair_key *key,
-    const void *data, size_t n, int64_t now_ns);
-/*
- * The next datagram that is due, in order of time, then of arrival. Returns
- * its length and copies at most size bytes, or -EAGAIN: none is due.
- */
-int64_t impair_pop(struct impair *im, int64_t now_ns, void *buf, size_t size);
-/* When the next one is due; IMPAIR_NEVER: nothing is held. */
-int64_t impair_deadline(const struct impair *im);
-struct impair_stats impair_stats(const struct impair *im);
 
 #endif

@@ -1,83 +1,72 @@
 #include "net/impair_words.h"
 
 #include <errno.h>
-#include <math.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/base/clock.h"
+#include "net/base/number.h"
 
 /* What is to be overtaken is held up so much longer. */
 #define REORDER_NS (5 * CLOCK_MS)
-#define DELAY_MAX_MS 60000
+#define DELAY_MAX_NS (60 * CLOCK_S)
+#define BURST_MAX 1000
 
 static int
-number(const char *key, const char *value, double max, double *ret,
-    struct err *err)
+set_burst(struct impair_rules *r, const char *value, struct err *err)
 {
 	char *end;
 	double n = strtod(value, &end);
 
-	if (end == value || *end != '\0' || !(n >= 0 && n <= max))
+	if (end == value || *end != '\0' ||
+	    !(n == 0 || (n >= 1 && n <= BURST_MAX)))
 		return err_set(err, -EINVAL,
-		    "%s takes a number from 0 to %g, not '%s'", key, max,
-		    value);
-	*ret = n;
+		    "burst takes how many are lost in a row, 1 to %d on "
+		    "average (0: no bursts), not '%s'",
+		    BURST_MAX, value);
+	r->burst_milli = (uint32_t)(n * 1000);
 	return 0;
 }
 
-static uint32_t
-to_ppm(double percent)
+static int
+set_seed(struct impair_rules *r, const char *value, struct err *err)
 {
-	return (uint32_t)lround(percent * IMPAIR_ALL / 100);
+	long n;
+	int rc = number_whole("seed", value, 0, LONG_MAX, &n, err);
+
+	if (rc == 0)
+		r->seed = (uint64_t)n;
+	return rc;
 }
 
 int
 impair_rules_set(
     struct impair_rules *r, const char *key, const char *value, struct err *err)
 {
-	const struct {
-		const char *key;
-		double max;
-		uint32_t *ppm; /* percent */
-		int64_t *ns; /* milliseconds */
-	} table[] = {
-	    {"loss", 100, &r->loss_ppm, NULL},
-	    {"dup", 100, &r->duplicate_ppm, NULL},
-	    {"reorder", 100, &r->reorder_ppm, NULL},
-	    {"delay", DELAY_MAX_MS, NULL, &r->delay_ns},
-	    {"jitter", DELAY_MAX_MS, NULL, &r->jitter_ns},
-	};
-	char *end;
-	double n = 0;
+	int rc = -ENOENT;
 
-	if (strcmp(key, "seed") == 0) {
-		uint64_t seed = strtoull(value, &end, 10);
-
-		if (end == value || *end != '\0')
-			return err_set(err, -EINVAL,
-			    "seed takes a whole number, not '%s'", value);
-		r->seed = seed;
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		if (strcmp(key, table[i].key) != 0)
-			continue;
-		if (number(key, value, table[i].max, &n, err) < 0)
-			return -EINVAL;
-		if (table[i].ppm != NULL)
-			*table[i].ppm = to_ppm(n);
-		else
-			*table[i].ns = (int64_t)(n * (double)CLOCK_MS);
-		r->reorder_ns = r->reorder_ppm > 0 ? REORDER_NS : 0;
-		return 0;
-	}
-	return -ENOENT;
+	if (strcmp(key, "loss") == 0)
+		rc = number_percent(key, value, &r->loss_ppm, err);
+	else if (strcmp(key, "dup") == 0)
+		rc = number_percent(key, value, &r->duplicate_ppm, err);
+	else if (strcmp(key, "reorder") == 0)
+		rc = number_percent(key, value, &r->reorder_ppm, err);
+	else if (strcmp(key, "delay") == 0)
+		rc = number_span(key, value, DELAY_MAX_NS, &r->delay_ns, err);
+	else if (strcmp(key, "jitter") == 0)
+		rc = number_span(key, value, DELAY_MAX_NS, &r->jitter_ns, err);
+	else if (strcmp(key, "burst") == 0)
+		rc = set_burst(r, value, err);
+	else if (strcmp(key, "seed") == 0)
+		rc = set_seed(r, value, err);
+	r->reorder_ns = r->reorder_ppm > 0 ? REORDER_NS : 0;
+	return rc;
 }
 
 bool
 impair_rules_any(const struct impair_rules *r)
 {
 	return r->loss_ppm > 0 || r->duplicate_ppm > 0 || r->reorder_ppm > 0 ||
-	       r->delay_ns > 0 || r->jitter_ns > 0;
+	       r->corrupt_ppm > 0 || r->delay_ns > 0 || r->jitter_ns > 0;
 }

@@ -8,6 +8,7 @@
 
 #include "net/base/clock.h"
 #include "net/rudp_conn.h"
+#include "net/wire_path.h"
 
 struct conn {
 	struct rudp *rudp; /* NULL: no connection */
@@ -18,13 +19,13 @@ struct conn {
 
 struct rudp_sock {
 	struct rudp_sock_spec spec;
-	struct impair_rules rules;
 	struct rudp_io io;
 	struct rudp_sock_stats stats;
 	struct conn *conns; /* spec.conns_max */
 	struct rudp_door *door; /* NULL: does not listen */
-	struct impair *impair; /* NULL: a perfect network */
+	struct wire_path *impair; /* NULL: a perfect network */
 	struct impair_seen *seen;
+	uint64_t pushed; /* into it */
 	/* received */
 	struct rudp_datagram in[RUDP_SOCK_BATCH];
 	/* on the way to io.send(): [out_first, out_count) */
@@ -55,8 +56,8 @@ rudp_sock_new(const struct rudp_sock_spec *spec, const struct rudp_io *io)
 	if (spec->listens)
 		s->door = malloc(sizeof *s->door);
 	if (spec->impair != NULL) {
-		s->rules = *spec->impair;
-		s->impair = impair_new(&s->rules);
+		s->impair = wire_path_new(
+		    &(struct wire_settings){.impair = *spec->impair});
 		s->seen = calloc(1, sizeof *s->seen);
 	}
 	if (s->conns == NULL || (spec->listens && s->door == NULL) ||
@@ -83,7 +84,7 @@ rudp_sock_free(struct rudp_sock *s)
 		rudp_free(s->conns[i].rudp);
 	free(s->conns);
 	free(s->door);
-	impair_free(s->impair);
+	wire_path_free(s->impair);
 	free(s->seen);
 	free(s);
 }
@@ -221,15 +222,22 @@ static void
 hold_back(struct rudp_sock *s, const struct conn *c,
     const struct rudp_datagram *d, int64_t now)
 {
-	struct impair_key key = {
-	    .direction = s->spec.direction, .seq = number_of(s, c, d)};
+	static const struct wire_order chance = {.action = WIRE_NONE};
+	struct impair_key key = {.direction = s->spec.direction,
+	    .seq = number_of(s, c, d),
+	    .slot = s->pushed++};
 	struct parcel parcel;
+	struct wire_item *it;
 
 	key.nth = impair_nth(s->seen, key.seq);
 	parcel.peer = d->peer;
 	memcpy(parcel.data, d->data, d->len);
-	impair_push(s->impair, &key, &parcel,
-	    offsetof(struct parcel, data) + d->len, now);
+	it = wire_item_new(&parcel, offsetof(struct parcel, data) + d->len);
+	if (it == NULL)
+		return; /* as good as lost */
+	it->key = key;
+	if (!wire_path_push(s->impair, it, &chance, now))
+		free(it);
 }
 
 /* One datagram is complete at the end of out. c: NULL for the door's. */
@@ -245,20 +253,23 @@ post(struct rudp_sock *s, const struct conn *c, int64_t now)
 static int
 send_due_parcels(struct rudp_sock *s, int64_t now)
 {
-	while (s->impair != NULL && impair_deadline(s->impair) <= now) {
-		struct parcel parcel;
+	while (s->impair != NULL && wire_path_deadline(s->impair) <= now) {
+		const size_t head = offsetof(struct parcel, data);
 		struct rudp_datagram *d;
-		int64_t n;
+		struct wire_item *it;
 		int r;
 
 		d = next_out(s, &r);
 		if (d == NULL)
 			return r;
-		n = impair_pop(s->impair, now, &parcel, sizeof parcel);
-		d->peer = parcel.peer;
-		d->len = (size_t)n - offsetof(struct parcel, data);
-		memcpy(d->data, parcel.data, d->len);
-		s->out_count++;
+		it = wire_path_pop(s->impair, now);
+		if (!fate_is_lost(it->fate)) {
+			memcpy(&d->peer, it->data, sizeof d->peer);
+			d->len = it->len - head;
+			memcpy(d->data, it->data + head, d->len);
+			s->out_count++;
+		}
+		free(it);
 	}
 	return 0;
 }
@@ -391,7 +402,7 @@ next_deadline(const struct rudp_sock *s)
 	if (s->out_first < s->out_count)
 		return RUDP_AT_ONCE;
 	if (s->impair != NULL)
-		first = impair_deadline(s->impair);
+		first = wire_path_deadline(s->impair);
 	for (uint32_t i = 0; i < s->spec.conns_max; i++) {
 		int64_t t;
 
@@ -447,8 +458,6 @@ rudp_sock_stats(const struct rudp_sock *s)
 
 	if (s->door != NULL)
 		stats.door = s->door->stats;
-	if (s->impair != NULL)
-		stats.impair = impair_stats(s->impair);
 	return stats;
 }
 

@@ -1,7 +1,7 @@
 /*
  * net/rudp_sock.h - reliable UDP over a socket: one socket, its connections.
  *
- * Joins what has no I/O (net/rudp.h, net/rudp_door.h, net/impair.h) to a UDP
+ * Joins what has no I/O (net/rudp.h, net/rudp_door.h, net/wire_path.h) to a UDP
  * socket and a clock. A client has one connection, a server as many as it has
  * room for; one thread looks after them all:
  *
@@ -67,7 +67,6 @@ struct rudp_sock_stats {
 	uint64_t undelivered; /* refused by the system: as good as lost */
 	int last_error; /* of those */
 	struct rudp_door_stats door;
-	struct impair_stats impair;
 };
 
 struct rudp_sock;

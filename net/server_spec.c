@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/base/number.h"
 #include "net/impair_words.h"
 #include "net/pystruct.h"
 #include "net/server.h"
@@ -23,24 +24,6 @@ server_spec_default(void)
 	    .recv_size = SERVER_RECV_SIZE,
 	    .clients_max = SERVER_CLIENTS_MAX,
 	};
-}
-
-/* A whole number from min to max, for a setting. */
-static int
-number(const char *key, const char *value, long min, long max, long *ret,
-    struct err *err)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtol(value, &end, 10);
-	if (errno == 0 && end != value && *end == '\0' && *ret >= min &&
-	    *ret <= max)
-		return 0;
-	return err_set(err, -EINVAL,
-	    "%s takes a number from %ld to %ld, not "
-	    "'%s'",
-	    key, min, max, value);
 }
 
 /* What a struct service unpacks: a record of a size that it may keep. */
@@ -79,12 +62,12 @@ set_thermal(struct service_options *o, const char *key, const char *value,
 	int r;
 
 	if (strcmp(key, "seed") == 0) {
-		r = number(key, value, 1, LONG_MAX, &n, err);
+		r = number_whole(key, value, 1, LONG_MAX, &n, err);
 		o->seed = r == 0 ? (uint64_t)n : o->seed;
 		return r;
 	}
 	if (strcmp(key, "rate") == 0) {
-		r = number(key, value, 1, THERMAL_RATE_MAX, &n, err);
+		r = number_whole(key, value, 1, THERMAL_RATE_MAX, &n, err);
 		o->rate = r == 0 ? (unsigned)n : o->rate;
 		return r;
 	}
@@ -145,20 +128,20 @@ server_spec_set(struct server_spec *spec, const char *key, const char *value,
 	} else if (strcmp(key, "format") == 0) {
 		r = set_format(&spec->options, value, err);
 	} else if (strcmp(key, "period") == 0) {
-		r = number(key, value, 0, UINT16_MAX, &n, err);
+		r = number_whole(key, value, 0, UINT16_MAX, &n, err);
 		if (r == 0)
 			spec->options.period_ms = (uint16_t)n;
 	} else if (strcmp(key, "backlog") == 0) {
-		r = number(key, value, 0, SOMAXCONN, &n, err);
+		r = number_whole(key, value, 0, SOMAXCONN, &n, err);
 		spec->backlog = r == 0 ? (int)n : spec->backlog;
 	} else if (strcmp(key, "recv") == 0) {
-		r = number(key, value, 1, SERVICE_OUT_MAX, &n, err);
+		r = number_whole(key, value, 1, SERVICE_OUT_MAX, &n, err);
 		spec->recv_size = r == 0 ? (size_t)n : spec->recv_size;
 	} else if (strcmp(key, "clients") == 0) {
-		r = number(key, value, 1, SERVER_CLIENTS_LIMIT, &n, err);
+		r = number_whole(key, value, 1, SERVER_CLIENTS_LIMIT, &n, err);
 		spec->clients_max = r == 0 ? (unsigned)n : spec->clients_max;
 	} else if (strcmp(key, "idle") == 0) {
-		r = number(key, value, 0, SERVER_IDLE_LIMIT, &n, err);
+		r = number_whole(key, value, 0, SERVER_IDLE_LIMIT, &n, err);
 		spec->idle_s = r == 0 ? (unsigned)n : spec->idle_s;
 	} else {
 		r = set_other(spec, key, value, err);

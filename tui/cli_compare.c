@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "net/base/clock.h"
+#include "net/base/number.h"
 #include "net/lab.h"
 #include "tui/cli.h"
 #include "tui/comparefmt.h"
 #include "tui/headless.h"
 
 #define TEXT_MAX (1024 * 1024)
+#define EVERY_MAX_NS (60 * CLOCK_S)
 
 static const struct option long_options[] = {
     {"count", required_argument, NULL, 'n'},
@@ -26,17 +28,6 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
-
-static bool
-number(const char *text, long min, long max, long *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtol(text, &end, 10);
-	return errno == 0 && end != text && *end == '\0' && *ret >= min &&
-	       *ret <= max;
-}
 
 /* Until it is done, or SIGINT or SIGTERM. */
 static int
@@ -67,35 +58,26 @@ cli_compare(int argc, char **argv)
 	struct lab lab;
 	struct compare *c;
 	struct err err;
-	int opt, status;
-	long n;
+	int opt, status, rc = 0;
+	long n = 0;
 
 	opterr = 0;
 	while (
 	    (opt = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
-			if (!number(optarg, 1, ROUND_TRIPS_COUNT_MAX, &n))
-				return cli_usage("compare",
-				    "--count takes 1 to %d messages, not '%s'",
-				    ROUND_TRIPS_COUNT_MAX, optarg);
+			rc = number_whole("--count", optarg, 1,
+			    ROUND_TRIPS_COUNT_MAX, &n, &err);
 			spec.count = (uint32_t)n;
 			break;
 		case 's':
-			if (!number(optarg, 1, ROUND_TRIPS_SIZE_MAX, &n))
-				return cli_usage("compare",
-				    "--size takes 1 to %d bytes (a datagram "
-				    "that fits into a packet), not '%s'",
-				    ROUND_TRIPS_SIZE_MAX, optarg);
+			rc = number_whole("--size", optarg, 1,
+			    ROUND_TRIPS_SIZE_MAX, &n, &err);
 			spec.size = (uint32_t)n;
 			break;
 		case 'e':
-			if (!number(optarg, 0, 60000, &n))
-				return cli_usage("compare",
-				    "--every takes 0 to 60000 milliseconds, "
-				    "not '%s'",
-				    optarg);
-			spec.every_ns = n * CLOCK_MS;
+			rc = number_span("--every", optarg, EVERY_MAX_NS,
+			    &spec.every_ns, &err);
 			break;
 		case 'w':
 			spec.save = optarg;
@@ -111,6 +93,8 @@ cli_compare(int argc, char **argv)
 		default:
 			return cli_bad_option("compare", opt, argv);
 		}
+		if (rc < 0)
+			return cli_usage("compare", "%s", err.text);
 	}
 	if (optind != argc)
 		return cli_usage(

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/base/number.h"
 #include "net/base/text.h"
 #include "net/thermal_file.h"
 #include "net/thermal_stats.h"
@@ -196,17 +197,6 @@ run_watch(struct watch *w)
 	return w->failed ? CLI_FAILED : status;
 }
 
-static bool
-number(const char *text, long min, long max, long *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtol(text, &end, 10);
-	return errno == 0 && end != text && *end == '\0' && *ret >= min &&
-	       *ret <= max;
-}
-
 /* CLI_DONE: go on; else the exit status. -1: --help was printed. */
 static int
 parse_watch(int argc, char **argv, struct watch *w, const char **record,
@@ -221,7 +211,7 @@ parse_watch(int argc, char **argv, struct watch *w, const char **record,
 	    (opt = getopt_long(argc, argv, ":h", watch_options, NULL)) != -1) {
 		switch (opt) {
 		case 'r':
-			if (!number(optarg, 0, RATE_MAX, &n))
+			if (number_whole("", optarg, 0, RATE_MAX, &n, NULL) < 0)
 				return cli_usage("thermal",
 				    "--rate takes 0 to %d frames a second (0: "
 				    "as fast as they come), not '%s'",
@@ -229,7 +219,7 @@ parse_watch(int argc, char **argv, struct watch *w, const char **record,
 			w->spec.rate = (unsigned)n;
 			break;
 		case 'n':
-			if (!number(optarg, 1, LONG_MAX, &n))
+			if (number_whole("", optarg, 1, LONG_MAX, &n, NULL) < 0)
 				return cli_usage("thermal",
 				    "--count takes a number of frames, not "
 				    "'%s'",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/base/clock.h"
+#include "net/base/number.h"
 #include "net/services.h"
 #include "net/talk.h"
 #include "tui/app.h"
@@ -17,19 +18,15 @@
 /* ---- telemetry ---- */
 
 static int
-set_number(const char *key, const char *value, unsigned long min,
-    unsigned long max, uint32_t *ret, struct err *err)
+set_number(const char *key, const char *value, long min, long max,
+    uint32_t *ret, struct err *err)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
+	long n;
+	int rc = number_whole(key, value, min, max, &n, err);
 
-	if (end == value || *end != '\0' || value[0] == '-' || n < min ||
-	    n > max)
-		return err_set(err, -EINVAL,
-		    "'%s' takes a number from %lu to %lu, not '%s'", key, min,
-		    max, value);
-	*ret = (uint32_t)n;
-	return 0;
+	if (rc == 0)
+		*ret = (uint32_t)n;
+	return rc;
 }
 
 COMMAND(telemetry)
@@ -43,7 +40,7 @@ COMMAND(telemetry)
 	uint32_t every_ms = 500;
 	struct setting {
 		const char *key;
-		unsigned long min, max;
+		long min, max;
 		uint32_t *value;
 	} settings[] = {
 	    {"every", 1, UINT16_MAX, &every_ms},

@@ -129,72 +129,61 @@ nth__counts_each_number_for_itself(void **state)
 	free(s);
 }
 
+/* Losses in a row, and whether they are as many and as long as asked for. */
 static void
-pop__without_rules__is_the_order_of_push(void **state)
+decide__bursts__have_the_share_and_the_length_asked_for(void **state)
 {
-	const struct impair_rules rules = {0};
-	struct impair *im = impair_new(&rules);
-	char buf[8];
+	const struct impair_rules rules = {
+	    .seed = 4, .loss_ppm = 50000, .burst_milli = 4000};
+	int lost = 0, bursts = 0;
+	bool before = false;
 
 	(void)state;
-	assert_int_equal(impair_pop(im, 1, buf, sizeof buf), -EAGAIN);
-	assert_true(impair_deadline(im) == IMPAIR_NEVER);
-	for (uint64_t i = 0; i < 1000; i++) {
-		struct impair_key k = key(i, 0);
+	for (uint64_t i = 0; i < 200000; i++) {
+		struct impair_key k = {.seq = i * 1448, .slot = i};
+		struct impair_fate f = impair_decide(&rules, &k);
+		bool is = f.copies == 0;
 
-		impair_push(im, &k, &i, sizeof i, 5);
+		assert_int_equal(f.fate, is ? FATE_BURST : FATE_PASSED);
+		lost += is;
+		bursts += is && !before;
+		before = is;
 	}
-	assert_int_equal(impair_deadline(im), 5);
-	for (uint64_t i = 0; i < 1000; i++) {
-		uint64_t got;
+	assert_in_range(lost, 9200, 10800);
+	assert_in_range(lost * 100 / bursts, 370, 430);
+}
 
-		assert_int_equal(impair_pop(im, 5, &got, sizeof got), 8);
-		assert_true(got == i);
-	}
-	assert_int_equal(impair_stats(im).held, 0);
-	assert_int_equal(impair_stats(im).popped, 1000);
-	impair_free(im);
+/* Looked at in any order, the chain is the same. */
+static void
+decide__burst_looked_at_backwards__is_the_same(void **state)
+{
+	const struct impair_rules rules = {
+	    .seed = 5, .loss_ppm = 200000, .burst_milli = 10000};
+	uint8_t there[2000];
+
+	(void)state;
+	for (uint64_t i = 0; i < 2000; i++)
+		there[i] =
+		    impair_decide(&rules, &(struct impair_key){.slot = i})
+			.copies;
+	for (uint64_t i = 2000; i-- > 0;)
+		assert_int_equal(there[i],
+		    impair_decide(&rules, &(struct impair_key){.slot = i})
+			.copies);
 }
 
 static void
-pop__before_it_is_due__gives_nothing(void **state)
+decide__everything_lost_in_bursts__is_lost(void **state)
 {
-	const struct impair_rules rules = {.delay_ns = 20 * MS};
-	struct impair_key k = key(1, 0);
-	struct impair *im = impair_new(&rules);
-	char buf[2];
+	const struct impair_rules rules = {
+	    .loss_ppm = 1000000, .burst_milli = 1000};
 
 	(void)state;
-	impair_push(im, &k, "abc", 3, MS);
-	assert_int_equal(impair_deadline(im), 21 * MS);
-	assert_int_equal(impair_pop(im, 21 * MS - 1, buf, 2), -EAGAIN);
-	/* a longer one is cut, and its length told */
-	assert_int_equal(impair_pop(im, 21 * MS, buf, 2), 3);
-	assert_memory_equal(buf, "ab", 2);
-	impair_push(im, &k, "", 0, MS);
-	assert_int_equal(impair_pop(im, INT64_MAX, buf, 2), 0);
-	impair_push(im, &k, "left over", 9, MS);
-	impair_free(im);
-}
-
-static void
-push__past_the_bounds__loses_and_counts(void **state)
-{
-	const struct impair_rules rules = {.delay_ns = MS};
-	struct impair *im = impair_new(&rules);
-	struct impair_key k = key(1, 0);
-	char buf[1];
-
-	(void)state;
-	for (int i = 0; i < IMPAIR_HELD + 10; i++)
-		impair_push(im, &k, "x", 1, i);
-	assert_int_equal(impair_stats(im).overflowed, 10);
-	assert_int_equal(impair_stats(im).held, IMPAIR_HELD);
-	for (int i = 0; i < IMPAIR_HELD; i++) {
-		assert_int_equal(impair_deadline(im), MS + i);
-		assert_int_equal(impair_pop(im, INT64_MAX, buf, 1), 1);
-	}
-	impair_free(im);
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(
+		    impair_decide(&rules, &(struct impair_key){.slot = i})
+			.copies,
+		    0);
 }
 
 int
@@ -208,9 +197,10 @@ main(void)
 	    cmocka_unit_test(
 		decide__another_direction_seed_or_time__is_another_draw),
 	    cmocka_unit_test(nth__counts_each_number_for_itself),
-	    cmocka_unit_test(pop__without_rules__is_the_order_of_push),
-	    cmocka_unit_test(pop__before_it_is_due__gives_nothing),
-	    cmocka_unit_test(push__past_the_bounds__loses_and_counts),
+	    cmocka_unit_test(
+		decide__bursts__have_the_share_and_the_length_asked_for),
+	    cmocka_unit_test(decide__burst_looked_at_backwards__is_the_same),
+	    cmocka_unit_test(decide__everything_lost_in_bursts__is_lost),
 	};
 
 	return cmocka_run_group_tests_name("impair", tests, NULL, NULL);

@@ -13,17 +13,17 @@
 #include <string.h>
 
 #include "net/base/clock.h"
-#include "net/impair.h"
 #include "net/rudp.h"
 #include "net/rudp_conn.h"
 #include "net/rudp_door.h"
+#include "net/wire_path.h"
 
 enum { CLIENT, SERVER, ENDS };
 
 struct rig {
 	int64_t now;
 	struct rudp *end[ENDS];
-	struct impair *way[ENDS]; /* from that end */
+	struct wire_path *way[ENDS]; /* from that end */
 	struct impair_seen *seen[ENDS];
 	struct rudp_door *door;
 	struct rudp_config config;
@@ -42,7 +42,8 @@ rig_init(struct rig *g, const struct rudp_config *config,
 
 	*g = (struct rig){.config = *config, .now = 1000 * CLOCK_S};
 	for (int i = 0; i < ENDS; i++) {
-		g->way[i] = impair_new(rules);
+		g->way[i] =
+		    wire_path_new(&(struct wire_settings){.impair = *rules});
 		g->seen[i] = calloc(1, sizeof *g->seen[i]);
 	}
 	g->door = malloc(sizeof *g->door);
@@ -55,7 +56,7 @@ rig_done(struct rig *g)
 {
 	for (int i = 0; i < ENDS; i++) {
 		rudp_free(g->end[i]);
-		impair_free(g->way[i]);
+		wire_path_free(g->way[i]);
 		free(g->seen[i]);
 	}
 	free(g->door);
@@ -78,10 +79,12 @@ rig_key(struct rig *g, int from, const uint8_t *data, size_t n)
 static inline void
 rig_post(struct rig *g, int from, const uint8_t *data, size_t n)
 {
-	struct impair_key key = rig_key(g, from, data, n);
+	static const struct wire_order chance = {.action = WIRE_NONE};
+	struct wire_item *it = wire_item_new(data, n);
 
+	it->key = rig_key(g, from, data, n);
 	g->carried[from]++;
-	impair_push(g->way[from], &key, data, n, g->now);
+	wire_path_push(g->way[from], it, &chance, g->now);
 }
 
 /* What has arrived at an end, to its connection or to the door. */
@@ -106,13 +109,15 @@ static inline void
 rig_turn(struct rig *g)
 {
 	uint8_t buf[RUDP_DATAGRAM_MAX];
+	struct wire_item *it;
 	int64_t n;
 
 	for (int i = 0; i < ENDS; i++)
-		while (
-		    (n = impair_pop(g->way[i], g->now, buf, sizeof buf)) >= 0)
-			if (!g->dead[1 - i])
-				rig_arrive(g, 1 - i, buf, (size_t)n);
+		while ((it = wire_path_pop(g->way[i], g->now)) != NULL) {
+			if (!g->dead[1 - i] && !fate_is_lost(it->fate))
+				rig_arrive(g, 1 - i, it->data, it->len);
+			free(it);
+		}
 	for (int i = 0; i < ENDS; i++) {
 		/* Never but when rudp_deadline() asks for it: that promise is
 		 * tested as well. */
@@ -135,7 +140,7 @@ rig_next(const struct rig *g)
 	int64_t first = RUDP_NEVER;
 
 	for (int i = 0; i < ENDS; i++) {
-		int64_t t = impair_deadline(g->way[i]);
+		int64_t t = wire_path_deadline(g->way[i]);
 
 		if (t < first)
 			first = t;
