@@ -357,8 +357,7 @@ repeated(const struct wire_path *p, const struct wire_item *it)
 	for (size_t i = 0; i < p->held.count; i++) {
 		struct wire_item *h = p->held.at[i];
 
-		if (h->key.seq == it->key.seq && h->kind == it->kind &&
-		    h->len == it->len)
+		if (h->key.seq == it->key.seq && h->len == it->len)
 			return h;
 	}
 	return NULL;
@@ -369,7 +368,8 @@ repeated(const struct wire_path *p, const struct wire_item *it)
 static void
 hold(struct wire_path *p, struct wire_item *it, int64_t now_ns)
 {
-	struct wire_item *first = it->key.nth > 0 ? repeated(p, it) : NULL;
+	struct wire_item *first =
+	    it->foldable && it->key.nth > 0 ? repeated(p, it) : NULL;
 
 	if (first != NULL) {
 		first->folded++;

@@ -74,7 +74,7 @@ struct wire_item {
 	uint32_t folded; /* copies of it that came while it was held */
 	uint16_t from, to; /* ports, for its owner */
 	uint16_t head; /* bytes before the packet, for its owner */
-	uint8_t kind; /* for its owner */
+	bool foldable; /* a copy of one that is held is a timer's */
 	uint8_t fate; /* enum packet_fate; FATE_NONE while it is held */
 	size_t len;
 	uint8_t data[];

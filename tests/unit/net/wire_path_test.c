@@ -37,6 +37,7 @@ push_again(struct wire_path *p, uint64_t id, uint64_t seq, uint32_t nth,
 	assert_non_null(it);
 	it->id = id;
 	it->entered_ns = now;
+	it->foldable = true;
 	it->key = (struct impair_key){.seq = seq, .nth = nth, .slot = id};
 	assert_true(wire_path_push(p, it, &chance, now));
 }
