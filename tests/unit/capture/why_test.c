@@ -1,0 +1,260 @@
+/*
+ * The explanations: each thing that can be explained has its sentences, and the
+ * numbers in them are those of the golden captures.
+ */
+#include "capture/why.h"
+
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "capture/why_impl.h"
+#include "tests/unit/capture/golden.h"
+
+#define BUDGET (16 * 1024 * 1024)
+#define LONGEST 266 /* what seven lines of 38 cells hold, at 40x10 */
+
+/* "One. Two." */
+static int
+sentences(const char *text)
+{
+	int n = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		n += *p == '.' && (p[1] == '\0' || p[1] == ' ');
+	return text[strlen(text) - 1] == '.' ? n : -1;
+}
+
+/* ---- the X-list ---- */
+
+static void
+check_places(const char *text)
+{
+	for (const char *p = strchr(text, '{'); p != NULL;
+	     p = strchr(p + 1, '{')) {
+		char name[64];
+
+		p += 1 + (p[1] == '?');
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(p, ":}"), p);
+		if (name[0] >= 'A' && name[0] <= 'Z')
+			name[0] = (char)(name[0] + 32);
+		if (!why_number_known(name))
+			fail_msg("nothing is called '%s': %s", name, text);
+	}
+}
+
+static void
+things__each_of_them__has_a_title_a_place_and_two_sentences(void **state)
+{
+	(void)state;
+	for (int what = 0; what < WHY_COUNT; what++) {
+		const char *text;
+		size_t i = 0;
+
+		assert_non_null(why_title((enum why)what));
+		assert_non_null(why_ref((enum why)what));
+		while ((text = why_words((enum why)what, i)) != NULL) {
+			i++;
+			check_places(text);
+			if (sentences(text) != 2)
+				fail_msg("%s: not two sentences: %s",
+				    why_title((enum why)what), text);
+		}
+		assert_true(i > 0);
+	}
+}
+
+/* Of a packet of which nothing else is known. */
+static void
+things__without_any_number__are_explained_all_the_same(void **state)
+{
+	struct why_scene s;
+	char text[WHY_TEXT_MAX];
+
+	(void)state;
+	why_init(&s);
+	s.has_frame = true;
+	for (int what = 0; what < WHY_COUNT; what++) {
+		why_explain(&s, (struct why_item){(enum why)what, 0}, text);
+		if (text[0] == '\0')
+			fail_msg(
+			    "nothing is said of %s", why_title((enum why)what));
+		assert_true(strlen(text) <= LONGEST);
+	}
+	s.has_frame = false; /* of a conversation */
+	for (int what = 0; what < WHY_COUNT; what++) {
+		enum why_kind kind = why_kind((enum why)what);
+
+		why_explain(&s, (struct why_item){(enum why)what, 0}, text);
+		if (kind == WHY_VERDICT || kind == WHY_STATE ||
+		    kind == WHY_OPENED || kind == WHY_CLOSED)
+			assert_string_not_equal(text, "");
+	}
+	why_done(&s);
+}
+
+static void
+keys__of_flags_verdicts_and_options__lead_to_their_thing(void **state)
+{
+	enum why what;
+	char key[64];
+
+	(void)state;
+	for (unsigned bit = 0; bit < VERDICT_BITS; bit++) {
+		snprintf(
+		    key, sizeof key, "tcp.analysis.%s", tcp_verdict_name(bit));
+		assert_true(why_of_key(key, &what));
+		assert_int_equal(what, bit);
+	}
+	assert_true(why_of_key("tcp.flags.syn", &what));
+	assert_int_equal(what, WHY_FLAG_SYN);
+	assert_true(why_of_key("tcp.options.wscale", &what));
+	assert_int_equal(what, WHY_OPTION_WSCALE);
+	assert_false(why_of_key("ip.ttl", &what));
+}
+
+/* ---- captures ---- */
+
+struct shot {
+	struct capture *capture;
+	struct why_scene scene;
+	uint8_t *bytes;
+};
+
+static bool
+load(struct shot *sh, const char *path)
+{
+	struct golden_reader g;
+	struct packet p;
+	struct frame f;
+	FILE *file = fopen(path, "rb");
+	size_t len = 0;
+
+	sh->capture = capture_new(BUDGET);
+	why_init(&sh->scene);
+	sh->bytes = malloc(BUDGET);
+	assert_non_null(sh->bytes);
+	if (file == NULL)
+		return false;
+	len = fread(sh->bytes, 1, BUDGET, file);
+	fclose(file);
+	if (!golden_open(&g, sh->bytes, len))
+		return false;
+	while (golden_next(&g, &p))
+		capture_feed_one(sh->capture, &p, &f);
+	return true;
+}
+
+static void
+unload(struct shot *sh)
+{
+	why_done(&sh->scene);
+	capture_free(sh->capture);
+	free(sh->bytes);
+}
+
+static void
+check_all_of(struct shot *sh, const char *path)
+{
+	const struct store *store = capture_store(sh->capture);
+	char text[WHY_TEXT_MAX];
+
+	for (uint64_t id = store_first(store); id < store_next(store); id++) {
+		assert_true(why_look(&sh->scene, sh->capture, id));
+		for (size_t i = 0; i < sh->scene.count; i++) {
+			why_explain(&sh->scene, sh->scene.items[i], text);
+			if (sentences(text) == 2 && strlen(text) <= LONGEST &&
+			    strpbrk(text, "{}") == NULL)
+				continue;
+			fail_msg("%s #%d %s (%zu): %s", path, (int)id,
+			    why_title(sh->scene.items[i].what), strlen(text),
+			    text);
+		}
+	}
+}
+
+static void
+captures__each_packet__is_explained_in_two_sentences(void **state)
+{
+	const char *const dirs[] = {
+	    "tests/golden/*.pcap", "tests/golden/tcp/*.pcap"};
+
+	(void)state;
+	for (size_t d = 0; d < 2; d++) {
+		glob_t g;
+
+		assert_int_equal(glob(dirs[d], 0, NULL, &g), 0);
+		for (size_t i = 0; i < g.gl_pathc; i++) {
+			struct shot sh;
+
+			if (load(&sh, g.gl_pathv[i]))
+				check_all_of(&sh, g.gl_pathv[i]);
+			unload(&sh);
+		}
+		globfree(&g);
+	}
+}
+
+/* What is said of a thing in a packet of tests/golden; "": it is not there. */
+static const char *
+said(const char *name, uint64_t frame, enum why what, int end)
+{
+	static char text[WHY_TEXT_MAX];
+	struct shot sh;
+	char path[128];
+
+	snprintf(path, sizeof path, "tests/golden/%s.pcap", name);
+	assert_true(load(&sh, path));
+	assert_true(why_look(&sh.scene, sh.capture, frame));
+	text[0] = '\0';
+	for (size_t i = 0; i < sh.scene.count; i++)
+		if (sh.scene.items[i].what == what &&
+		    sh.scene.items[i].end == end)
+			why_explain(&sh.scene, sh.scene.items[i], text);
+	unload(&sh);
+	return text;
+}
+
+#include "tests/unit/capture/why_said.h"
+
+static void
+numbers__of_the_golden_captures__are_right(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		const char *text = said(expected[i].capture, expected[i].frame,
+		    expected[i].what, expected[i].end);
+
+		if (strcmp(text, expected[i].text) != 0)
+			fail_msg("%s #%u:\nsaid:     %s\nexpected: %s",
+			    expected[i].capture, expected[i].frame, text,
+			    expected[i].text);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+		things__each_of_them__has_a_title_a_place_and_two_sentences),
+	    cmocka_unit_test(
+		things__without_any_number__are_explained_all_the_same),
+	    cmocka_unit_test(
+		keys__of_flags_verdicts_and_options__lead_to_their_thing),
+	    cmocka_unit_test(
+		captures__each_packet__is_explained_in_two_sentences),
+	    cmocka_unit_test(numbers__of_the_golden_captures__are_right),
+	};
+
+	(void)argc;
+	(void)argv;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
