@@ -227,6 +227,10 @@ draw(struct app *app)
 	focus = app_pane(app, PANE_PACKETS);
 	if (l.pane[PANE_PACKETS].w > 0 && focus->ops->behind != NULL)
 		app->reading |= focus->ops->behind(focus, &v);
+	if (l.why.h > 0) {
+		whyfoot_look(&app->why, &v, app_pane(app, app->deck.focus));
+		whyfoot_draw(&app->why, app->canvas, l.why);
+	}
 	screen_bottom(app->canvas, &v, &l);
 	cursor_at(app, &l, &x, &y);
 	term_draw(app->term, app->canvas, x, y);

@@ -30,6 +30,7 @@
 #include "tui/pane.h"
 #include "tui/screen.h"
 #include "tui/term.h"
+#include "tui/whyfoot.h"
 
 #define APP_STORE_BUDGET (64 * 1024 * 1024)
 
@@ -63,6 +64,7 @@ struct app {
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
+	struct whyfoot why;
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */

@@ -76,6 +76,7 @@ COMMAND(mark); /* tui/commands_packets.c */
 COMMAND(jump);
 COMMAND(time);
 COMMAND(reference);
+COMMAND(why);
 COMMAND(suspend);
 COMMAND(quit);
 COMMAND(thermal); /* tui/commands_thermal.c */

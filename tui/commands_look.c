@@ -49,6 +49,30 @@ frame_of_call(const struct view *v, uint32_t id)
 	return found;
 }
 
+/*
+ * Enter on something that wants to be explained, rather than opened: what the
+ * view has under its cursor, or a packet with a verdict. Once it is explained,
+ * Enter goes on.
+ */
+static bool
+explains(struct app *app, const struct view *v, const struct pane *p,
+    const struct selection *sel)
+{
+	const struct deck *d = &app->deck;
+	const struct record *r =
+	    store_record(capture_store(app->capture), selection_frame(sel));
+	struct why_item topic;
+
+	if (d->focus != PANE_PACKETS || d->wanted != 0 || r == NULL)
+		return false;
+	if (d->view == VIEW_BYTES)
+		return p->ops->topic(p, v, &topic);
+	if (d->why)
+		return false;
+	return r->verdicts != 0 ||
+	       (p->ops->topic != NULL && p->ops->topic(p, v, &topic));
+}
+
 COMMAND(open)
 {
 	struct view v = app_view(app);
@@ -67,6 +91,11 @@ COMMAND(open)
 		return command_run(app, "poke", err);
 	if (tables_open(app, &sel))
 		return 0;
+	if (explains(app, &v, p, &sel)) {
+		d->why = !d->why;
+		app->repaint = true;
+		return 0;
+	}
 	/* The view has not been drawn since it was chosen. */
 	if (d->focus == PANE_PACKETS && d->wanted != 0)
 		sel.id = d->wanted;
@@ -421,6 +450,8 @@ leave_view(struct app *app)
 
 	if (d->help)
 		d->help = false;
+	else if (d->why)
+		d->why = false;
 	else if (d->focus == PANE_SERVER && d->client != 0)
 		d->client = 0;
 	else if (d->view == VIEW_BYTES)

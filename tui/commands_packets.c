@@ -18,13 +18,10 @@ frame_here(struct app *app)
 
 	if (app->deck.focus == PANE_PACKETS && app->deck.wanted != 0)
 		return app->deck.wanted;
-	/* The newest one, while a list follows. */
-	if (app->deck.focus == PANE_PACKETS && sel.kind == SELECTED_NONE)
-		sel = (struct selection){SELECTED_FRAME, p->list.selected, 0};
-	if (sel.kind != SELECTED_FRAME ||
-	    store_record(capture_store(app->capture), sel.id) == NULL)
+	if (store_record(capture_store(app->capture), selection_frame(&sel)) ==
+	    NULL)
 		return 0;
-	return sel.id;
+	return selection_frame(&sel);
 }
 
 /* ---- marks ---- */
@@ -153,5 +150,25 @@ COMMAND(reference)
 	d->time = TIME_AS_RELATIVE;
 	deck_say(
 	    d, false, "times count from packet %llu", (unsigned long long)id);
+	return 0;
+}
+
+/* ---- explanations ---- */
+
+COMMAND(why)
+{
+	const char *which = w->count > 0 ? w->word[0] : "next";
+	int step = strcmp(which, "next") == 0       ? 1
+		   : strcmp(which, "previous") == 0 ? -1
+						    : 0;
+
+	if (w->count > 1 || step == 0)
+		return err_set(err, -EINVAL,
+		    "why explains what is under the cursor; next and previous "
+		    "are other things about it");
+	if (app->deck.why)
+		whyfoot_step(&app->why, step);
+	app->deck.why = true;
+	app->repaint = true;
 	return 0;
 }

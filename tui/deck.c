@@ -30,6 +30,13 @@ packet_view_streams(enum packet_view v)
 	return v >= VIEW_STREAM && v <= VIEW_GRAPHS;
 }
 
+uint64_t
+selection_frame(const struct selection *s)
+{
+	return s->kind == SELECTED_FRAME || s->kind == SELECTED_NONE ? s->id
+								     : 0;
+}
+
 void
 deck_init(struct deck *d)
 {

@@ -69,9 +69,14 @@ enum selected_kind {
 };
 struct selection {
 	enum selected_kind kind;
-	uint64_t id; /* call id, frame id, or socket cookie */
+	uint64_t id; /* call id, frame id, or socket cookie; with
+		      * SELECTED_NONE: the frame that is followed, or 0 */
 	uint32_t flow; /* the conversation it belongs to; 0: none */
 };
+
+/* The packet under the cursor: the selected one, or the newest, while a view
+ * follows and nothing is selected. 0: none. */
+uint64_t selection_frame(const struct selection *s);
 
 enum entry_kind {
 	ENTRY_NONE,
@@ -168,6 +173,7 @@ struct deck {
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
 	enum face face[SIDE_COUNT]; /* what the server and client panes show */
+	bool why; /* the foot explains what is under the cursor */
 	bool hex, all_sockets, help, ask_quit, quit;
 	uint32_t client; /* the server pane has only its calls; 0: all */
 	unsigned paused; /* a bit for each side that stops before calls */

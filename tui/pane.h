@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/why.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
 #include "tui/view.h"
@@ -58,6 +59,10 @@ struct pane_ops {
 	/* NULL, or: the command text of a key that is this pane's own; NULL:
 	 * it is not. */
 	const char *(*key)(const struct pane *p, uint32_t code);
+	/* NULL, or: the thing under the cursor that can be explained, of the
+	 * selected packet. False: there is none. */
+	bool (*topic)(
+	    const struct pane *p, const struct view *v, struct why_item *ret);
 	/* NULL, or: Left (-1) and Right (1). */
 	void (*sideways)(struct pane *p, const struct view *v, int step);
 	/* NULL, or: select the row of this frame, if it has one. */

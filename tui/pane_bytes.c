@@ -330,6 +330,19 @@ bytes_selected(const struct pane *pane, const struct view *v)
 	return (struct selection){SELECTED_FRAME, p->frame, r->flow};
 }
 
+/* The verdict, the option or the flag, if it is set, of the selected field. */
+static bool
+bytes_topic(const struct pane *pane, const struct view *v, struct why_item *ret)
+{
+	const struct field *f = field_at(pane, pane->list.selected);
+
+	(void)v;
+	*ret = (struct why_item){.end = 0};
+	return f != NULL && f->key != NULL && why_of_key(f->key, &ret->what) &&
+	       (why_kind(ret->what) != WHY_FLAG || f->bit_mask == 0 ||
+		   strcmp(f->value, "0") != 0);
+}
+
 static void
 bytes_row_text(const struct pane *pane, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
@@ -362,6 +375,7 @@ pane_bytes_new(void)
 	    .row_text = bytes_row_text,
 	    .selected = bytes_selected,
 	    .moved = bytes_moved,
+	    .topic = bytes_topic,
 	    .sideways = bytes_sideways,
 	    .free = bytes_free,
 	};

@@ -389,7 +389,7 @@ ladder_selected(const struct pane *pane, const struct view *v)
 	    .kind = pane->list.follow       ? SELECTED_NONE
 		    : r->kind == RUNG_FRAME ? SELECTED_FRAME
 					    : SELECTED_CALL,
-	    .id = r->id,
+	    .id = pane->list.follow && r->kind != RUNG_FRAME ? 0 : r->id,
 	    .flow = ((const struct pane_ladder *)pane)->flow,
 	};
 }

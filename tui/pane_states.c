@@ -381,9 +381,30 @@ states_selected(const struct pane *pane, const struct view *v)
 	uint64_t frame = shown_frame(pane, v);
 
 	if (frame == 0 || pane->list.follow)
-		return (struct selection){.kind = SELECTED_NONE};
+		return (struct selection){.kind = SELECTED_NONE, .id = frame};
 	return (struct selection){
 	    SELECTED_FRAME, frame, ((const struct pane_states *)pane)->flow};
+}
+
+/* The state that this packet changed, the sender's first; else the sender's. */
+static bool
+states_topic(
+    const struct pane *pane, const struct view *v, struct why_item *ret)
+{
+	uint64_t frame = shown_frame(pane, v);
+	char words[WORDS_MAX];
+	struct frame f;
+	int end;
+
+	if (!store_get(capture_store(v->capture), frame, &f) ||
+	    f.sum.proto != PROTO_TCP)
+		return false;
+	end = f.dir;
+	if (!say_change(v, end, frame, words) &&
+	    say_change(v, !end, frame, words))
+		end = !end;
+	*ret = (struct why_item){why_of_state(f.state[end]), (uint8_t)end};
+	return true;
 }
 
 static void
@@ -440,6 +461,7 @@ pane_states_new(void)
 	    .prev = row_prev,
 	    .row_text = states_row_text,
 	    .selected = states_selected,
+	    .topic = states_topic,
 	    .sideways = states_sideways,
 	    .show_frame = states_show_frame,
 	    .free = states_free,

@@ -8,6 +8,7 @@
 #include "tui/command.h"
 #include "tui/entry.h"
 #include "tui/packetfmt.h"
+#include "tui/whyfoot.h"
 
 /* All four panes are shown from here on. */
 #define GRID_W 100
@@ -50,6 +51,9 @@ screen_layout(const struct deck *d, int w, int h)
 {
 	struct layout l = {0};
 	struct area body = {0, 1, w, h - 2};
+
+	if (d->why && !d->help && w >= SCREEN_MIN_W && h >= SCREEN_MIN_H)
+		l.why = area_bottom(&body, whyfoot_lines(w, body.h));
 
 	if (w < SCREEN_MIN_W || h < SCREEN_MIN_H) {
 		l.too_small = true;

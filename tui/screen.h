@@ -15,6 +15,7 @@
 /* Outer areas, borders included; w == 0: not visible. */
 struct layout {
 	struct area pane[PANE_COUNT];
+	struct area why; /* below them; h == 0: not there */
 	bool tabs; /* not all panes are visible: the bar names them */
 	bool too_small; /* nothing is */
 };

@@ -119,6 +119,9 @@ states__live__step_back_to_the_handshake(void **state)
 		rig_key(r, RIG_RIGHT);
 		assert_true(pane_match(r, PACKETS, "packet 2 of"));
 		assert_true(pane_match(r, PACKETS, "cESTABLISHED"));
+		/* A state is explained first, then the packet opened. */
+		rig_key(r, RIG_ENTER);
+		assert_true(rig_wait_for(r, "Why: client ESTABLISHED", MS));
 		rig_key(r, RIG_ENTER);
 		assert_true(pane_match(r, PACKETS, "bytes of packet 2"));
 		rig_free(r);
@@ -185,6 +188,49 @@ view__by_key__goes_round(void **state)
 }
 
 static void
+why__live__explains_the_packet_under_the_cursor(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "list");
+
+		rig_type(r, "g");
+		rig_type(r, "e");
+		assert_true(rig_wait_for(r, "Why: handshake 1 of 3", MS));
+		assert_true(rig_wait_for(r, "The client asks for port", MS));
+		rig_type(r, "e");
+		assert_true(rig_wait_for(r, "Why: SYN ", MS));
+		rig_key(r, RIG_DOWN);
+		assert_true(rig_wait_for(r, "Why: handshake 2 of 3", MS));
+		rig_key(r, RIG_ENTER);
+		assert_true(pane_match(r, PACKETS, "bytes of packet 2"));
+		rig_key(r, RIG_ESC);
+		assert_true(rig_wait_gone(r, "Why:", MS));
+		rig_free(r);
+	}
+}
+
+static void
+mark__live__is_jumped_to_from_another_view(void **state)
+{
+	struct rig *r = console_in(120, 40, "list");
+
+	(void)state;
+	rig_type(r, "gm");
+	assert_true(pane_match(r, PACKETS, "\xe2\x97\x86 +1 "));
+	rig_key(r, RIG_DOWN);
+	rig_type(r, "T");
+	assert_true(pane_match(r, PACKETS, "Since #2"));
+	assert_true(pane_match(r, PACKETS, "1 +-[0-9.]+ [um]s"));
+	console_command(r, "view states");
+	assert_true(pane_match(r, PACKETS, "packet 2 of"));
+	rig_type(r, "'");
+	assert_true(pane_match(r, PACKETS, "packet 1 of.*\xe2\x97\x86"));
+	rig_free(r);
+}
+
+static void
 view__switched__keeps_the_selected_packet(void **state)
 {
 	struct rig *r = console_in(120, 40, "list");
@@ -214,6 +260,8 @@ main(void)
 	    cmocka_unit_test(graphs__live__each_kind_at_each_size),
 	    cmocka_unit_test(tables__live__lead_to_the_packets_and_back),
 	    cmocka_unit_test(view__by_key__goes_round),
+	    cmocka_unit_test(why__live__explains_the_packet_under_the_cursor),
+	    cmocka_unit_test(mark__live__is_jumped_to_from_another_view),
 	    cmocka_unit_test(view__switched__keeps_the_selected_packet),
 	    cmocka_unit_test(rulers__live__one_write_one_segment_one_read),
 	};
