@@ -66,6 +66,8 @@ parse_card(const char *text, struct lab_info *ret)
 		text += n;
 		if (sscanf(text, "%15s %9d %15s %45s%n", h->name, &h->fd, ip4,
 			ip6, &n) != 4 ||
+		    strspn(h->name, "abcdefghijklmnopqrstuvwxyz0123456789") !=
+			strlen(h->name) ||
 		    inet_pton(AF_INET, ip4, &h->ip4) != 1 ||
 		    inet_pton(AF_INET6, ip6, &h->ip6) != 1)
 			return false;

@@ -61,6 +61,7 @@ static const struct cli_option sockets_options[] = {
 static const struct cli_option exec_options[] = {
     {"--lab", "PID", "the lab of this sockdeck (default: the newest)"},
     {"--host", NULL, "the network of this shell, no lab"},
+    {"--root", NULL, "with every right over the lab's network: tcpdump, ip"},
     {"--trace", NULL, "show its socket calls, in the console or else here"},
     {"--print", NULL, "show them here, on standard error, in any case"},
     {NULL, NULL, NULL},
@@ -114,9 +115,13 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"sockets", "[--json] [--processes] [FILTER]",
 	"Print the socket table; FILTER words: tcp udp unix, a state, port:N.",
 	cli_sockets, sockets_options},
-    {"exec", "[--lab PID|--host] [--trace|--print] -- COMMAND...",
-	"Run a command inside the network of a running sockdeck.", cli_exec,
-	exec_options},
+    {"exec",
+	"[HOST] [--lab PID|--host] [--root] [--trace|--print] -- COMMAND...",
+	"Run a command on a host of a running sockdeck's lab (default: "
+	"server).",
+	cli_exec, exec_options},
+    {"labs", "", "List the labs that run, with their hosts.", cli_labs,
+	no_options},
     {"compare",
 	"[--count N] [--size BYTES] [--every MS] [--save FILE] [--json] "
 	"[--host]",

@@ -53,6 +53,7 @@ int cli_connect(int argc, char **argv);
 int cli_packets(int argc, char **argv);
 int cli_sockets(int argc, char **argv);
 int cli_exec(int argc, char **argv);
+int cli_labs(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_pack(int argc, char **argv);

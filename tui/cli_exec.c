@@ -1,9 +1,13 @@
 #include <errno.h>
 #include <getopt.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -29,6 +33,7 @@ enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 static const struct option long_options[] = {
     {"lab", required_argument, NULL, 'l'},
     {"host", no_argument, NULL, 'H'},
+    {"root", no_argument, NULL, 'R'},
     {"trace", no_argument, NULL, 't'},
     {"print", no_argument, NULL, 'p'},
     {"help", no_argument, NULL, 'h'},
@@ -170,14 +175,17 @@ run_command(char **command)
 /* What the command line asks for. */
 struct request {
 	pid_t lab; /* 0: the newest, or none */
-	bool host, trace, print;
+	const char *place; /* a host of it; NULL: the first */
+	int netns; /* of that host; -1: where we are then */
+	bool host, trace, print, root;
+	char **command;
 };
 
 /* Into a console where there is one, else onto standard error. */
 static int
-attach(const struct request *r, char **command, struct err *err)
+attach(const struct request *r, struct err *err)
 {
-	struct listing list = {clock_now_ns(), command[0]};
+	struct listing list = {clock_now_ns(), r->command[0]};
 	struct trace_sink sink = {
 	    .on_call = list_call,
 	    .on_end = list_end,
@@ -186,8 +194,8 @@ attach(const struct request *r, char **command, struct err *err)
 	    .arg = &list,
 	};
 	struct trace_link *link = NULL;
-	int rc =
-	    r->print ? -ENOENT : trace_link_open(r->lab, command, &link, err);
+	int rc = r->print ? -ENOENT
+			  : trace_link_open(r->lab, r->command, &link, err);
 
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
@@ -200,7 +208,7 @@ attach(const struct request *r, char **command, struct err *err)
 		    .keep_fd = trace_link_fd(link),
 		    .arg = link,
 		};
-	warn_of_lost_rights(command[0]);
+	warn_of_lost_rights(r->command[0]);
 	rc = trace_attach(&sink, err);
 	trace_link_free(link);
 	return rc;
@@ -225,52 +233,143 @@ join(struct request *r, struct err *err)
 			    n, (int)r->lab, (int)labs[n - 2].pid);
 	}
 	if (r->lab == 0)
-		return r->trace ? 0
-				: err_set(err, -ENOENT,
-				      "no lab is running: start `sockdeck` in "
-				      "another terminal first");
+		return r->trace && r->place == NULL
+			   ? 0
+			   : err_set(err, -ENOENT,
+				 "no lab is running: start `sockdeck` in "
+				 "another terminal first");
+	if (r->place != NULL)
+		r->netns = lab_open_host(r->lab, r->place, err);
+	if (r->place != NULL && r->netns < 0)
+		return r->netns;
 	return lab_join(r->lab, err);
+}
+
+/*
+ * Whoever enters a user namespace has every right in it, and loses them by
+ * execve(2) unless they are ambient (capabilities(7)). It is a right over the
+ * lab, and over nothing outside.
+ */
+static void
+keep_rights(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct all[2];
+
+	if (syscall(SYS_capget, &head, all) < 0)
+		return;
+	for (int i = 0; i < 2; i++)
+		all[i].inheritable = all[i].permitted;
+	if (syscall(SYS_capset, &head, all) < 0)
+		return;
+	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++)
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0UL, 0UL);
+}
+
+/* The console listens on the first host, so the way to it is opened there, and
+ * the other host entered last. */
+static int
+prepare(struct request *r, struct err *err)
+{
+	int rc = join(r, err);
+
+	if (rc == 0 && r->trace)
+		rc = attach(r, err);
+	if (rc == 0 && r->netns >= 0 && setns(r->netns, CLONE_NEWNET) < 0)
+		rc = lab_explain(LAB_JOIN, -errno, err);
+	if (r->netns >= 0)
+		close(r->netns);
+	if (rc == 0 && r->root && !r->host)
+		keep_rights();
+	return rc;
+}
+
+/*
+ * [HOST] [options] -- COMMAND...: a word before the "--" is a host. Without a
+ * "--" the first word begins the command. Returns where it begins.
+ */
+static int
+find_command(int argc, char **argv, struct request *r)
+{
+	int dashes = 1;
+
+	while (dashes < argc && strcmp(argv[dashes], "--") != 0)
+		dashes++;
+	if (dashes == argc || optind >= dashes)
+		return optind;
+	r->place = argv[optind++];
+	return 0;
+}
+
+/* 0; or CLI_USAGE; -1: help was asked for. */
+static int
+parse_option(int c, char **argv, struct request *r)
+{
+	switch (c) {
+	case 'l':
+		return parse_pid(optarg, &r->lab)
+			   ? 0
+			   : cli_usage("exec",
+				 "--lab needs the number of a process, not "
+				 "\"%s\"",
+				 optarg);
+	case 'H':
+		r->host = true;
+		return 0;
+	case 'R':
+		r->root = true;
+		return 0;
+	case 'p':
+		r->print = true;
+		r->trace = true;
+		return 0;
+	case 't':
+		r->trace = true;
+		return 0;
+	case 'h':
+		return -1;
+	default:
+		return cli_bad_option("exec", c, argv);
+	}
+}
+
+/* The options, before and behind the name of the host. 0, CLI_USAGE, -1. */
+static int
+parse(int argc, char **argv, struct request *r)
+{
+	int c, rc = 0, at = 0;
+
+	opterr = 0;
+	while (rc == 0 && at == 0) {
+		c = getopt_long(argc, argv, "+:h", long_options, NULL);
+		if (c != -1)
+			rc = parse_option(c, argv, r);
+		else if (r->place == NULL)
+			at = find_command(argc, argv, r);
+		else
+			at = optind;
+	}
+	r->command = argv + at;
+	return rc;
 }
 
 int
 cli_exec(int argc, char **argv)
 {
-	struct request r = {.lab = 0};
+	struct request r = {.netns = -1};
 	struct err err;
-	int c;
+	int rc = parse(argc, argv, &r);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
-		switch (c) {
-		case 'l':
-			if (!parse_pid(optarg, &r.lab))
-				return cli_usage("exec",
-				    "--lab needs the number of a process, "
-				    "not \"%s\"",
-				    optarg);
-			break;
-		case 'H':
-			r.host = true;
-			break;
-		case 'p':
-			r.print = true;
-			r.trace = true;
-			break;
-		case 't':
-			r.trace = true;
-			break;
-		case 'h':
-			return cli_help("exec");
-		default:
-			return cli_bad_option("exec", c, argv);
-		}
-	}
-	if (optind == argc)
+	if (rc != 0)
+		return rc < 0 ? cli_help("exec") : rc;
+	if (r.command[0] == NULL)
 		return cli_usage("exec", "exec needs a command to run");
-	if (r.host && r.lab != 0)
-		return cli_usage("exec", "choose one of --lab and --host");
-	if (join(&r, &err) < 0 ||
-	    (r.trace && attach(&r, argv + optind, &err) < 0))
+	if (r.host && (r.lab != 0 || r.place != NULL))
+		return cli_usage("exec",
+		    r.lab != 0
+			? "choose one of --lab and --host"
+			: "choose one of --host and the name of a lab's host");
+	if (prepare(&r, &err) < 0)
 		return cli_fail("%s", err.text);
-	return run_command(argv + optind);
+	return run_command(r.command);
 }
