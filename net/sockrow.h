@@ -57,6 +57,7 @@ struct sockrow {
 	uint32_t rtt_us, cwnd, snd_mss, rto_us, total_retrans;
 	/* kept by the table */
 	uint8_t old_state; /* before the last change */
+	uint8_t host; /* 0, or the number that socktab_add() gave */
 	int64_t seen_ns; /* when this was read, CLOCK_REALTIME */
 	int64_t appeared_ns; /* 0: was there at the first dump */
 	int64_t changed_ns; /* last change of state; 0: never */

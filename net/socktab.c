@@ -26,15 +26,21 @@ struct rows {
 };
 
 struct socktab {
-	struct sockwalk *walk;
+	struct sockfilter filter;
+	struct sockwalk *walks[SOCKTAB_HOSTS_MAX]; /* one for each host */
+	size_t hosts;
 	struct rows now; /* the last complete dump */
 	struct map *by_cookie; /* of now, while a new dump is compared */
 	uint64_t gen;
 	bool dumped; /* now is a dump, be it an empty one */
 	/* the dump under way */
 	unsigned tries;
+	size_t host; /* whose sockets are walked over */
+	bool interrupted; /* the walk over one of the hosts was */
 	struct rows next;
 };
+
+#define ANY_HOST (-1)
 
 /* ------------------------------------------------------------------- rows */
 
@@ -138,6 +144,10 @@ rows_seek(const struct rows *r, uint64_t key)
 	return low;
 }
 
+static const struct sockrow *find_on(const struct socktab *t, int host,
+    enum transport transport, const struct addr *local,
+    const struct addr *peer);
+
 /* ------------------------------------------------- comparing two dumps */
 
 /*
@@ -154,7 +164,7 @@ predecessor(const struct socktab *t, const struct sockrow *row)
 		return &t->now.at[i];
 	if (row->state != TCPS_TIME_WAIT && row->state != TCPS_FIN_WAIT_2)
 		return NULL;
-	return socktab_find(t, row->transport, &row->local, &row->peer);
+	return find_on(t, row->host, row->transport, &row->local, &row->peer);
 }
 
 static bool
@@ -259,8 +269,15 @@ keep(void *arg, const struct sockrow *row)
 	if (place == NULL)
 		return -ENOMEM;
 	*place = *row;
+	place->host = (uint8_t)t->host;
 	t->next.count++;
 	return 0;
+}
+
+static struct sockwalk *
+walk_now(const struct socktab *t)
+{
+	return t->walks[t->host];
 }
 
 static int
@@ -268,16 +285,24 @@ begin(struct socktab *t, struct err *err)
 {
 	t->next.count = 0;
 	t->next.omitted = 0;
-	return sockwalk_start(t->walk, err);
+	t->host = 0;
+	t->interrupted = false;
+	return sockwalk_start(walk_now(t), err);
 }
 
-/* The walk has ended: repeat it, or show what it brought. */
+/* The walk over one host has ended: on to the next one; or repeat them all, or
+ * show what they brought. */
 static int
 walked(struct socktab *t, struct err *err)
 {
 	int rc;
 
-	if (sockwalk_interrupted(t->walk) && ++t->tries < TRIES_MAX)
+	t->interrupted |= sockwalk_interrupted(walk_now(t));
+	if (t->host + 1 < t->hosts) {
+		t->host++;
+		return sockwalk_start(walk_now(t), err);
+	}
+	if (t->interrupted && ++t->tries < TRIES_MAX)
 		return begin(t, err);
 	rc = complete(t);
 	if (rc < 0)
@@ -288,7 +313,7 @@ walked(struct socktab *t, struct err *err)
 int
 socktab_read(struct socktab *t, struct err *err)
 {
-	int rc = sockwalk_read(t->walk, err);
+	int rc = sockwalk_read(walk_now(t), err);
 
 	return rc == 1 ? walked(t, err) : rc;
 }
@@ -296,7 +321,7 @@ socktab_read(struct socktab *t, struct err *err)
 static int
 refresh(struct socktab *t, struct err *err)
 {
-	if (sockwalk_running(t->walk))
+	if (sockwalk_running(walk_now(t)))
 		return 0;
 	t->tries = 0;
 	return begin(t, err);
@@ -314,7 +339,7 @@ socktab_refresh_now(struct socktab *t, struct err *err)
 	int rc = refresh(t, err);
 
 	while (rc == 0) {
-		rc = sockwalk_wait(t->walk, err);
+		rc = sockwalk_wait(walk_now(t), err);
 		if (rc == 1)
 			rc = walked(t, err);
 	}
@@ -326,17 +351,17 @@ socktab_refresh_now(struct socktab *t, struct err *err)
 int
 socktab_new(unsigned what, struct socktab **ret, struct err *err)
 {
-	struct sockfilter filter = {.what = what};
 	struct socktab *t = calloc(1, sizeof *t);
 	int rc;
 
 	if (t == NULL)
 		return err_set(err, -ENOMEM, "No memory for the socket table");
+	t->filter.what = what;
 	t->by_cookie = map_new(sizeof(uint64_t));
 	if (t->by_cookie == NULL)
 		rc = err_set(err, -ENOMEM, "No memory for the socket table");
 	else
-		rc = sockwalk_new(&filter, keep, t, &t->walk, err);
+		rc = socktab_add(t, err);
 	if (rc < 0) {
 		socktab_free(t);
 		return rc;
@@ -345,12 +370,25 @@ socktab_new(unsigned what, struct socktab **ret, struct err *err)
 	return 0;
 }
 
+int
+socktab_add(struct socktab *t, struct err *err)
+{
+	int rc;
+
+	if (t->hosts == SOCKTAB_HOSTS_MAX)
+		return err_set(err, -ENOSPC, "The socket table has %d hosts",
+		    SOCKTAB_HOSTS_MAX);
+	rc = sockwalk_new(&t->filter, keep, t, &t->walks[t->hosts], err);
+	return rc < 0 ? rc : (int)t->hosts++;
+}
+
 void
 socktab_free(struct socktab *t)
 {
 	if (t == NULL)
 		return;
-	sockwalk_free(t->walk);
+	for (size_t i = 0; i < t->hosts; i++)
+		sockwalk_free(t->walks[i]);
 	map_free(t->by_cookie);
 	rows_done(&t->now);
 	rows_done(&t->next);
@@ -360,13 +398,13 @@ socktab_free(struct socktab *t)
 int
 socktab_fd(const struct socktab *t)
 {
-	return sockwalk_fd(t->walk);
+	return sockwalk_fd(walk_now(t));
 }
 
 bool
 socktab_refreshing(const struct socktab *t)
 {
-	return sockwalk_running(t->walk);
+	return sockwalk_running(walk_now(t));
 }
 
 size_t
@@ -414,8 +452,8 @@ same_host(const struct addr *a, const struct addr *b)
 }
 
 static const struct sockrow *
-find_inet(const struct socktab *t, enum group group, enum transport transport,
-    const struct addr *local, const struct addr *peer)
+find_inet(const struct socktab *t, int host, enum group group,
+    enum transport transport, const struct addr *local, const struct addr *peer)
 {
 	uint64_t key =
 	    inet_key(group, transport, addr_port(local), addr_port(peer));
@@ -424,7 +462,8 @@ find_inet(const struct socktab *t, enum group group, enum transport transport,
 	     i < t->now.count && t->now.order[i].key == key; i++) {
 		const struct sockrow *row = socktab_row(t, i);
 
-		if (same_host(&row->local, local) &&
+		if ((host == ANY_HOST || host == row->host) &&
+		    same_host(&row->local, local) &&
 		    same_host(&row->peer, peer))
 			return row;
 	}
@@ -446,8 +485,8 @@ find_unix(
 	return NULL;
 }
 
-const struct sockrow *
-socktab_find(const struct socktab *t, enum transport transport,
+static const struct sockrow *
+find_on(const struct socktab *t, int host, enum transport transport,
     const struct addr *local, const struct addr *peer)
 {
 	static const struct addr none;
@@ -459,17 +498,27 @@ socktab_find(const struct socktab *t, enum transport transport,
 		return NULL;
 	if (local->sa.sa_family == AF_UNIX)
 		return find_unix(t, transport, local);
-	row = find_inet(t, GROUP_LISTEN, transport, local, peer);
-	return row != NULL ? row
-			   : find_inet(t, GROUP_OTHER, transport, local, peer);
+	row = find_inet(t, host, GROUP_LISTEN, transport, local, peer);
+	return row != NULL
+		   ? row
+		   : find_inet(t, host, GROUP_OTHER, transport, local, peer);
+}
+
+const struct sockrow *
+socktab_find(const struct socktab *t, enum transport transport,
+    const struct addr *local, const struct addr *peer)
+{
+	return find_on(t, ANY_HOST, transport, local, peer);
 }
 
 const struct sockrow *
 socktab_twin(const struct socktab *t, const struct sockrow *row)
 {
+	int host = addr_is_loopback(&row->peer) ? row->host : ANY_HOST;
+
 	if (row->family != AF_UNIX)
 		return row->peer.len == 0 ? NULL
-					  : socktab_find(t, row->transport,
+					  : find_on(t, host, row->transport,
 						&row->peer, &row->local);
 	if (row->peer_inode == 0)
 		return NULL;

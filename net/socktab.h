@@ -1,13 +1,14 @@
 /*
  * net/socktab.h - the kernel's socket table, by NETLINK_SOCK_DIAG.
  *
- * TCP and UDP over IPv4 and IPv6, and Unix sockets, of one network namespace.
+ * TCP and UDP over IPv4 and IPv6, and Unix sockets, of one network namespace or
+ * of several: the hosts of a lab.
  * A refresh is a dump in pieces: the caller polls socktab_fd() and feeds it
  * with socktab_read(), so that no dump of 50,000 sockets holds up the screen.
  * When a dump is complete it is compared with the one before: each row knows
  * when it appeared and when it last changed state.
  *
- * Owns:   its netlink socket and its rows.
+ * Owns:   its netlink sockets and its rows.
  * Bounds: SOCKTAB_MAX rows; the rest is counted in socktab_omitted().
  * Thread: main.  Blocks: never, except socktab_refresh_now().
  * Source: sock_diag(7); linux/inet_diag.h, linux/unix_diag.h.
@@ -23,14 +24,19 @@
 #include "net/sockrow.h"
 
 #define SOCKTAB_MAX 65536
+#define SOCKTAB_HOSTS_MAX 16
 
 struct socktab;
 
 /* Looks at the network namespace that the caller is in now, and stays there
  * when the caller moves on. */
 int socktab_new(unsigned what, struct socktab **ret, struct err *err);
+/* The same for the namespace of this moment, as one more host of the table:
+ * its number in sockrow.host, from 1. Or -errno with a sentence. */
+int socktab_add(struct socktab *t, struct err *err);
 void socktab_free(struct socktab *t);
 
+/* Changes from one piece of a dump to the next. */
 int socktab_fd(const struct socktab *t);
 /* Begin a dump; nothing happens if one is under way. 0 or -errno. */
 int socktab_refresh(struct socktab *t);
@@ -46,9 +52,11 @@ int socktab_refresh_now(struct socktab *t, struct err *err);
 size_t socktab_count(const struct socktab *t);
 const struct sockrow *socktab_row(const struct socktab *t, size_t i);
 size_t socktab_omitted(const struct socktab *t);
-/* The row of a connection's other end on this machine; NULL: not here. */
+/* The row of a connection's other end, if it is in the table; NULL: not here. */
 const struct sockrow *socktab_twin(
     const struct socktab *t, const struct sockrow *row);
+/* By its addresses; of two hosts' connections over lo with the same, the first
+ * host's. */
 const struct sockrow *socktab_find(const struct socktab *t,
     enum transport transport, const struct addr *local,
     const struct addr *peer);

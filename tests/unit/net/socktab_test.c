@@ -444,6 +444,53 @@ body_stays(void)
 	return GOOD;
 }
 
+/* The same connection over lo on two hosts: 127.0.0.1:7001 to 127.0.0.1:7000.
+ */
+static bool
+connect_over_lo(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	    .sin_port = htons(7001),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int s = listener(AF_INET, 7000, 5), c = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (s < 0 || bind(c, (struct sockaddr *)&a, sizeof a) < 0)
+		return false;
+	a.sin_port = htons(7000);
+	return connect(c, (struct sockaddr *)&a, sizeof a) == 0;
+}
+
+static int
+body_hosts(void)
+{
+	struct socktab *t;
+	struct err err;
+	struct lab lab;
+	int connected[2] = {0, 0};
+
+	if (lab_enter(2, &lab, &err) < 0 || lab.count != 2)
+		return REFUSED;
+	CHECK(connect_over_lo());
+	CHECK(socktab_new(SOCKTAB_TCP, &t, NULL) == 0);
+	CHECK(lab_host_enter(&lab, 1) == 0 && connect_over_lo());
+	CHECK(socktab_add(t, &err) == 1);
+	for (int i = 0; i < 2; i++) /* the second finds its predecessors */
+		CHECK(socktab_refresh_now(t, &err) == 0);
+	CHECK(socktab_count(t) == 6);
+	for (size_t i = 0; i < socktab_count(t); i++) {
+		const struct sockrow *row = socktab_row(t, i);
+		const struct sockrow *twin = socktab_twin(t, row);
+
+		if (row->state != TCPS_ESTABLISHED)
+			continue;
+		connected[row->host]++;
+		CHECK(twin != NULL && twin->host == row->host);
+	}
+	CHECK(connected[0] == 2 && connected[1] == 2);
+	socktab_free(t);
+	return GOOD;
+}
+
 /* -------------------------------------------------------------------- tests */
 
 #define LAB_TEST(name, body)           \
@@ -464,6 +511,7 @@ LAB_TEST(udp__bound_and_connected__have_their_states, body_udp)
 LAB_TEST(unix__listener_and_pair__have_name_and_twin, body_unix)
 LAB_TEST(order__any__is_listen_then_port_and_stable, body_order)
 LAB_TEST(refresh__in_pieces__swaps_the_rows_at_the_end, body_pieces)
+LAB_TEST(hosts__same_addresses_on_lo__have_their_own_twins, body_hosts)
 LAB_TEST(new__then_the_caller_moves__stays_where_it_was, body_stays)
 
 static void
@@ -493,6 +541,7 @@ main(void)
 	    cmocka_unit_test(unix__listener_and_pair__have_name_and_twin),
 	    cmocka_unit_test(order__any__is_listen_then_port_and_stable),
 	    cmocka_unit_test(refresh__in_pieces__swaps_the_rows_at_the_end),
+	    cmocka_unit_test(hosts__same_addresses_on_lo__have_their_own_twins),
 	    cmocka_unit_test(new__then_the_caller_moves__stays_where_it_was),
 	};
 
