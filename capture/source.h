@@ -44,6 +44,10 @@ struct source_status {
 int source_open_live(const char *interface, const char *filter,
     struct source **ret, struct err *err);
 
+/* The same where little is to come: with a kernel buffer of 2 MB, not 32. */
+int source_open_small(
+    const char *interface, struct source **ret, struct err *err);
+
 /*
  * Open a pcap or pcapng file, or "-" for standard input, and start. What can
  * keep its reader waiting (a pipe) is opened by the thread: errors of the

@@ -25,6 +25,7 @@
  */
 #define TIMEOUT_MS 10
 #define BUFFER_BYTES (32 * 1024 * 1024)
+#define SMALL_BUFFER_BYTES (2 * 1024 * 1024)
 /* At least one batch comes in TIMEOUT_MS: main may be away for 1.28 s. */
 #define QUEUE_BATCHES 128
 #define STATS_MS 1000
@@ -204,7 +205,7 @@ ignore_outgoing_on_loopback(struct source *s)
 }
 
 static int
-open_interface(struct live *l, struct err *err)
+open_interface(struct live *l, int buffer_bytes, struct err *err)
 {
 	struct source *s = &l->s;
 	char why[PCAP_ERRBUF_SIZE];
@@ -218,7 +219,7 @@ open_interface(struct live *l, struct err *err)
 		    s->status.name, why);
 	pcap_set_snaplen(s->pcap, SOURCE_SNAPLEN);
 	pcap_set_timeout(s->pcap, TIMEOUT_MS);
-	pcap_set_buffer_size(s->pcap, BUFFER_BYTES);
+	pcap_set_buffer_size(s->pcap, buffer_bytes);
 	/* Where it is refused the stamps come in us: below. */
 	pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	rc = pcap_activate(s->pcap);
@@ -236,9 +237,9 @@ open_interface(struct live *l, struct err *err)
 	return 0;
 }
 
-int
-source_open_live(const char *interface, const char *filter, struct source **ret,
-    struct err *err)
+static int
+open_live(const char *interface, const char *filter, int buffer_bytes,
+    struct source **ret, struct err *err)
 {
 	struct live *l = calloc(1, sizeof *l);
 	struct source *s;
@@ -251,7 +252,7 @@ source_open_live(const char *interface, const char *filter, struct source **ret,
 	if (rc < 0)
 		return rc;
 	s->status.live = true;
-	rc = open_interface(l, err);
+	rc = open_interface(l, buffer_bytes, err);
 	if (rc == 0 && filter != NULL)
 		rc = filter_compile(s->pcap, filter, &s->program, err);
 	if (rc == 0)
@@ -264,6 +265,19 @@ source_open_live(const char *interface, const char *filter, struct source **ret,
 	if (rc == 0)
 		*ret = s;
 	return rc;
+}
+
+int
+source_open_live(const char *interface, const char *filter, struct source **ret,
+    struct err *err)
+{
+	return open_live(interface, filter, BUFFER_BYTES, ret, err);
+}
+
+int
+source_open_small(const char *interface, struct source **ret, struct err *err)
+{
+	return open_live(interface, NULL, SMALL_BUFFER_BYTES, ret, err);
 }
 
 int

@@ -41,6 +41,7 @@ struct server_spec {
 	const struct service *service;
 	struct service_options options;
 	enum server_model model;
+	bool everywhere; /* without an address it listens on 0.0.0.0 */
 	struct endpoint endpoint; /* passive; resolved by the actor if a name */
 	int backlog;
 	size_t recv_size; /* bytes asked of each recv() */
@@ -55,7 +56,7 @@ struct server_spec server_spec_default(void);
 /*
  * Fill in what a user wrote: SERVICE [TRANSPORT [ADDRESS [MODEL]]] and, behind
  * these, settings as KEY=VALUE (server_spec_set). What is left out is tcp, the
- * service's port on 127.0.0.1 (an abstract name for Unix sockets), threaded
+ * service's port on 127.0.0.1 or 0.0.0.0 (an abstract name for Unix sockets), threaded
  * (iterative for datagrams).
  * Returns 0 or -EINVAL with a sentence.
  */

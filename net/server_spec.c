@@ -174,8 +174,9 @@ default_endpoint(struct server_spec *spec, enum transport t, struct err *err)
 	if (local)
 		snprintf(text, sizeof text, "@%s", spec->service->name);
 	else
-		snprintf(
-		    text, sizeof text, "127.0.0.1:%u", spec->service->port);
+		snprintf(text, sizeof text, "%s:%u",
+		    spec->everywhere ? "0.0.0.0" : "127.0.0.1",
+		    spec->service->port);
 	return endpoint_parse(text, t, true, &spec->endpoint, err);
 }
 

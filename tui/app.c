@@ -12,7 +12,6 @@
 
 #include "capture/display_filter.h"
 #include "net/base/clock.h"
-#include "net/lab.h"
 #include "tui/entry.h"
 #include "tui/packetfmt.h"
 
@@ -42,6 +41,7 @@ app_view(const struct app *app)
 	    .names = app->names,
 	    .sockets = app->sockets,
 	    .outer = app->outer,
+	    .lab = &app->lab,
 	    .outside = app->outside,
 	    .telemetry = app->telemetry,
 	    .record = &app->record,
@@ -56,8 +56,7 @@ app_view(const struct app *app)
 	    .now_ns = clock_now_ns(),
 	};
 
-	if (app->source != NULL)
-		source_status(app->source, &v.source);
+	app_source_status(app, &v.source);
 	/* A file's times count from its first packet. */
 	if (app->opts->where == WHERE_FILE &&
 	    capture_first_ns(app->capture) != 0)
@@ -87,45 +86,6 @@ app_pane(struct app *app, enum pane_id id)
 	if (id == PANE_SOCKETS)
 		return app->sockets_pane;
 	return app->faces[id][face_of(&app->deck, (enum side)id)];
-}
-
-static const char *
-interface_name(const struct app *app)
-{
-	return app->opts->interface != NULL ? app->opts->interface : "lo";
-}
-
-void
-app_open_source(struct app *app)
-{
-	struct err err;
-	int rc;
-
-	if (app->deck.capture_trouble[0] != '\0')
-		return;
-	rc = app->opts->where == WHERE_FILE
-		 ? source_open_file(app->opts->file, NULL, &app->source, &err)
-		 : source_open_live(
-		       interface_name(app), NULL, &app->source, &err);
-	if (rc < 0)
-		snprintf(app->deck.capture_trouble,
-		    sizeof app->deck.capture_trouble, "%s", err.text);
-	app->deck.gen++;
-}
-
-int
-app_set_filter(struct app *app, const char *filter, struct err *err)
-{
-	int rc;
-
-	if (app->source == NULL)
-		return err_set(err, -ENODEV, "%s", app->deck.capture_trouble);
-	rc = source_set_filter(app->source, filter, err);
-	if (rc < 0)
-		return rc;
-	snprintf(app->deck.filter, sizeof app->deck.filter, "%s", filter);
-	app->deck.gen++;
-	return 0;
 }
 
 /* ---- drawing ---- */
@@ -289,9 +249,9 @@ enum {
 	FD_OUTSIDE,
 	FD_CALLS,
 	FD_TRACED,
-	FD_PACKETS,
 	FD_THERMAL,
-	FD_COUNT
+	FD_PACKETS, /* and those of the other sources */
+	FD_COUNT = FD_PACKETS + APP_SOURCES_MAX
 };
 
 /* Does anything on the screen count by itself? */
@@ -349,12 +309,6 @@ screen_sum(const struct app *app)
 	       app->thermal.gen + lost_calls(app);
 }
 
-static int
-source_fd_of(const struct app *app)
-{
-	return app->source != NULL ? source_fd(app->source) : -1;
-}
-
 /*
  * Wait for an event or the deadline. A queue that was drained a moment ago is
  * left alone for DRAIN_NS, so that a busy engine costs 100 wake-ups a second
@@ -376,15 +330,19 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	fds[FD_CALLS].fd = rest ? -1 : engine_fd(app->engine);
 	fds[FD_TRACED].fd =
 	    rest || app->traced == NULL ? -1 : trace_hub_fd(app->traced);
-	fds[FD_PACKETS].fd = rest ? -1 : source_fd_of(app);
+	for (size_t i = 0; i < APP_SOURCES_MAX; i++)
+		fds[FD_PACKETS + i].fd = rest || i >= app->source_count
+					     ? -1
+					     : source_fd(app->sources[i]);
 	fds[FD_THERMAL].fd = rest || app->thermal.events == NULL
 				 ? -1
 				 : queue_fd(app->thermal.events);
 	if (!rest && app->thermal.events != NULL &&
 	    queue_arm(app->thermal.events))
 		deadline_ns = mono_ns;
-	if (!rest && (engine_arm(app->engine) ||
-			 (app->source != NULL && source_arm(app->source))))
+	if (!rest && engine_arm(app->engine))
+		deadline_ns = mono_ns;
+	if (!rest && app_arm_sources(app))
 		deadline_ns = mono_ns;
 	for (int i = 0; i < FD_COUNT; i++) {
 		fds[i].events = POLLIN;
@@ -477,40 +435,6 @@ open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* Move into the lab, or say why the console stays outside. */
-static void
-enter_lab(struct app *app)
-{
-	size_t hosts = app->opts->hosts > 0 ? (size_t)app->opts->hosts : 1;
-	struct err err;
-
-	if (app->opts->where != WHERE_LAB)
-		return;
-	/* What the outer world looks like must be opened before the move. */
-	if (socktab_new(SOCKTAB_ALL, &app->outer, &err) < 0)
-		app->outer = NULL;
-	if (lab_enter(hosts, &app->lab, &err) < 0) {
-		snprintf(app->deck.capture_trouble,
-		    sizeof app->deck.capture_trouble, "%s", err.text);
-		deck_say(&app->deck, true, "%s", err.text);
-		socktab_free(app->outer);
-		app->outer = NULL;
-	}
-	app->deck.in_lab = app->lab.count > 0;
-}
-
-static void
-name_place(struct app *app)
-{
-	struct deck *d = &app->deck;
-
-	if (app->opts->where == WHERE_FILE)
-		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
-	else
-		snprintf(d->where, sizeof d->where, "%s %s",
-		    d->in_lab ? "lab" : "host", interface_name(app));
-}
-
 static int
 app_init(struct app *app, const struct cli_options *o, struct err *err)
 {
@@ -519,7 +443,6 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	    .no_mouse = o->no_mouse,
 	    .no_color = getenv("NO_COLOR") != NULL,
 	};
-	unsigned what = SOCKTAB_ALL | SOCKTAB_INFO;
 	size_t at;
 	int rc;
 
@@ -538,9 +461,8 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	app->signal_fd = open_signals();
 	if (outside_start(&app->outside, NULL) < 0)
 		app->outside = NULL;
-	enter_lab(app);
-	name_place(app);
-	rc = socktab_new(what, &app->sockets, err);
+	app_enter_lab(app);
+	rc = app_open_sockets(app, err);
 	if (rc < 0)
 		return rc;
 	rc = term_open(&topts, &app->theme,
@@ -571,7 +493,7 @@ app_done(struct app *app)
 	trace_hub_free(app->traced);
 	engine_free(app->engine);
 	app_thermal_done(app);
-	source_close(app->source);
+	app_close_sources(app);
 	term_close(app->term);
 	canvas_free(app->canvas);
 	for (int i = 0; i < SIDE_COUNT * FACE_COUNT; i++)
@@ -610,8 +532,8 @@ begin(struct app *app, struct err *err)
 	bool file = app->opts->where == WHERE_FILE;
 
 	draw(app);
-	app_open_source(app);
-	if (file && app->source == NULL)
+	app_open_sources(app);
+	if (file && app->source_count == 0)
 		return err_set(err, -ENOENT, "%s", app->deck.capture_trouble);
 	app_command(app, file ? "focus packets" : "serve");
 	for (size_t i = 0; i < app->opts->command_count; i++)

@@ -32,6 +32,7 @@
 #include "tui/term.h"
 #include "tui/whyfoot.h"
 
+#define APP_SOURCES_MAX (LAB_HOSTS_MAX + 1)
 #define APP_STORE_BUDGET (64 * 1024 * 1024)
 
 struct app {
@@ -57,7 +58,8 @@ struct app {
 	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
 	struct stream *stream; /* of the conversation that is shown */
-	struct source *source; /* NULL: no capture */
+	struct source *sources[APP_SOURCES_MAX];
+	size_t source_count; /* 0: no capture */
 	struct socktab *sockets; /* where the lab runs */
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
 	struct outside *outside;
@@ -65,6 +67,7 @@ struct app {
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
 	struct whyfoot why;
+	unsigned clients; /* started, for their places */
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */
@@ -98,9 +101,35 @@ bool app_views_make(struct app *app);
  * there is more to read. */
 bool app_views_read(struct app *app, const struct view *v);
 
-/* Open the packet source that the options ask for; explains itself. */
-void app_open_source(struct app *app);
+/*
+ * Where the console is (tui/app_lab.c): enter the lab that the options ask for,
+ * or say why not.
+ */
+void app_enter_lab(struct app *app);
+/* Are there hosts that a wire joins? */
+bool app_wired(const struct app *app);
+/* Where the next client goes: they take turns. */
+size_t app_client_host(struct app *app);
+/* Where that side's sockets by hand are. */
+size_t app_side_host(const struct app *app, enum side side);
+/*
+ * Main goes to a host, does something, and returns: what is opened there stays
+ * there, and so do threads that are started there. Nothing without a wire.
+ */
+void app_visit(struct app *app, size_t host);
+void app_return(struct app *app);
+/* The address of the server's host, as a client needs it: on the same host
+ * that of lo. */
+struct addr app_server_address(
+    const struct app *app, int family, uint16_t port);
+int app_open_sockets(struct app *app, struct err *err);
+/* The packet sources that the options ask for; explains itself. */
+void app_open_sources(struct app *app);
+void app_close_sources(struct app *app);
 int app_set_filter(struct app *app, const char *filter, struct err *err);
+/* False: there is none. */
+bool app_source_status(const struct app *app, struct source_status *ret);
+bool app_arm_sources(struct app *app);
 
 /*
  * What the models are fed with (tui/app_feed.c). Drains are true if there was
@@ -126,6 +155,8 @@ int app_compare(
 /* What runs (tui/app_run.c). */
 int app_serve(struct app *app, const struct server_spec *spec, struct err *err);
 void app_stop_server(struct app *app);
+/* The running server, as a client reaches it. False: none is up. */
+bool app_own_server(const struct app *app, struct endpoint *ret);
 int app_connect(
     struct app *app, const struct client_spec *spec, struct err *err);
 int app_order(struct app *app, const struct order *o, struct err *err);

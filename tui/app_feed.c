@@ -36,20 +36,19 @@ app_drain_packets(struct app *app)
 	struct source_status st;
 	struct batch *b = NULL;
 	bool full = false;
-	int n;
+	int n = 0;
 
 	app->loading = false;
-	if (app->source == NULL)
+	for (size_t i = 0; i < app->source_count; i++)
+		while (n < BATCHES_A_TURN &&
+		       (b = source_pop(app->sources[i])) != NULL) {
+			full = b->count == BATCH_PACKETS;
+			capture_feed(app->capture, b);
+			batch_free(b);
+			n++;
+		}
+	if (!app_source_status(app, &st))
 		return false;
-	for (n = 0; n < BATCHES_A_TURN; n++) {
-		b = source_pop(app->source);
-		if (b == NULL)
-			break;
-		full = b->count == BATCH_PACKETS;
-		capture_feed(app->capture, b);
-		batch_free(b);
-	}
-	source_status(app->source, &st);
 	app->loading = full && !st.live;
 	if (st.ended && st.error.text[0] != '\0' &&
 	    app->deck.capture_trouble[0] == '\0') {

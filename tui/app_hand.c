@@ -121,7 +121,10 @@ app_hand_socket(struct app *app, struct hand_call *c, struct err *err)
 		free(c);
 		return rc;
 	}
-	return hand_socket(app->engine, h->group, side, c, &h->last, err);
+	app_visit(app, app_side_host(app, side));
+	rc = hand_socket(app->engine, h->group, side, c, &h->last, err);
+	app_return(app);
+	return rc;
 }
 
 int
@@ -134,8 +137,11 @@ app_hand_look_up(struct app *app, struct hand_call *c, struct err *err)
 		free(c);
 		return rc;
 	}
-	return hand_getaddrinfo(
+	app_visit(app, app_side_host(app, side));
+	rc = hand_getaddrinfo(
 	    app->engine, app->deck.hand[side].group, side, c, err);
+	app_return(app);
+	return rc;
 }
 
 /* The call that this socket is in. */

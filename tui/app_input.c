@@ -54,8 +54,7 @@ check_entry(struct app *app)
 		check_show(e, e->text + 5);
 	if (e->kind != ENTRY_FILTER || e->len == 0)
 		return;
-	if (app->source != NULL)
-		source_status(app->source, &st);
+	app_source_status(app, &st);
 	if (filter_check(e->text, st.link_type, &err) < 0)
 		snprintf(e->complaint, sizeof e->complaint, "%.*s",
 		    (int)sizeof e->complaint - 1, err.text);

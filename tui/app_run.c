@@ -193,6 +193,22 @@ watch_server(struct app *app, const struct call *c)
 	}
 }
 
+bool
+app_own_server(const struct app *app, struct endpoint *ret)
+{
+	const struct server_state *s = &app->deck.server;
+
+	if (s->state != RUN_UP)
+		return false;
+	*ret = s->spec.endpoint;
+	ret->addr = s->local;
+	ret->port = addr_port(&s->local);
+	if (addr_is_wildcard(&s->local))
+		ret->addr =
+		    app_server_address(app, s->local.sa.sa_family, ret->port);
+	return true;
+}
+
 /* ---- the client sessions ---- */
 
 /* The oldest that has ended makes place. */
@@ -228,7 +244,9 @@ app_connect(struct app *app, const struct client_spec *spec, struct err *err)
 		    SESSIONS_MAX);
 	show_work(app, PANE_CLIENT);
 	*s = (struct session_state){.spec = *spec, .state = RUN_STARTING};
+	app_visit(app, spec->host);
 	rc = client_start(app->engine, spec, &s->group, err);
+	app_return(app);
 	if (rc < 0)
 		s->state = RUN_FAILED;
 	app->deck.gen++;

@@ -66,7 +66,9 @@ app_thermal_add(struct app *app, const struct endpoint *to, struct err *err)
 	spec.endpoint = *to;
 	spec.rate = t->rate;
 	spec.events = t->events;
+	app_visit(app, app_client_host(app));
 	rc = thermal_client_start(app->engine, &spec, &s->group, err);
+	app_return(app);
 	if (rc < 0)
 		return rc;
 	t->count++;
@@ -138,14 +140,12 @@ void
 app_thermal_settle(struct app *app)
 {
 	const struct server_state *s = &app->deck.server;
-	struct endpoint to = s->spec.endpoint;
+	struct endpoint to;
 	struct err err;
 
 	if (!app->thermal.waiting || s->restart || s->state == RUN_STARTING)
 		return;
 	app->thermal.waiting = false;
-	to.addr = s->local;
-	to.port = addr_port(&s->local);
-	if (s->state == RUN_UP && app_thermal_add(app, &to, &err) < 0)
+	if (app_own_server(app, &to) && app_thermal_add(app, &to, &err) < 0)
 		deck_say(&app->deck, true, "%s", err.text);
 }

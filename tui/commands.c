@@ -24,8 +24,10 @@ static int
 cmd_serve(struct app *app, const struct words *w, struct err *err)
 {
 	struct server_spec spec = server_spec_default();
-	int rc = server_spec_parse(&spec, w->word, w->count, err);
+	int rc;
 
+	spec.everywhere = app_wired(app);
+	rc = server_spec_parse(&spec, w->word, w->count, err);
 	return rc < 0 ? rc : app_serve(app, &spec, err);
 }
 
@@ -87,30 +89,37 @@ cmd_model(struct app *app, const struct words *w, struct err *err)
 
 /* ---- the client ---- */
 
-/* The running server, as a client reaches it. */
-static bool
-own_server(const struct app *app, struct endpoint *ret)
+static int
+parse_from(const struct app *app, const char *name, struct client_spec *ret,
+    struct err *err)
 {
-	const struct server_state *s = &app->deck.server;
-	const char *loopback;
-	char text[ADDR_TEXT_MAX];
+	int host = lab_host_find(&app->lab, name);
 
-	if (s->state != RUN_UP)
-		return false;
-	*ret = s->spec.endpoint;
-	ret->addr = s->local;
-	ret->port = addr_port(&s->local);
-	if (!addr_is_wildcard(&s->local))
-		return true;
-	loopback = s->local.sa.sa_family == AF_INET6 ? "[::1]" : "127.0.0.1";
-	snprintf(text, sizeof text, "%s:%u", loopback, ret->port);
-	return endpoint_parse(text, ret->transport, false, ret, NULL) == 0;
+	if (host < 0)
+		return err_set(err, -EINVAL,
+		    "there is no host '%s' in this lab; sockdeck labs lists "
+		    "them, sockdeck --hosts 4 makes more",
+		    name);
+	ret->host = (size_t)host;
+	return 0;
 }
 
-/* loss=30 and the like, at the end of the words; count is without them. */
+/* "server": as everybody who knows its address. */
+static void
+look_up_host(const struct app *app, struct endpoint *e)
+{
+	int host = e->addr.len == 0 ? lab_host_find(&app->lab, e->host) : -1;
+
+	if (host >= 0 && app_wired(app))
+		e->addr =
+		    addr_from_ip(AF_INET, &app->lab.ports[host].ip4, e->port);
+}
+
+/* from=HOST, loss=30 and the like, at the end of the words; count is without
+ * them. */
 static int
-parse_impairment(const struct words *w, int *count, struct impair_rules *ret,
-    struct err *err)
+parse_settings(const struct app *app, const struct words *w, int *count,
+    struct client_spec *ret, struct err *err)
 {
 	char key[16];
 
@@ -122,7 +131,9 @@ parse_impairment(const struct words *w, int *count, struct impair_rules *ret,
 		if (eq == NULL || (size_t)(eq - word) >= sizeof key)
 			return 0;
 		snprintf(key, sizeof key, "%.*s", (int)(eq - word), word);
-		rc = impair_rules_set(ret, key, eq + 1, err);
+		rc = strcmp(key, "from") == 0
+			 ? parse_from(app, eq + 1, ret, err)
+			 : impair_rules_set(&ret->impair, key, eq + 1, err);
 		if (rc == -ENOENT)
 			return err_set(err, -EINVAL,
 			    "'%s' is not known; for rudp there "
@@ -137,11 +148,11 @@ parse_impairment(const struct words *w, int *count, struct impair_rules *ret,
 /* TRANSPORT ADDRESS, or ADDRESS alone, how a datagram client goes about it
  * (sendto), and for rudp what befalls its datagrams. */
 static int
-parse_client(const struct app *app, const struct words *w,
-    struct client_spec *ret, struct err *err)
+parse_client(struct app *app, const struct words *w, struct client_spec *ret,
+    struct err *err)
 {
 	int count = w->count;
-	int rc = parse_impairment(w, &count, &ret->impair, err);
+	int rc = parse_settings(app, w, &count, ret, err);
 	bool sendto = count > 0 && strcmp(w->word[count - 1], "sendto") == 0;
 	const char *transport;
 	enum transport t;
@@ -169,6 +180,7 @@ parse_client(const struct app *app, const struct words *w,
 	rc = endpoint_parse(w->word[count - 1], t, false, &ret->endpoint, err);
 	if (rc < 0)
 		return rc;
+	look_up_host(app, &ret->endpoint);
 	if (ret->endpoint.addr.len == 0 && app->deck.in_lab &&
 	    strcmp(ret->endpoint.host, "localhost") != 0)
 		return err_set(err, -ENETUNREACH,
@@ -186,9 +198,10 @@ cmd_connect(struct app *app, const struct words *w, struct err *err)
 
 	if (w->count > 0 && w->word[0][0] == '.' && command_by_hand(app, w))
 		return command_hand(app, HAND_CONNECT, w, err);
+	spec.host = app_client_host(app);
 	if (w->count > 0)
 		rc = parse_client(app, w, &spec, err);
-	else if (!own_server(app, &spec.endpoint))
+	else if (!app_own_server(app, &spec.endpoint))
 		rc = err_set(err, -ENOTCONN,
 		    "no server runs here: press b to start it, or "
 		    ":connect tcp ADDRESS");

@@ -43,6 +43,7 @@ watch_own(struct app *app, struct err *err)
 	int rc = 0;
 
 	if (!camera_runs(&app->deck.server)) {
+		spec.everywhere = app_wired(app);
 		rc = server_spec_parse(&spec, words, 2, err);
 		if (rc == 0)
 			rc = app_serve(app, &spec, err);

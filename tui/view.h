@@ -10,6 +10,7 @@
 #include "capture/source.h"
 #include "capture/stream.h"
 #include "net/journal.h"
+#include "net/lab.h"
 #include "net/names.h"
 #include "net/outside.h"
 #include "net/roster.h"
@@ -29,6 +30,7 @@ struct view {
 	struct names *names; /* of hosts; it has its own lock */
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
+	const struct lab *lab; /* its hosts; count 0: in none */
 	const struct telemetry *telemetry;
 	const struct structline *record; /* the packed record worked on */
 	const struct structline *sent; /* the one that was sent last */
