@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "capture/display_filter.h"
 #include "net/base/clock.h"
 #include "tui/entry.h"
 #include "tui/packetfmt.h"
@@ -35,6 +34,7 @@ app_view(const struct app *app)
 {
 	struct view v = {
 	    .capture = app->capture,
+	    .listing = app->listing,
 	    .stream = app->stream,
 	    .journal = app->journal,
 	    .roster = app->roster,
@@ -162,7 +162,8 @@ draw(struct app *app)
 	}
 	app->canvas->inks = !app->canvas->ascii && term_inks(app->term);
 	v = app_view(app);
-	app->reading = app_views_read(app, &v);
+	app->reading = false;
+	app_views_select(app, &v);
 	app->deck.selected = focus->ops->selected(focus, &v);
 	if (before.kind != app->deck.selected.kind ||
 	    before.id != app->deck.selected.id ||
@@ -184,9 +185,6 @@ draw(struct app *app)
 			if (l.pane[id].w > 0)
 				draw_pane(
 				    app, &v, (enum pane_id)id, l.pane[id]);
-	focus = app_pane(app, PANE_PACKETS);
-	if (l.pane[PANE_PACKETS].w > 0 && focus->ops->behind != NULL)
-		app->reading |= focus->ops->behind(focus, &v);
 	if (l.why.h > 0) {
 		whyfoot_look(&app->why, &v, app_pane(app, app->deck.focus));
 		whyfoot_draw(&app->why, app->canvas, l.why);
@@ -274,7 +272,7 @@ static int64_t
 frame_due(const struct app *app)
 {
 	return app->drawn_mono_ns +
-	       (app->loading ? LOADING_FRAME_NS : FRAME_NS);
+	       (app->loading || app->working ? LOADING_FRAME_NS : FRAME_NS);
 }
 
 /* The monotonic time at which there is something to do without an event. */
@@ -289,6 +287,8 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
 		at = earlier(at, mono_ns + ENGINE_TICK_MS * CLOCK_MS);
+	if (app->working)
+		at = mono_ns;
 	if (app->comparing)
 		at = earlier(at, mono_ns + COMPARE_STEP_MS * CLOCK_MS);
 	/* Queues are looked at again only after a pause: see FD_CALLS. */
@@ -303,6 +303,7 @@ screen_sum(const struct app *app)
 {
 	return journal_gen(app->journal) + capture_gen(app->capture) +
 	       socktab_gen(app_shown_table(app)) + app->deck.gen +
+	       listing_gen(app->listing) + stream_gen(app->stream) +
 	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
@@ -390,6 +391,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 	app_step_compare(app);
 	app_refresh_tables(app, mono_ns);
 	app_refresh_holders(app, mono_ns);
+	app_views_work(app);
 }
 
 static void
@@ -410,8 +412,7 @@ loop(struct app *app)
 			draw(app);
 			drawn = screen_sum(app);
 			app->drawn_mono_ns = mono_ns;
-			app->urgent = false;
-			dirty = app->reading;
+			app->urgent = dirty = false;
 		}
 		wait_for_events(app, fds, next_deadline(app, mono_ns, dirty));
 		handle_events(app, fds);
@@ -474,13 +475,14 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	app->names = names_new();
 	app->telemetry = telemetry_new();
 	app->capture = capture_new(APP_STORE_BUDGET);
+	app->listing = listing_new();
 	app->stream = stream_new();
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
 	if (app->journal == NULL || app->roster == NULL || app->names == NULL ||
 	    app->telemetry == NULL || app->capture == NULL ||
-	    app->stream == NULL || !app_views_make(app))
+	    app->listing == NULL || app->stream == NULL || !app_views_make(app))
 		return err_set(err, -ENOMEM, "not enough memory to start");
 	app_trace_open(app);
 	return 0;
@@ -502,8 +504,8 @@ app_done(struct app *app)
 	for (int i = 0; i < VIEW_COUNT; i++)
 		pane_free(app->packet_views[i]);
 	pane_free(app->help);
-	display_filter_free(app->deck.shown);
 	marks_done(&app->deck.marks);
+	listing_free(app->listing);
 	stream_free(app->stream);
 	structline_done(&app->record);
 	structline_done(&app->sent);

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "capture/capture.h"
+#include "capture/listing.h"
 #include "capture/source.h"
 #include "net/client.h"
 #include "net/engine.h"
@@ -57,6 +58,7 @@ struct app {
 	struct pystruct request, answer; /* of it */
 	atomic_uint period_ms; /* that telemetry clients are told; 0: none */
 	struct capture *capture;
+	struct listing *listing;
 	struct stream *stream; /* of the conversation that is shown */
 	struct source *sources[APP_SOURCES_MAX];
 	size_t source_count; /* 0: no capture */
@@ -74,6 +76,7 @@ struct app {
 	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
 	int64_t drained_mono_ns;
 	bool loading; /* more of a file comes at once */
+	bool working; /* for the views (app_views_work()), and not done yet */
 	int64_t table_mono_ns; /* of the last refresh of the socket table */
 	int64_t table_cost_ns; /* how long that took */
 	int64_t holders_mono_ns; /* of the last request to the helper */
@@ -82,7 +85,7 @@ struct app {
 	uint64_t table_seen; /* journal and packet generation at refresh */
 	uint64_t socket_gen; /* of the table, at the last look */
 	bool holders_stale; /* the table has changed since that request */
-	bool reading; /* drawing has not come to its end: draw again */
+	bool reading; /* a view has got more to draw since the last drawing */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
 	bool suspend; /* the shell is asked for, after this turn */
@@ -97,9 +100,11 @@ struct pane *app_pane(struct app *app, enum pane_id id);
 
 /* The panes (tui/app_views.c). False: no memory. */
 bool app_views_make(struct app *app);
-/* Read on in the conversation that is shown, a piece for each picture. True:
- * there is more to read. */
-bool app_views_read(struct app *app, const struct view *v);
+/* Go on with what the views need: packets to list, the conversation that is
+ * shown, a table's order; for a few milliseconds. */
+void app_views_work(struct app *app);
+/* Select the packet that a view is to have selected when it has it. */
+void app_views_select(struct app *app, const struct view *v);
 
 /*
  * Where the console is (tui/app_lab.c): enter the lab that the options ask for,

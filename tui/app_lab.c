@@ -27,7 +27,8 @@ name_place(struct app *app)
 	struct deck *d = &app->deck;
 	const struct lab *lab = &app->lab;
 
-	if (app->opts->where == WHERE_FILE)
+	d->from_file = app->opts->where == WHERE_FILE;
+	if (d->from_file)
 		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
 	else if (!d->in_lab)
 		snprintf(d->where, sizeof d->where, "host %s",

@@ -1,9 +1,11 @@
 /*
  * The panes that there are, and the conversation that some of them read.
  */
+#include "net/base/clock.h"
 #include "tui/app.h"
 
-#define STREAM_A_FRAME 100000 /* packets of a conversation looked at */
+#define WORK_NS (8 * CLOCK_MS) /* half of what a key may take */
+#define WORK_PIECE 4096 /* packets, between two looks at the clock */
 
 bool
 app_views_make(struct app *app)
@@ -42,28 +44,56 @@ app_views_make(struct app *app)
 	return ok && app->help != NULL;
 }
 
-/* The packet that was selected in one view is so in the next one, too. */
-static void
-show_wanted(struct app *app, const struct view *v)
+/* A piece of what the views of the packets need. True: there is more. */
+static bool
+work_on(struct app *app, const struct view *v)
+{
+	const struct store *store = capture_store(app->capture);
+	const struct flow_table *flows = capture_flows(app->capture);
+	struct pane *p = app_pane(app, PANE_PACKETS);
+	uint64_t gen = p->ops->gen(p, v);
+	bool more;
+
+	more = listing_follow(
+	    app->listing, store, flow_get(flows, app->deck.flow), WORK_PIECE);
+	if (packet_view_streams(app->deck.view))
+		more |= stream_follow(app->stream, store,
+		    flow_get(flows, view_flow(v)), WORK_PIECE);
+	if (p->ops->work != NULL)
+		more |= p->ops->work(p, v);
+	app->reading |= gen != p->ops->gen(p, v);
+	return more;
+}
+
+void
+app_views_work(struct app *app)
+{
+	struct view v = app_view(app);
+	int64_t until_ns = clock_mono_ns() + WORK_NS;
+	bool was = app->working;
+
+	if (app->deck.flow != 0 &&
+	    flow_get(capture_flows(app->capture), app->deck.flow) == NULL) {
+		app->deck.flow = 0; /* it has left the table */
+		app->deck.gen++;
+	}
+	do
+		app->working = work_on(app, &v);
+	while (app->working && clock_mono_ns() < until_ns);
+	/* What has taken several turns is waited for. */
+	app->urgent |= was && !app->working;
+}
+
+/* What was selected in one view is so in the next one, too. */
+void
+app_views_select(struct app *app, const struct view *v)
 {
 	struct pane *p = app_pane(app, PANE_PACKETS);
 
+	if (app->deck.wanted == 0 || app->working || app->deck.help)
+		return;
 	if (p->ops->show_frame != NULL)
 		p->ops->show_frame(p, v, app->deck.wanted);
 	app->deck.wanted = 0;
 	app->deck.gen++;
-}
-
-bool
-app_views_read(struct app *app, const struct view *v)
-{
-	const struct flow *f =
-	    flow_get(capture_flows(app->capture), view_flow(v));
-	bool more = packet_view_streams(app->deck.view) &&
-		    stream_follow(app->stream, capture_store(app->capture), f,
-			STREAM_A_FRAME);
-
-	if (app->deck.wanted != 0 && !more && !app->deck.help)
-		show_wanted(app, v);
-	return more;
 }

@@ -93,6 +93,8 @@ void view_show(struct deck *d, enum packet_view view);
 /* Select this packet in pane 4: in the view that is there, if it can show it, of
  * another conversation if need be; else in the list. */
 void view_show_frame(struct app *app, uint64_t id);
+/* What is selected now is to be selected in the view that comes. */
+void view_keep_selected(struct app *app);
 /* Enter in a table of pane 4: what stands behind its row. False: none. */
 bool tables_open(struct app *app, const struct selection *sel);
 /* Back to the table from there. False: nothing was opened from one. */

@@ -140,8 +140,8 @@ COMMAND(show)
 		rc = display_filter_new(w->rest, &shown, err);
 	if (rc < 0)
 		return rc;
-	display_filter_free(d->shown);
-	d->shown = shown;
+	view_keep_selected(app);
+	listing_filter(app->listing, shown);
 	snprintf(d->show, sizeof d->show, "%s", w->rest);
 	d->gen++;
 	return 0;
@@ -193,6 +193,7 @@ COMMAND(conversation)
 	struct deck *d = &app->deck;
 
 	if (strcmp(which, "all") == 0) {
+		view_keep_selected(app);
 		d->flow = 0;
 		return 0;
 	}
@@ -390,6 +391,7 @@ COMMAND(move)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (w->count != 1 || strcmp(w->word[0], names[i]) != 0)
 			continue;
+		app->deck.wanted = 0;
 		pane_move(focused(app), &v, (enum list_move)i);
 		return 0;
 	}
@@ -442,6 +444,20 @@ COMMAND(help)
 	return 0;
 }
 
+/* It has a long way to go, and the user does not want to wait. */
+static void
+stop_filter(struct app *app)
+{
+	struct deck *d = &app->deck;
+	int percent =
+	    listing_progress(app->listing, capture_store(app->capture));
+
+	deck_say(d, true, "only %s: given up after %d%% of the packets",
+	    d->show, percent);
+	d->show[0] = '\0';
+	listing_filter(app->listing, NULL);
+}
+
 /* Leave what covers the rest; false: nothing does. */
 static bool
 leave_view(struct app *app)
@@ -450,6 +466,8 @@ leave_view(struct app *app)
 
 	if (d->help)
 		d->help = false;
+	else if (listing_is_first_pass(app->listing))
+		stop_filter(app);
 	else if (d->why)
 		d->why = false;
 	else if (d->focus == PANE_SERVER && d->client != 0)

@@ -32,16 +32,17 @@ mark_shown(struct app *app, struct err *err)
 {
 	const struct store *store = capture_store(app->capture);
 	struct deck *d = &app->deck;
-	uint64_t id = store_first(store);
+	uint64_t id = 0;
 
-	if (d->shown == NULL && d->flow == 0)
+	if (listing_is_whole(app->listing))
 		return err_set(err, -EINVAL,
 		    "mark shown marks what a display filter (:show) or a "
 		    "chosen conversation (]) leaves; neither is there");
-	for (; id < store_next(store); id++) {
-		struct view v = app_view(app);
-
-		if (!view_shows(&v, id) || marks_has(&d->marks, id))
+	if (app->working)
+		return err_set(err, -EAGAIN,
+		    "the filter is still looking at packets: wait for it");
+	while ((id = listing_next(app->listing, store, id)) != 0) {
+		if (marks_has(&d->marks, id))
 			continue;
 		if (marks_toggle(&d->marks, id) < 0)
 			return err_set(err, -ENOSPC,

@@ -63,9 +63,8 @@ show_side(struct app *app, const char *name)
 	return true;
 }
 
-/* What is selected now is to be selected in the view that comes. */
-static void
-keep_selection(struct app *app)
+void
+view_keep_selected(struct app *app)
 {
 	struct view v = app_view(app);
 	struct pane *p = app_pane(app, PANE_PACKETS);
@@ -82,7 +81,7 @@ COMMAND(view)
 	char names[256];
 	size_t n = 0;
 
-	keep_selection(app);
+	view_keep_selected(app);
 
 	if (next && d->focus == PANE_SERVER) {
 		show_side(app, d->face[SIDE_SERVER] == FACE_TELEMETRY

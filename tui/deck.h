@@ -182,7 +182,6 @@ struct deck {
 	char find[ENTRY_MAX];
 	char filter[ENTRY_MAX]; /* capture filter in force */
 	char show[ENTRY_MAX]; /* display filter of the list; "" for all */
-	struct display_filter *shown; /* the same, compiled; NULL for all */
 	struct marks marks; /* frames, in all views */
 	enum time_format time; /* of packets and calls */
 	uint64_t reference; /* frame that times count from; 0: the start */
@@ -199,6 +198,7 @@ struct deck {
 	enum side hand_side; /* whose pane had the focus last */
 	char self[SELF_MAX]; /* how the user calls sockdeck in a shell */
 	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
+	bool from_file; /* the packets are a file's: no calls belong to them */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */
 	uint64_t gen; /* bumped on every change */

@@ -145,6 +145,8 @@ packetfmt_empty(const struct view *v, struct canvas *c, struct area a)
 
 	if (v->deck->capture_trouble[0] != '\0')
 		packetfmt_wrap(c, inner, ROLE_WARN, v->deck->capture_trouble);
+	else if (v->deck->from_file)
+		packetfmt_wrap(c, inner, ROLE_NOTE, "No packets yet.");
 	else
 		packetfmt_wrap(c, inner, ROLE_NOTE,
 		    "No packets yet: connect the client (c), send a line (i).");

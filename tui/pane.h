@@ -50,8 +50,9 @@ struct pane_ops {
 	/* NULL, or: the row after (before) id that contains the text; 0. */
 	uint64_t (*find)(const struct pane *p, const struct view *v,
 	    uint64_t id, const char *text, bool backwards);
-	/* NULL, or: has draw() more to do than it did in one go? */
-	bool (*behind)(const struct pane *p, const struct view *v);
+	/* NULL, or: get a piece of what draw() shows ready, in a millisecond
+	 * or so; true: there is more of it. */
+	bool (*work)(struct pane *p, const struct view *v);
 	/* NULL, or: it has something else to move than rows; true: done. */
 	bool (*steer)(struct pane *p, const struct view *v, enum list_move m);
 	/* NULL, or: a click (a drag) within its area. */

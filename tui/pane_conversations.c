@@ -25,12 +25,16 @@ enum column {
 	COL_COUNT
 };
 
+#define WORK_PIECE 8192 /* conversations looked at */
+
 _Static_assert(COL_COUNT == PANE_CONVERSATIONS_COLUMNS, "sort walks them");
 
 struct pane_conversations {
 	struct pane pane;
 	/* Row ids are places in the ranking plus 1. */
 	struct ranking ranking;
+	uint32_t at; /* the conversation to be added next */
+	uint64_t made; /* how often it was */
 	uint32_t selected; /* conversation; its row moves */
 	struct addr of; /* only those of this end; len 0: all */
 	uint8_t of_proto;
@@ -59,16 +63,16 @@ state_text(const struct flow *f)
 static uint64_t
 key_of(const struct flow *f, enum column column)
 {
-	struct addr client = flow_addr(f, DIR_CLIENT);
-	struct addr server = flow_addr(f, DIR_SERVER);
+	struct addr end;
 	const char *state;
 	uint64_t key = 0;
 
 	switch (column) {
 	case COL_CLIENT:
-		return endkey_rank(&client);
 	case COL_SERVER:
-		return endkey_rank(&server);
+		end = flow_addr(
+		    f, column == COL_CLIENT ? DIR_CLIENT : DIR_SERVER);
+		return endkey_rank(&end);
 	case COL_PACKETS:
 		return f->end[0].packets + f->end[1].packets;
 	case COL_SENT:
@@ -100,46 +104,84 @@ descends(enum column column)
 }
 
 static bool
+is_end(const struct pane_conversations *p, const struct flow *f, int end)
+{
+	struct addr a = flow_addr(f, end);
+
+	return addr_equal(&a, &p->of);
+}
+
+/* Is it to be listed? */
+static bool
 has_end(const struct pane_conversations *p, const struct flow *f)
 {
-	struct addr client = flow_addr(f, DIR_CLIENT);
-	struct addr server = flow_addr(f, DIR_SERVER);
-
 	return p->of.len == 0 ||
-	       (f->proto == p->of_proto && (addr_equal(&client, &p->of) ||
-					       addr_equal(&server, &p->of)));
+	       (f->proto == p->of_proto &&
+		   (is_end(p, f, DIR_CLIENT) || is_end(p, f, DIR_SERVER)));
+}
+
+static bool
+stale(const struct pane_conversations *p, const struct view *v)
+{
+	const struct table_order *o = &v->deck->conversations;
+
+	return !addr_equal(&p->of, &v->deck->endpoint) ||
+	       p->of_proto != v->deck->endpoint_proto ||
+	       ranking_stale(&p->ranking, capture_gen(v->capture), v->now_ns,
+		   o->column, o->reverse);
 }
 
 static void
-rank(struct pane_conversations *p, const struct view *v)
+begin(struct pane_conversations *p, const struct view *v)
 {
-	const struct flow_table *flows = capture_flows(v->capture);
 	const struct table_order *o = &v->deck->conversations;
-	enum column column = (enum column)o->column;
-	bool other = !addr_equal(&p->of, &v->deck->endpoint) ||
-		     p->of_proto != v->deck->endpoint_proto;
 
-	if (!other && !ranking_stale(&p->ranking, capture_gen(v->capture),
-			  v->now_ns, o->column, o->reverse))
-		return;
 	p->of = v->deck->endpoint;
 	p->of_proto = v->deck->endpoint_proto;
 	ranking_begin(&p->ranking, capture_gen(v->capture), v->now_ns,
-	    o->column, o->reverse);
-	p->ranking.reverse = o->reverse != descends(column);
-	for (uint32_t id = flow_first(flows); id < flow_next(flows); id++) {
-		const struct flow *f = flow_get(flows, id);
+	    o->column, o->reverse,
+	    o->reverse != descends((enum column)o->column));
+	p->at = flow_first(capture_flows(v->capture));
+}
 
-		if (f != NULL && has_end(p, f) &&
-		    !ranking_add(&p->ranking, key_of(f, column), id))
-			break;
+/* True: there are more of them to be added. */
+static bool
+add_some(struct pane_conversations *p, const struct view *v)
+{
+	const struct flow_table *flows = capture_flows(v->capture);
+	enum column column = (enum column)p->ranking.column;
+	uint32_t end = flow_next(flows);
+
+	if (end - p->at > WORK_PIECE)
+		end = p->at + WORK_PIECE;
+	for (; p->at < end; p->at++) {
+		const struct flow *f = flow_get(flows, p->at);
+
+		if (f != NULL && has_end(p, f))
+			ranking_add(&p->ranking, key_of(f, column), p->at);
 	}
-	ranking_end(&p->ranking);
-	p->ranking.reverse = o->reverse;
+	return p->at < flow_next(flows);
+}
+
+static bool
+conversations_work(struct pane *pane, const struct view *v)
+{
+	struct pane_conversations *p = (struct pane_conversations *)pane;
+
+	if (stale(p, v))
+		begin(p, v);
+	if (!p->ranking.making)
+		return false;
+	if (p->at < flow_next(capture_flows(v->capture)) && add_some(p, v))
+		return true;
+	if (!ranking_sort(&p->ranking))
+		return true;
+	p->made++;
 	/* The row of the selected one may be another now. */
-	if (!p->pane.list.follow && p->selected != 0)
-		p->pane.list.selected =
+	if (!pane->list.follow && p->selected != 0)
+		pane->list.selected =
 		    ranking_find(&p->ranking, p->selected) + 1;
+	return false;
 }
 
 static uint64_t
@@ -302,12 +344,10 @@ static void
 conversations_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
-	struct pane_conversations *p = (struct pane_conversations *)pane;
 	struct widths w = columns(a.w);
 	struct area body = a;
 	uint64_t id;
 
-	rank(p, v);
 	draw_heading(v, c, area_top(&body, 1), &w);
 	pane_layout(pane, v, a, body);
 	id = pane->list.top;
@@ -347,15 +387,8 @@ conversations_title(
 static uint64_t
 conversations_gen(const struct pane *pane, const struct view *v)
 {
-	(void)pane;
-	return capture_gen(v->capture);
-}
-
-static bool
-conversations_behind(const struct pane *pane, const struct view *v)
-{
-	return ((const struct pane_conversations *)pane)->ranking.made_of !=
-	       capture_gen(v->capture);
+	return capture_gen(v->capture) +
+	       ((const struct pane_conversations *)pane)->made;
 }
 
 static struct selection
@@ -419,7 +452,7 @@ pane_conversations_new(void)
 	    .row_text = conversations_row_text,
 	    .selected = conversations_selected,
 	    .moved = conversations_moved,
-	    .behind = conversations_behind,
+	    .work = conversations_work,
 	    .free = conversations_free,
 	};
 	struct pane_conversations *p = calloc(1, sizeof *p);

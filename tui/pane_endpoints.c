@@ -15,6 +15,7 @@
 
 /* Endpoints told apart; what others sent is counted as omitted. */
 #define ENDPOINTS_MAX (128 * 1024)
+#define WORK_PIECE 4096 /* conversations added up */
 #define BUCKETS (2 * ENDPOINTS_MAX)
 
 enum column {
@@ -39,15 +40,25 @@ struct end {
 	struct total sent, received;
 };
 
+struct ends {
+	struct end *at; /* room for ENDPOINTS_MAX */
+	size_t count;
+	uint64_t omitted; /* ends of conversations */
+};
+
 struct pane_endpoints {
 	struct pane pane;
 	/* Row ids are places in the ranking plus 1; its ids are in ends. */
 	struct ranking ranking;
-	struct end *ends;
-	size_t count;
-	uint32_t *buckets; /* place in ends plus 1; 0: empty */
-	uint64_t omitted; /* ends of conversations */
+	/* What is shown, and what is added up meanwhile; or the same again, to
+	 * be shown in another order. */
+	struct ends ends[2];
+	int shown, next;
+	uint32_t *buckets; /* of the next: place in it plus 1; 0: empty */
+	uint32_t at; /* the conversation to be added next */
 	uint64_t added_up; /* generation of the packets that the sums are of */
+	bool ranked; /* the next ones are added to the ranking */
+	uint64_t made; /* how often the table was */
 	struct endkey selected; /* its row moves */
 	bool has_selected;
 };
@@ -60,6 +71,7 @@ static const char *const column_names[COL_COUNT] = {
 static struct end *
 end_with(struct pane_endpoints *p, const struct endkey *key)
 {
+	struct ends *e = &p->ends[p->next];
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	const uint8_t *bytes = (const uint8_t *)key;
 	uint32_t *bucket;
@@ -74,14 +86,14 @@ end_with(struct pane_endpoints *p, const struct endkey *key)
 		bucket = &p->buckets[i];
 		if (*bucket == 0)
 			break;
-		if (memcmp(&p->ends[*bucket - 1].key, key, sizeof *key) == 0)
-			return &p->ends[*bucket - 1];
+		if (memcmp(&e->at[*bucket - 1].key, key, sizeof *key) == 0)
+			return &e->at[*bucket - 1];
 	}
-	if (p->count == ENDPOINTS_MAX)
+	if (e->count == ENDPOINTS_MAX)
 		return NULL;
-	p->ends[p->count] = (struct end){.key = *key};
-	*bucket = (uint32_t)++p->count;
-	return &p->ends[p->count - 1];
+	e->at[e->count] = (struct end){.key = *key};
+	*bucket = (uint32_t)++e->count;
+	return &e->at[e->count - 1];
 }
 
 static void
@@ -92,7 +104,7 @@ add_flow(struct pane_endpoints *p, const struct flow *f)
 		struct end *e = end_with(p, &key);
 
 		if (e == NULL) {
-			p->omitted++;
+			p->ends[p->next].omitted++;
 			continue;
 		}
 		e->flows++;
@@ -107,7 +119,7 @@ add_flow(struct pane_endpoints *p, const struct flow *f)
 static uint64_t
 key_of(const struct end *e, enum column column)
 {
-	struct addr a = endkey_addr(&e->key);
+	struct addr a;
 
 	switch (column) {
 	case COL_FLOWS:
@@ -124,50 +136,96 @@ key_of(const struct end *e, enum column column)
 	case COL_COUNT:
 		break;
 	}
+	a = endkey_addr(&e->key);
 	return endkey_rank(&a);
 }
 
+/* Another order needs no other sums. */
 static void
-add_up(struct pane_endpoints *p, const struct view *v)
-{
-	const struct flow_table *flows = capture_flows(v->capture);
-
-	p->added_up = capture_gen(v->capture);
-	memset(p->buckets, 0, BUCKETS * sizeof *p->buckets);
-	p->count = 0;
-	p->omitted = 0;
-	for (uint32_t id = flow_first(flows); id < flow_next(flows); id++) {
-		const struct flow *f = flow_get(flows, id);
-
-		if (f != NULL)
-			add_flow(p, f);
-	}
-}
-
-static void
-rank(struct pane_endpoints *p, const struct view *v)
+begin(struct pane_endpoints *p, const struct view *v)
 {
 	const struct table_order *o = &v->deck->endpoints;
 	uint64_t gen = capture_gen(v->capture);
 	bool numbers = o->column != COL_ADDR;
 
-	if (!ranking_stale(&p->ranking, gen, v->now_ns, o->column, o->reverse))
-		return;
-	ranking_begin(&p->ranking, gen, v->now_ns, o->column, o->reverse);
-	/* Another order needs no other sums. */
-	if (p->added_up != gen)
-		add_up(p, v);
 	/* The largest first, until the order is turned round. */
-	p->ranking.reverse = o->reverse != numbers;
-	for (size_t i = 0; i < p->count; i++)
-		ranking_add(&p->ranking,
-		    key_of(&p->ends[i], (enum column)o->column), (uint32_t)i);
-	ranking_end(&p->ranking);
-	p->ranking.reverse = o->reverse;
+	ranking_begin(&p->ranking, gen, v->now_ns, o->column, o->reverse,
+	    o->reverse != numbers);
+	p->ranked = false;
+	p->next = p->shown;
+	if (p->added_up == gen)
+		return;
+	p->added_up = gen;
+	p->next = !p->shown;
+	p->at = flow_first(capture_flows(v->capture));
+	p->ends[p->next].count = 0;
+	p->ends[p->next].omitted = 0;
+	memset(p->buckets, 0, BUCKETS * sizeof *p->buckets);
+}
+
+/* True: there are more to be added up. */
+static bool
+add_some(struct pane_endpoints *p, const struct view *v)
+{
+	const struct flow_table *flows = capture_flows(v->capture);
+	uint32_t end = flow_next(flows);
+
+	if (end - p->at > WORK_PIECE)
+		end = p->at + WORK_PIECE;
+	for (; p->at < end; p->at++) {
+		const struct flow *f = flow_get(flows, p->at);
+
+		if (f != NULL)
+			add_flow(p, f);
+	}
+	return p->at < flow_next(flows);
+}
+
+static void
+show_next(struct pane_endpoints *p)
+{
+	p->shown = p->next;
+	p->made++;
 	for (size_t i = 0; p->has_selected && i < p->ranking.count; i++)
-		if (memcmp(&p->ends[p->ranking.rows[i].id].key, &p->selected,
-			sizeof p->selected) == 0)
+		if (memcmp(&p->ends[p->shown].at[p->ranking.rows[i].id].key,
+			&p->selected, sizeof p->selected) == 0)
 			p->pane.list.selected = i + 1;
+}
+
+static void
+rank(struct pane_endpoints *p)
+{
+	const struct ends *e = &p->ends[p->next];
+	enum column column = (enum column)p->ranking.column;
+
+	p->ranked = true;
+	for (size_t i = 0; i < e->count; i++)
+		ranking_add(
+		    &p->ranking, key_of(&e->at[i], column), (uint32_t)i);
+}
+
+static bool
+endpoints_work(struct pane *pane, const struct view *v)
+{
+	struct pane_endpoints *p = (struct pane_endpoints *)pane;
+	const struct table_order *o = &v->deck->endpoints;
+
+	if (ranking_stale(&p->ranking, capture_gen(v->capture), v->now_ns,
+		o->column, o->reverse))
+		begin(p, v);
+	if (!p->ranking.making)
+		return false;
+	if (p->next != p->shown &&
+	    p->at < flow_next(capture_flows(v->capture)) && add_some(p, v))
+		return true;
+	if (!p->ranked) {
+		rank(p);
+		return true;
+	}
+	if (!ranking_sort(&p->ranking))
+		return true;
+	show_next(p);
+	return false;
 }
 
 static uint64_t
@@ -195,7 +253,7 @@ end_at(const struct pane *pane, uint64_t row)
 
 	if (row == 0 || row > p->ranking.count)
 		return NULL;
-	return &p->ends[p->ranking.rows[row - 1].id];
+	return &p->ends[p->shown].at[p->ranking.rows[row - 1].id];
 }
 
 /* ---- drawing ---- */
@@ -280,12 +338,10 @@ static void
 endpoints_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
-	struct pane_endpoints *p = (struct pane_endpoints *)pane;
 	struct area body = a;
 	int at[COL_COUNT];
 	uint64_t id;
 
-	rank(p, v);
 	columns(a.w, at);
 	draw_heading(v, c, area_top(&body, 1), at);
 	pane_layout(pane, v, a, body);
@@ -308,11 +364,12 @@ endpoints_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_endpoints *p = (const struct pane_endpoints *)pane;
+	const struct ends *e = &p->ends[p->shown];
 	char n[TEXT_NUM_MAX];
 
 	(void)v;
 	snprintf(dst, size, "Packets  endpoints  %s%s  Enter: conversations",
-	    text_count(n, p->count), p->omitted > 0 ? " and others" : "");
+	    text_count(n, e->count), e->omitted > 0 ? " and others" : "");
 }
 
 /* ---- the pane ---- */
@@ -320,15 +377,8 @@ endpoints_title(
 static uint64_t
 endpoints_gen(const struct pane *pane, const struct view *v)
 {
-	(void)pane;
-	return capture_gen(v->capture);
-}
-
-static bool
-endpoints_behind(const struct pane *pane, const struct view *v)
-{
-	return ((const struct pane_endpoints *)pane)->ranking.made_of !=
-	       capture_gen(v->capture);
+	return capture_gen(v->capture) +
+	       ((const struct pane_endpoints *)pane)->made;
 }
 
 static struct selection
@@ -394,7 +444,8 @@ endpoints_free(struct pane *pane)
 	struct pane_endpoints *p = (struct pane_endpoints *)pane;
 
 	ranking_done(&p->ranking);
-	free(p->ends);
+	free(p->ends[0].at);
+	free(p->ends[1].at);
 	free(p->buckets);
 	free(p);
 }
@@ -411,20 +462,22 @@ pane_endpoints_new(void)
 	    .row_text = endpoints_row_text,
 	    .selected = endpoints_selected,
 	    .moved = endpoints_moved,
-	    .behind = endpoints_behind,
+	    .work = endpoints_work,
 	    .free = endpoints_free,
 	};
 	struct pane_endpoints *p = calloc(1, sizeof *p);
 
 	if (p == NULL)
 		return NULL;
-	p->ends = malloc(ENDPOINTS_MAX * sizeof *p->ends);
+	for (int i = 0; i < 2; i++)
+		p->ends[i].at = malloc(ENDPOINTS_MAX * sizeof *p->ends[i].at);
 	p->buckets = malloc(BUCKETS * sizeof *p->buckets);
 	ranking_init(&p->ranking);
 	p->pane.ops = &ops;
 	list_init(&p->pane.list);
 	p->pane.list.follow = false;
-	if (p->ends == NULL || p->buckets == NULL) {
+	if (p->ends[0].at == NULL || p->ends[1].at == NULL ||
+	    p->buckets == NULL) {
 		endpoints_free(&p->pane);
 		return NULL;
 	}

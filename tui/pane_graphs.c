@@ -66,9 +66,10 @@ begin(struct pane_graphs *p, const struct view *v)
 	graph_clear(&p->graph);
 }
 
-static void
-feed(struct pane_graphs *p, const struct view *v)
+static bool
+graphs_work(struct pane *pane, const struct view *v)
 {
+	struct pane_graphs *p = (struct pane_graphs *)pane;
 	const struct store *store = capture_store(v->capture);
 	size_t n = stream_frames(v->stream);
 	struct frame f;
@@ -89,6 +90,7 @@ feed(struct pane_graphs *p, const struct view *v)
 		p->dir = p->graph.sent[DIR_SERVER] > p->graph.sent[DIR_CLIENT]
 			     ? DIR_SERVER
 			     : DIR_CLIENT;
+	return p->fed < n;
 }
 
 /* The sample of a frame, or the one before it. */
@@ -505,7 +507,6 @@ graphs_draw(
 	struct pane_graphs *p = (struct pane_graphs *)pane;
 	struct area quarter, reading;
 
-	feed(p, v);
 	pane_layout(pane, v, a, a);
 	pane->rows_y = a.h; /* its rows are not lines: no clicks */
 	if (p->graph.count == 0) {
@@ -551,13 +552,6 @@ graphs_gen(const struct pane *pane, const struct view *v)
 	const struct pane_graphs *p = (const struct pane_graphs *)pane;
 
 	return stream_gen(v->stream) + p->fed;
-}
-
-static bool
-graphs_behind(const struct pane *pane, const struct view *v)
-{
-	return ((const struct pane_graphs *)pane)->fed <
-	       stream_frames(v->stream);
 }
 
 static uint64_t
@@ -655,7 +649,7 @@ pane_graphs_new(void)
 	    .prev = row_prev,
 	    .row_text = graphs_row_text,
 	    .selected = graphs_selected,
-	    .behind = graphs_behind,
+	    .work = graphs_work,
 	    .sideways = graphs_sideways,
 	    .scale = graphs_scale,
 	    .show_frame = graphs_show_frame,

@@ -13,29 +13,15 @@
 static uint64_t
 row_next(const struct pane *p, const struct view *v, uint64_t id)
 {
-	const struct store *store = capture_store(v->capture);
-
 	(void)p;
-	if (id + 1 < store_first(store))
-		id = store_first(store) - 1;
-	while (++id < store_next(store))
-		if (view_shows(v, id))
-			return id;
-	return 0;
+	return listing_next(v->listing, capture_store(v->capture), id);
 }
 
 static uint64_t
 row_prev(const struct pane *p, const struct view *v, uint64_t id)
 {
-	const struct store *store = capture_store(v->capture);
-
 	(void)p;
-	if (id == 0 || id > store_next(store))
-		id = store_next(store);
-	while (id > store_first(store))
-		if (view_shows(v, --id))
-			return id;
-	return 0;
+	return listing_prev(v->listing, capture_store(v->capture), id);
 }
 
 /* ---- drawing ---- */
@@ -187,6 +173,21 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 }
 
 static void
+draw_none(const struct view *v, struct canvas *c, struct area a)
+{
+	const struct store *store = capture_store(v->capture);
+
+	if (store_first(store) == store_next(store))
+		packetfmt_empty(v, c, a);
+	else if (listing_is_first_pass(v->listing))
+		canvas_text(c, a, 1, 0, ROLE_NOTE,
+		    "None of those looked at so far is like this.");
+	else
+		canvas_text(c, a, 1, 0, ROLE_NOTE,
+		    "No packet is like this (:show lists all again).");
+}
+
+static void
 list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	const struct store *store = capture_store(v->capture);
@@ -199,7 +200,7 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	pane_layout(p, v, a, body);
 	id = p->list.top;
 	if (id == 0)
-		packetfmt_empty(v, c, body);
+		draw_none(v, c, body);
 	for (int y = 0; y < body.h && id != 0; y++) {
 		if (store_get(store, id, &f))
 			draw_row(v, c, body, &w, y, &f);
@@ -209,16 +210,31 @@ list_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	}
 }
 
+/* "  only port:80  43%", and when all were looked at: how many there are. */
+static void
+show_text(const struct view *v, char *dst, size_t size)
+{
+	const struct store *store = capture_store(v->capture);
+	char count[TEXT_NUM_MAX];
+
+	if (listing_is_first_pass(v->listing))
+		snprintf(dst, size, "  only %s  %d%% (Esc gives up)",
+		    v->deck->show, listing_progress(v->listing, store));
+	else
+		snprintf(dst, size, "  only %s  %s", v->deck->show,
+		    text_count(count, listing_count(v->listing, store)));
+}
+
 static void
 list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 {
-	char conversation[32] = "", show[ENTRY_MAX + 8] = "";
+	char conversation[32] = "", show[ENTRY_MAX + 48] = "";
 
 	if (v->deck->flow != 0)
 		snprintf(conversation, sizeof conversation, " conversation %u",
 		    v->deck->flow);
-	if (v->deck->shown != NULL)
-		snprintf(show, sizeof show, "  only %s", v->deck->show);
+	if (v->deck->show[0] != '\0')
+		show_text(v, show, sizeof show);
 	snprintf(dst, size, "Packets  list%s%s%s", conversation,
 	    p->list.follow ? "  following" : "", show);
 }
@@ -227,7 +243,8 @@ static uint64_t
 list_gen(const struct pane *pane, const struct view *v)
 {
 	(void)pane;
-	return capture_gen(v->capture) + journal_gen(v->journal);
+	return capture_gen(v->capture) + journal_gen(v->journal) +
+	       listing_gen(v->listing);
 }
 
 static struct selection
@@ -258,11 +275,14 @@ list_row_text(const struct pane *p, const struct view *v, uint64_t id,
 		packetfmt_line(v, &f, dst);
 }
 
+/* Or the one behind it, where it is not listed. */
 static void
 list_show_frame(struct pane *p, const struct view *v, uint64_t frame)
 {
-	if (view_shows(v, frame))
-		pane_select(p, frame);
+	uint64_t id = row_next(p, v, frame - 1);
+
+	if (id != 0)
+		pane_select(p, id);
 }
 
 static void

@@ -2,10 +2,12 @@
  * tui/ranking.h - the rows of a large table in the order of one column.
  *
  * Rows of equal keys stay in the order in which they were added. Sorted by
- * radix: a million rows take as long as eight walks over them, or fewer where
- * the keys are small numbers.
+ * radix, one byte of the keys in a step: a step is a walk over the rows, and
+ * there are eight of them, or fewer where the keys are small numbers. The rows
+ * of the order before stay until the new one is complete.
  *
- * Owns:   its rows.  Bounds: what is added.  Thread: main.  Blocks: never.
+ * Owns:   its rows.  Bounds: what is added, 48 bytes each.
+ * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_TUI_RANKING_H
 #define SOCKDECK_TUI_RANKING_H
@@ -20,12 +22,18 @@ struct ranked {
 };
 
 struct ranking {
-	struct ranked *rows;
-	struct ranked *spare;
-	size_t count, cap;
-	/* When and of what it was made, and how long that took. */
+	struct ranked *rows; /* in order */
+	size_t count;
+	/* Being made: what was added, sorted by the bytes below shift. */
+	struct ranked *next, *spare;
+	size_t next_count;
+	uint64_t differ; /* bits in which the keys do */
+	unsigned shift;
+	bool making, down;
+	size_t cap; /* of all three */
+	/* Of what and when that was begun, and how long the last one took. */
 	uint64_t made_of;
-	int64_t made_ns, cost_ns;
+	int64_t made_ns, begun_mono_ns, cost_ns;
 	int column;
 	bool reverse;
 };
@@ -39,13 +47,13 @@ void ranking_done(struct ranking *r);
  */
 bool ranking_stale(const struct ranking *r, uint64_t gen, int64_t now_ns,
     int column, bool reverse);
-/* Empty it, to be added to and sorted. */
-void ranking_begin(
-    struct ranking *r, uint64_t gen, int64_t now_ns, int column, bool reverse);
+/* Begin a new order, largest first if down; what was half made is forgotten. */
+void ranking_begin(struct ranking *r, uint64_t gen, int64_t now_ns, int column,
+    bool reverse, bool down);
 /* False: no memory; the row is left out. */
 bool ranking_add(struct ranking *r, uint64_t key, uint32_t id);
-/* Ascending, or descending if it was begun with reverse. */
-void ranking_end(struct ranking *r);
+/* One step, when all are added. True: it was the last, rows are the new ones. */
+bool ranking_sort(struct ranking *r);
 
 /* The place of an id; count: it is not there. */
 size_t ranking_find(const struct ranking *r, uint32_t id);

@@ -46,6 +46,16 @@ stack_split(const struct deck *d)
 	return d->focus == PANE_PACKETS ? 100 - d->split_y - 10 : d->split_y;
 }
 
+/* What a file holds has no calls beside it, until something is started. */
+static bool
+packets_alone(const struct deck *d)
+{
+	return d->from_file && d->server.state == RUN_NONE &&
+	       d->session_count == 0 && d->traced_count == 0 &&
+	       d->hand[SIDE_SERVER].group == 0 &&
+	       d->hand[SIDE_CLIENT].group == 0;
+}
+
 struct layout
 screen_layout(const struct deck *d, int w, int h)
 {
@@ -57,7 +67,8 @@ screen_layout(const struct deck *d, int w, int h)
 
 	if (w < SCREEN_MIN_W || h < SCREEN_MIN_H) {
 		l.too_small = true;
-	} else if (d->zoomed || w < STACK_W || h < STACK_H) {
+	} else if (d->zoomed || packets_alone(d) || w < STACK_W ||
+		   h < STACK_H) {
 		l.pane[d->focus] = body;
 		l.tabs = true;
 	} else if (w >= GRID_W && h >= GRID_H) {

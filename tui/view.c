@@ -1,7 +1,5 @@
 #include "tui/view.h"
 
-#include "capture/display_filter.h"
-
 uint32_t
 view_flow(const struct view *v)
 {
@@ -19,18 +17,6 @@ view_flow(const struct view *v)
 		if (flow_get(flows, --flow) != NULL)
 			return flow;
 	return 0;
-}
-
-bool
-view_shows(const struct view *v, uint64_t frame)
-{
-	const struct store *store = capture_store(v->capture);
-	const struct record *r = store_record(store, frame);
-
-	if (r == NULL || (v->deck->flow != 0 && r->flow != v->deck->flow))
-		return false;
-	return v->deck->shown == NULL ||
-	       display_filter_match(v->deck->shown, store, frame);
 }
 
 const struct socktab *

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "capture/capture.h"
+#include "capture/listing.h"
 #include "capture/source.h"
 #include "capture/stream.h"
 #include "net/journal.h"
@@ -24,6 +25,7 @@
 
 struct view {
 	const struct capture *capture;
+	const struct listing *listing; /* which packets the list has */
 	const struct stream *stream; /* of view_flow(), as far as it was read */
 	const struct journal *journal;
 	const struct roster *roster;
@@ -49,9 +51,6 @@ struct view {
 /* The conversation that single-conversation views show: the chosen one, else
  * that of the selection, of the client session, or the newest. 0: none. */
 uint32_t view_flow(const struct view *v);
-/* Is this packet to be listed: of the chosen conversation, if one is, and what
- * the display filter lets through? False for one that has left. */
-bool view_shows(const struct view *v, uint64_t frame);
 /* The table that the sockets pane shows now. */
 const struct socktab *view_sockets(const struct view *v);
 

@@ -283,6 +283,28 @@ filter__is_checked_while_it_is_typed(void **state)
 	console_leave(r);
 }
 
+/* What a file holds has no calls beside it: its packets get the room. */
+static void
+file__at_any_size__has_no_empty_panes(void **state)
+{
+	static const int sizes[][2] = {{80, 24}, {120, 40}, {200, 60}};
+	struct rig *r = OUTSIDE("-r", "tests/golden/tcp4_echo.pcap");
+
+	(void)state;
+	sees(r, "13 pkts");
+	rig_type(r, ":view list\r");
+	for (int i = 0; i < 3; i++) {
+		rig_resize(r, sizes[i][0], sizes[i][1]);
+		assert_true(rig_wait_match(r, " 1 .*SYN", MS));
+		sees(r, "FIN,ACK");
+		assert_non_null(strstr(rig_row(r, 1), "4 Packets"));
+	}
+	/* until something is started */
+	rig_type(r, "b");
+	assert_true(rig_wait_match(r, "1 Server  echo", MS));
+	console_leave(r);
+}
+
 static void
 file__opened__shows_its_packets(void **state)
 {
@@ -325,6 +347,8 @@ show__filter__lists_only_its_packets(void **state)
 	rig_type(r, ":view list\r:show flags:syn\r");
 	assert_true(rig_wait_match(r, "following +only flags:syn", MS));
 	assert_true(rig_wait_match(r, " 2 .*SYN,ACK +0 +1 ", MS));
+	rig_type(r, ":show port:1\r");
+	sees(r, "No packet is like this");
 	rig_type(r, ":show prt:80\r");
 	sees(r, "character 1: \"prt\" is not known");
 	rig_type(r, ":show\r");
@@ -510,6 +534,7 @@ main(void)
 	    cmocka_unit_test(overhead__of_a_conversation__is_a_table),
 	    cmocka_unit_test(save__writes_a_pcap_and_never_overwrites),
 	    cmocka_unit_test(filter__is_checked_while_it_is_typed),
+	    cmocka_unit_test(file__at_any_size__has_no_empty_panes),
 	    cmocka_unit_test(file__opened__shows_its_packets),
 	    cmocka_unit_test(file__cut_off__shows_its_packets_and_says_so),
 	    cmocka_unit_test(show__filter__lists_only_its_packets),

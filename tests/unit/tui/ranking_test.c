@@ -18,10 +18,11 @@ mix(uint64_t z)
 static void
 make(struct ranking *r, uint32_t n, unsigned bits, bool reverse)
 {
-	ranking_begin(r, 1, 0, 0, reverse);
+	ranking_begin(r, 1, 0, 0, reverse, reverse);
 	for (uint32_t i = 0; i < n; i++)
 		assert_true(ranking_add(r, mix(i + 1) >> (64 - bits), i));
-	ranking_end(r);
+	while (!ranking_sort(r))
+		continue;
 }
 
 static void

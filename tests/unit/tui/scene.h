@@ -177,11 +177,9 @@ scene_draw_in(struct scene *s, struct pane *p, int w, int h, bool ascii)
 	size_t n;
 	int turns = 0;
 
-	do {
-		canvas_clear(c);
-		p->ops->draw(p, v, c, canvas_area(c));
-	} while (
-	    p->ops->behind != NULL && p->ops->behind(p, v) && turns++ < 1000);
+	while (p->ops->work != NULL && p->ops->work(p, v))
+		assert_true(turns++ < 1000);
+	p->ops->draw(p, v, c, canvas_area(c));
 	p->ops->title(p, v, row, sizeof row);
 	n = (size_t)snprintf(s->text, sizeof s->text, "%s\n", row);
 	for (int y = 0; y < h && n < sizeof s->text; y++)
