@@ -8,8 +8,8 @@
 enum { OPTION_END, OPTION_NOP, OPTION_SACK = 5 }; /* IANA, TCP options */
 
 /* SACK blocks stand in the options; nothing else of these matters here. */
-static void
-read_sack_blocks(const struct frame *fr, struct tcp_segment *ret)
+void
+flow_read_sack(const struct frame *fr, struct tcp_segment *ret)
 {
 	const struct summary *s = &fr->sum;
 	struct rd r =
@@ -57,7 +57,7 @@ judge(
 	};
 
 	if (s->has_sack)
-		read_sack_blocks(fr, &t);
+		flow_read_sack(fr, &t);
 	fr->found = (struct tcp_findings){
 	    .verdicts = fr->verdicts, .analysed = fr->verdicts != 0};
 	tcp_analyse(&c->talk, pool, fr->dir, &t, &fr->found);

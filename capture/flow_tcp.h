@@ -68,6 +68,8 @@ bool flow_tcp_reopens(const struct flow *f, int dir, const struct summary *s);
 /* The verdicts: fr->verdicts, fr->found, and what of them f keeps. */
 void flow_judge(struct flow *f, struct tcp_conn *c, struct tcp_pool *pool,
     struct frame *fr);
+/* The SACK blocks of a segment into ret->sack: as many as there are. */
+void flow_read_sack(const struct frame *fr, struct tcp_segment *ret);
 /* Account the segment; fr->dir is set. */
 void flow_tcp_feed(struct flow *f, struct tcp_conn *c, struct tcp_pool *pool,
     struct frame *fr);

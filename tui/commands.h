@@ -49,6 +49,8 @@ COMMAND(get);
 COMMAND(help);
 COMMAND(hex);
 COMMAND(view);
+COMMAND(lanes);
+COMMAND(fold);
 COMMAND(open);
 COMMAND(filter);
 COMMAND(show);

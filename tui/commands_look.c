@@ -89,6 +89,8 @@ COMMAND(open)
 	}
 	if (sel.kind == SELECTED_BYTE)
 		return command_run(app, "poke", err);
+	if (p == app->packet_views[VIEW_LADDER] && pane_ladder_fold(p, true))
+		return 0;
 	if (tables_open(app, &sel))
 		return 0;
 	if (explains(app, &v, p, &sel)) {

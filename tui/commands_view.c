@@ -118,6 +118,35 @@ COMMAND(view)
 	    w->word[0], names);
 }
 
+COMMAND(lanes)
+{
+	struct deck *d = &app->deck;
+
+	if (w->count == 0)
+		d->lanes = !d->lanes;
+	else if (strcmp(w->word[0], "all") == 0)
+		d->lanes = true;
+	else if (strcmp(w->word[0], "one") == 0)
+		d->lanes = false;
+	else
+		return err_set(err, -EINVAL,
+		    "lanes one: this conversation; lanes all: every one of "
+		    "its client and server");
+	if (d->view != VIEW_LADDER)
+		view_show(d, VIEW_LADDER);
+	return 0;
+}
+
+COMMAND(fold)
+{
+	(void)w;
+	if (app->deck.view != VIEW_LADDER ||
+	    !pane_ladder_fold(app->packet_views[VIEW_LADDER], false))
+		return err_set(err, -ENOENT,
+		    "there is no run of data in the ladder's selected row");
+	return 0;
+}
+
 COMMAND(scale)
 {
 	struct pane *p = app_pane(app, app->deck.focus);

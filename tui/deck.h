@@ -170,6 +170,7 @@ struct deck {
 	uint8_t endpoint_proto; /* PROTO_TCP, PROTO_UDP */
 	uint64_t wanted; /* frame that the view is to select; 0: none */
 	bool from_table; /* Esc goes back to the conversations */
+	bool lanes; /* the ladder shows all of that client and server */
 	uint32_t flow; /* show only this conversation; 0: all, follow newest */
 	uint64_t frame; /* the packet that the bytes view shows */
 	enum face face[SIDE_COUNT]; /* what the server and client panes show */

@@ -79,47 +79,112 @@ packetfmt_line(
 		snprintf(dst + n, PANE_TEXT_MAX - n, "  [%s]", fate);
 }
 
-/* Append a part of a label if there are still cells for it. */
-static void __attribute__((format(printf, 4, 5)))
-add_part(char *dst, size_t size, int cells, const char *fmt, ...)
-{
-	size_t n = strlen(dst), max = cells > 0 ? (size_t)cells : 0;
-	va_list ap;
-	int len;
+/* Parts of a label: those that matter least are left out first. */
+#define LABEL_PARTS 8
+struct label {
+	int count;
+	struct label_part {
+		int worth; /* 0: it stays in any case; else the least goes */
+		char text[48];
+	} part[LABEL_PARTS];
+};
 
+static void __attribute__((format(printf, 3, 4)))
+add_part(struct label *l, int worth, const char *fmt, ...)
+{
+	struct label_part *p = &l->part[l->count++];
+	va_list ap;
+
+	p->worth = worth;
 	va_start(ap, fmt);
-	len = vsnprintf(dst + n, size - n, fmt, ap);
+	vsnprintf(p->text, sizeof p->text, fmt, ap);
 	va_end(ap);
-	if (n > 0 && (len < 0 || n + (size_t)len > max))
-		dst[n] = '\0';
 }
 
-/* The first part always, the others in the order of their use. */
+static void
+join_parts(struct label *l, int cells, char *dst, size_t size)
+{
+	int sum = 0, least;
+	size_t n = 0;
+
+	for (int i = 0; i < l->count; i++)
+		sum += text_cells(l->part[i].text);
+	while (sum > cells) {
+		least = 0;
+		for (int i = 1; i < l->count; i++)
+			if (l->part[i].worth > 0 &&
+			    (least == 0 ||
+				l->part[i].worth <= l->part[least].worth))
+				least = i;
+		if (least == 0)
+			break;
+		sum -= text_cells(l->part[least].text);
+		memmove(&l->part[least], &l->part[least + 1],
+		    (size_t)(--l->count - least) * sizeof l->part[0]);
+	}
+	dst[0] = '\0';
+	for (int i = 0; i < l->count && n < size; i++)
+		n += (size_t)snprintf(dst + n, size - n, "%s", l->part[i].text);
+}
+
+const char *
+packetfmt_verdict(uint32_t verdicts)
+{
+	/* The kinds of retransmissions are retransmissions, too. */
+	static const unsigned kinds[] = {VERDICT_BIT_FAST_RETRANSMISSION,
+	    VERDICT_BIT_SPURIOUS_RETRANSMISSION};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if ((verdicts >> kinds[i] & 1) != 0)
+			return tcp_verdict_words(kinds[i]);
+	for (unsigned bit = 0; bit < VERDICT_BITS; bit++)
+		if ((verdicts >> bit & 1) != 0)
+			return tcp_verdict_words(bit);
+	return "";
+}
+
 void
 packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 {
-	char flags[SUMMARY_FLAGS_MAX];
+	enum {
+		MSS = 4,
+		VERDICT = 5,
+		LEN = 6,
+		NUMBERS = 7,
+		WINDOW = 2,
+		ACK = 1
+	};
 	const struct summary *s = &f->sum;
+	bool ack = (s->tcp_flags & TCP_ACK) != 0, data = s->payload_len > 0;
+	bool ends = (s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0;
+	char flags[SUMMARY_FLAGS_MAX];
+	struct label l = {0};
 
-	dst[0] = '\0';
 	if (s->proto != PROTO_TCP) {
 		snprintf(dst, size, "%s %u B", summary_proto_name(s),
 		    s->payload_len);
 		return;
 	}
-	add_part(dst, size, cells, "%s", summary_flags(flags, s->tcp_flags));
-	if (s->payload_len > 0) {
-		add_part(dst, size, cells, " %" PRIu64 ":%" PRIu64, f->rel_seq,
+	add_part(&l, 0, "%.40s", summary_flags(flags, s->tcp_flags));
+	if (data)
+		add_part(&l, NUMBERS, " %" PRIu64 ":%" PRIu64, f->rel_seq,
 		    f->rel_seq + s->payload_len);
-		add_part(dst, size, cells, "  %u B", s->payload_len);
-		return;
-	}
-	if ((s->tcp_flags & (TCP_SYN | TCP_FIN)) != 0)
-		add_part(dst, size, cells, " seq %" PRIu64, f->rel_seq);
-	if ((s->tcp_flags & TCP_ACK) != 0)
-		add_part(dst, size, cells, " ack %" PRIu64, f->rel_ack);
+	else if (ends)
+		add_part(&l, NUMBERS, " seq %" PRIu64, f->rel_seq);
+	/* Where data goes, everybody knows what is acknowledged: nothing new. */
+	if (ack && !data)
+		add_part(&l, ends ? LEN : NUMBERS, " ack %" PRIu64, f->rel_ack);
+	if (data)
+		add_part(&l, LEN, "  %u B", s->payload_len);
+	if (f->verdicts != 0)
+		add_part(&l, VERDICT, "  %s", packetfmt_verdict(f->verdicts));
 	if (s->has_mss)
-		add_part(dst, size, cells, " mss %u", s->mss);
+		add_part(&l, MSS, " mss %u", s->mss);
+	if ((s->tcp_flags & TCP_RST) == 0)
+		add_part(&l, WINDOW, "  win %u", f->window);
+	if (ack && data)
+		add_part(&l, ACK, "  ack %" PRIu64, f->rel_ack);
+	join_parts(&l, cells, dst, size);
 }
 
 int

@@ -25,9 +25,12 @@ size_t packetfmt_info(const struct frame *f,
 /* One line with everything in it, escaped, for searching and copying. */
 void packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);
+/* The verdict to be named first: "Fast Retransmission"; "" for none. */
+const char *packetfmt_verdict(uint32_t verdicts);
 /*
  * What stands on a ladder's arrow: "SYN seq 0 mss 1460", "PSH,ACK 1:14  13 B".
- * The announced MSS only where there are cells for it.
+ * What does not fit stays away whole: first the number that data acknowledges,
+ * then the window, the MSS, the verdict.
  */
 void packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size);
 /* Text wrapped at blanks into the area; returns the lines used. */

@@ -109,6 +109,8 @@ struct pane *pane_sockets_new(void);
 #define PANE_SOCKETS_COLUMNS 6 /* that it can be sorted by */
 struct pane *pane_list_new(void); /* packets */
 struct pane *pane_ladder_new(void);
+/* Unfold the selected run, or (else) fold it. False: there is none. */
+bool pane_ladder_fold(struct pane *p, bool unfold_only);
 struct pane *pane_stream_new(void); /* the bytes of one conversation */
 /* The direction that it shows: DIR_CLIENT, DIR_SERVER; -1: both. */
 int pane_stream_dir(const struct pane *p);

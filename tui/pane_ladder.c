@@ -1,8 +1,8 @@
 /*
- * The ladder: one conversation as arrows between its two ends, client left,
- * server right, by role and port and never by address. Our own calls stand in
- * the outer margins at their time; a state stands beside the life line where
- * the end enters it.
+ * The ladder: conversations as arrows between their two ends, client left,
+ * server right, by role and port and never by address. One conversation, or all
+ * of its client and server: as lanes side by side where there is room for all,
+ * else in one ladder, each packet with its conversation's number.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,306 +11,253 @@
 
 #include "net/base/text.h"
 #include "net/callfmt.h"
+#include "tui/ladder.h"
 #include "tui/packetfmt.h"
 
-#define LADDER_FRAMES 2000 /* the newest of a conversation */
-#define LADDER_RUNGS (2 * LADDER_FRAMES)
-
-enum rung_kind { RUNG_FRAME, RUNG_BEGIN, RUNG_END };
-
-/* One line: a packet, or a moment of a call. */
-struct rung {
-	int64_t ts_ns;
-	enum rung_kind kind;
-	uint64_t id; /* of the frame or the call */
-};
+#define READ_A_TURN 800000 /* packets of the store looked at */
+#define TIME_CELLS 10
 
 struct pane_ladder {
-	struct pane pane;
-	/* Row ids are places in rungs plus 1. */
-	struct rung *rungs;
-	size_t count;
-	uint32_t flow;
-	uint64_t made_from; /* generations of the models */
+	struct pane pane; /* its rows are those of the rungs */
+	struct rungs *rungs;
+	uint32_t flow; /* the conversation that it was turned to */
+	uint64_t wanted; /* a frame to be selected once it is read; 0 */
+	bool more; /* to be read */
 };
 
-/* ---- making the rungs ---- */
+/* ---- rows ---- */
 
 static void
-add(struct pane_ladder *p, int64_t ts_ns, enum rung_kind kind, uint64_t id)
-{
-	if (p->count < LADDER_RUNGS)
-		p->rungs[p->count++] = (struct rung){ts_ns, kind, id};
-}
-
-static void
-add_frames(struct pane_ladder *p, const struct view *v, const struct flow *f)
-{
-	const struct store *store = capture_store(v->capture);
-	uint64_t id = f->last_frame;
-	const struct record *r;
-
-	for (int n = 0; n < LADDER_FRAMES; n++) {
-		r = store_record(store, id);
-		if (r == NULL)
-			break;
-		add(p, r->ts_ns, RUNG_FRAME, id);
-		id = record_before(r, id);
-	}
-}
-
-/* Does this call begin something that the wire shows, or end it? */
-static bool
-shown_at_begin(const struct call *c)
-{
-	return c->kind == CALL_CONNECT || c->kind == CALL_SEND ||
-	       c->kind == CALL_SENDTO || c->kind == CALL_SHUTDOWN ||
-	       c->kind == CALL_CLOSE;
-}
-
-static bool
-shown_at_end(const struct call *c)
-{
-	return c->phase == CALL_DONE &&
-	       (c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT ||
-		   c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
-}
-
-static void
-add_call(struct pane_ladder *p, const struct call *c,
-    const struct jsock *const ours[2])
-{
-	uint32_t sock = weave_call_sock(c);
-
-	if ((ours[0] == NULL || ours[0]->id != sock) &&
-	    (ours[1] == NULL || ours[1]->id != sock))
-		return;
-	if (shown_at_begin(c))
-		add(p, c->begin_ns, RUNG_BEGIN, c->id);
-	if (shown_at_end(c))
-		add(p, c->end_ns, RUNG_END, c->id);
-}
-
-static void
-add_calls(struct pane_ladder *p, const struct view *v, const struct flow *f)
-{
-	const struct journal *j = v->journal;
-	struct addr client = flow_addr(f, DIR_CLIENT);
-	struct addr server = flow_addr(f, DIR_SERVER);
-	const struct jsock *const ours[] = {
-	    journal_find_sock(j, &client, &server),
-	    journal_find_sock(j, &server, &client),
-	};
-	bool cut = p->count == LADDER_FRAMES;
-	int64_t from_ns = cut ? p->rungs[p->count - 1].ts_ns : 0;
-
-	for (uint32_t e = journal_next(j); e-- > journal_first(j);) {
-		const struct call *c = journal_at(j, e);
-
-		if (c->end_ns < from_ns)
-			break;
-		add_call(p, c, ours);
-	}
-	for (uint32_t i = 0; i < journal_running(j); i++)
-		add_call(p, journal_running_at(j, i), ours);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct rung *x = a, *y = b;
-
-	if (x->ts_ns != y->ts_ns)
-		return (x->ts_ns > y->ts_ns) - (x->ts_ns < y->ts_ns);
-	return (x->id > y->id) - (x->id < y->id);
-}
-
-static void
-make(struct pane_ladder *p, const struct view *v)
+follow(struct pane_ladder *p, const struct view *v)
 {
 	uint32_t flow = view_flow(v);
-	uint64_t models = capture_gen(v->capture) + journal_gen(v->journal);
-	const struct flow *f = flow_get(capture_flows(v->capture), flow);
+	const struct lanes *lanes = rungs_lanes(p->rungs);
+	uint64_t row;
 
-	if (p->flow == flow && p->made_from == models)
-		return;
-	if (p->flow != flow)
+	if (lanes_find(lanes, flow) < 0 || lanes->all != v->deck->lanes)
 		p->pane.list.follow = true;
 	p->flow = flow;
-	p->made_from = models;
-	p->count = 0;
-	if (f == NULL)
+	p->more = rungs_follow(
+	    p->rungs, &v->weave, flow, v->deck->lanes, READ_A_TURN);
+	if (p->wanted == 0)
 		return;
-	add_frames(p, v, f);
-	add_calls(p, v, f);
-	qsort(p->rungs, p->count, sizeof *p->rungs, compare);
+	row = rungs_row(p->rungs, p->wanted);
+	if (row != 0)
+		pane_select(&p->pane, row);
+	if (row != 0 || !p->more)
+		p->wanted = 0;
 }
 
 static uint64_t
 row_next(const struct pane *pane, const struct view *v, uint64_t id)
 {
-	const struct pane_ladder *p = (const struct pane_ladder *)pane;
-
 	(void)v;
-	return id < p->count ? id + 1 : 0;
+	return rungs_next(((const struct pane_ladder *)pane)->rungs, id);
 }
 
 static uint64_t
 row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 {
+	(void)v;
+	return rungs_prev(((const struct pane_ladder *)pane)->rungs, id);
+}
+
+static bool
+rung_at(const struct pane *pane, const struct view *v, uint64_t id,
+    struct rung *ret)
+{
 	const struct pane_ladder *p = (const struct pane_ladder *)pane;
 
-	(void)v;
-	return id == 0 || id > p->count ? p->count : id - 1;
+	return id != 0 && rungs_get(p->rungs, &v->weave, id, ret);
 }
 
 /* ---- drawing ---- */
 
-/* Columns: margin, client's life line, arrow, server's life line, margin. */
-struct shape {
-	int left, right; /* the life lines */
-	int delta; /* end of the time column; 0: none */
-	int width;
+/* Columns: numbers, lanes, times. */
+struct layout {
+	int number; /* end of the packets' numbers; 0: none */
+	int lane; /* end of the conversations' numbers; 0: none */
+	int x, width; /* of the first lane */
+	int lanes; /* side by side */
+	int delta, time, time_cells; /* ends; 0: none */
+	struct ladder_shape shape;
 };
 
-static struct shape
-shape_of(int width)
+static int
+digits(uint64_t n)
 {
-	int margin = width >= 100 ? 18 : 13;
-	int delta = width >= 74 ? 10 : 0;
+	int count = 1;
 
-	return (struct shape){
-	    .left = margin,
-	    .right = width - margin - delta - 1,
-	    .delta = delta != 0 ? width : 0,
-	    .width = width,
-	};
+	for (; n > 9; n /= 10)
+		count++;
+	return count;
 }
 
-static void
-draw_lines(struct canvas *c, struct area a, const struct shape *s, int y)
+static struct layout
+lay_out(const struct pane_ladder *p, const struct view *v, int width)
 {
-	canvas_put(c, a, s->left, y, ROLE_BORDER, U'│');
-	canvas_put(c, a, s->right, y, ROLE_BORDER, U'│');
-}
+	uint64_t last = store_next(capture_store(v->capture)) - 1;
+	const struct lanes *lanes = rungs_lanes(p->rungs);
+	struct layout l = {.lanes = 1};
+	int right = width;
 
-static void
-margin_text(struct canvas *c, struct area a, const struct shape *s, int y,
-    int end, enum role role, const char *text)
-{
-	if (end == DIR_CLIENT) {
-		canvas_right(c, a, s->left - 1, y, role, text);
-		return;
+	if (width >= 54)
+		l.x = l.number = digits(last) > 3 ? digits(last) : 3;
+	if (width >= 118 && v->deck->time != TIME_AS_DELTA) {
+		l.delta = right;
+		right -= TIME_CELLS;
 	}
-	if (s->delta != 0)
-		a.w = s->width - 10;
-	canvas_text(c, a, s->right + 2, y, role, text);
+	if (width >= 74) {
+		l.time = right;
+		l.time_cells = timefmt_cells(v, width);
+		right -= l.time_cells > TIME_CELLS ? l.time_cells + 1
+						   : TIME_CELLS;
+	}
+	if (lanes->count > 1 &&
+	    (right - l.x) / lanes->count >= LADDER_LANE_MIN) {
+		l.lanes = lanes->count;
+	} else if (lanes->count > 1) {
+		l.x += 1 + digits(lanes->flow[lanes->count - 1]);
+		l.lane = l.x;
+	}
+	l.width = (right - l.x) / l.lanes;
+	l.shape = ladder_shape(l.width);
+	return l;
+}
+
+static struct area
+lane_area(const struct layout *l, struct area a, int lane)
+{
+	if (l->lanes == 1)
+		lane = 0;
+	return (struct area){a.x + l->x + lane * l->width, a.y, l->width, a.h};
 }
 
 static void
-draw_call(const struct view *v, struct canvas *c, struct area a,
-    const struct shape *s, int y, const struct rung *r)
+draw_heading(const struct pane_ladder *p, const struct view *v,
+    struct canvas *c, struct area a, const struct layout *l)
 {
-	const struct call *call = journal_call(v->journal, (uint32_t)r->id);
-	char text[2 * CALLFMT_MAX], result[CALLFMT_MAX];
-	struct woven w;
+	const struct lanes *lanes = rungs_lanes(p->rungs);
 
-	if (call == NULL)
+	for (int i = 0; i < l->lanes; i++) {
+		const struct flow *f = flow_get(capture_flows(v->capture),
+		    l->lanes > 1 ? lanes->flow[i] : p->flow);
+		struct addr client, server;
+		char left[48], right[48];
+
+		if (f == NULL)
+			continue;
+		client = flow_addr(f, DIR_CLIENT);
+		server = flow_addr(f, DIR_SERVER);
+		snprintf(left, sizeof left, "client :%u", addr_port(&client));
+		if (l->lane != 0)
+			snprintf(left, sizeof left, "client (%d ports)",
+			    lanes->count);
+		snprintf(right, sizeof right, "server :%u", addr_port(&server));
+		ladder_draw_ends(c, lane_area(l, a, i), &l->shape, left, right);
+	}
+}
+
+/* When the conversation began, as far as it is known. */
+static int64_t
+began_ns(const struct view *v, const struct pane_ladder *p)
+{
+	const struct flow *f = flow_get(
+	    capture_flows(v->capture), rungs_lanes(p->rungs)->flow[0]);
+
+	return f != NULL ? f->first_ns : v->start_ns;
+}
+
+/* "+20.1 ms" since some moment; for a call before it "-45 us". */
+static const char *
+span_text(char dst[TEXT_NUM_MAX], int64_t ns)
+{
+	char span[TEXT_NUM_MAX];
+
+	snprintf(dst, TEXT_NUM_MAX, "%s%.30s", ns < 0 ? "" : "+",
+	    text_span(span, ns));
+	return dst;
+}
+
+/* In the format in force; where nothing else is asked for, what the others
+ * count from the start counts from the conversation's begin here. */
+static void
+draw_times(const struct pane_ladder *p, const struct view *v, struct canvas *c,
+    struct area a, const struct layout *l, int y, uint64_t row,
+    const struct rung *r)
+{
+	const struct deck *d = v->deck;
+	char text[TEXT_NUM_MAX];
+	struct rung before;
+	bool first = !rungs_get(
+	    p->rungs, &v->weave, rungs_prev(p->rungs, row), &before);
+
+	if (l->delta != 0 && !first)
+		canvas_right(c, a, l->delta, y, ROLE_DIM,
+		    span_text(text, r->ts_ns - before.end_ns));
+	if (l->time == 0)
 		return;
-	w = weave_call(&v->weave, call);
-	callfmt_result(result, call);
-	if (r->kind == RUNG_END)
-		snprintf(text, sizeof text, "%s = %s",
-		    call_verb((enum call_kind)call->kind), result);
-	else if (call->kind == CALL_SEND || call->kind == CALL_SENDTO)
-		snprintf(text, sizeof text, "%s(%" PRIu64 ")",
-		    call_verb((enum call_kind)call->kind), call->asked);
+	if (d->time == TIME_AS_RELATIVE && d->reference == 0)
+		span_text(text, r->ts_ns - began_ns(v, p));
+	else if (d->time == TIME_AS_DELTA && !first)
+		span_text(text, r->ts_ns - before.end_ns);
 	else
-		snprintf(text, sizeof text, "%s()",
-		    call_verb((enum call_kind)call->kind));
-	margin_text(
-	    c, a, s, y, w.end, call->error ? ROLE_BAD : ROLE_CALL, text);
-	canvas_put(c, a, w.end == DIR_CLIENT ? s->left : s->right, y, ROLE_CALL,
-	    w.end == DIR_CLIENT ? U'┤' : U'├');
-	if (weave_lit_call(&v->weave, &v->deck->selected, call))
-		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
+		timefmt(text, v, r->ts_ns, 0, l->time_cells);
+	canvas_right(c, a, l->time, y, ROLE_DIM, text);
 }
 
 static void
-draw_arrow(struct canvas *c, struct area a, const struct shape *s, int y,
-    const struct frame *f)
+draw_time_headings(
+    const struct view *v, struct canvas *c, struct area a, const struct layout *l)
 {
-	bool right = f->dir == DIR_CLIENT;
-	bool again = f->purpose == PURPOSE_RETRANSMISSION;
-	enum role role = packetfmt_role(f);
-	int from = s->left + 1, len = s->right - from;
-	char label[96];
+	const struct deck *d = v->deck;
+	bool begin = d->time == TIME_AS_RELATIVE && d->reference == 0;
+	char text[TEXT_NUM_MAX];
 
-	canvas_repeat(c, a, from, y, role,
-	    !again  ? U'─'
-	    : right ? U'>'
-		    : U'<',
-	    len);
-	canvas_put(
-	    c, a, right ? s->right - 1 : from, y, role, right ? U'▶' : U'◀');
-	packetfmt_arrow(f, len - 5, label, sizeof label);
-	a.w = s->right - 1;
-	canvas_printf(c, a, from + (right ? 1 : 2), y, role, " %s ", label);
+	if (l->delta != 0)
+		canvas_right(c, a, l->delta, 0, ROLE_HEADING, "Delta");
+	if (l->time != 0)
+		canvas_right(c, a, l->time, 0, ROLE_HEADING,
+		    begin ? "Begin" : timefmt_heading(v, text));
 }
 
-/* A state is written where its end enters it. */
 static void
-draw_states(const struct view *v, struct canvas *c, struct area a,
-    const struct shape *s, int y, const struct frame *f)
+draw_numbers(const struct pane_ladder *p, const struct view *v,
+    struct canvas *c, struct area a, const struct layout *l, int y,
+    const struct rung *r)
 {
-	const struct record *before =
-	    store_record(capture_store(v->capture), f->prev_in_flow);
+	const struct lanes *lanes = rungs_lanes(p->rungs);
+	bool packet = r->kind == RUNG_FRAME || r->kind == RUNG_FOLD;
+	char text[TEXT_NUM_MAX];
 
-	if (f->sum.proto != PROTO_TCP)
+	snprintf(text, sizeof text, "%" PRIu64, r->id);
+	if (packet && l->number != 0)
+		canvas_right(c, a, l->number, y, ROLE_DIM, text);
+	snprintf(text, sizeof text, "%" PRIu32, lanes->flow[r->lane]);
+	if (l->lane != 0)
+		canvas_right(c, a, l->lane, y,
+		    (enum role)(ROLE_PACKED_1 + r->lane % 6), text);
+	if (packet)
+		packetfmt_mark(v, c, a, l->x, y, r->id);
+}
+
+static void
+draw_row(struct pane_ladder *p, const struct view *v, struct canvas *c,
+    struct area a, const struct layout *l, int y, uint64_t row)
+{
+	struct rung r;
+
+	for (int i = 0; i < l->lanes; i++)
+		ladder_draw_lines(c, lane_area(l, a, i), &l->shape, y);
+	if (!rung_at(&p->pane, v, row, &r))
 		return;
-	for (int end = 0; end < 2; end++)
-		if (before == NULL ||
-		    record_state(before, end) != f->state[end])
-			margin_text(c, a, s, y, end, ROLE_STATE,
-			    tcp_state_name(f->state[end]));
-}
-
-static void
-draw_frame(const struct view *v, struct canvas *c, struct area a,
-    const struct shape *s, int y, const struct frame *f)
-{
-	const struct record *before =
-	    store_record(capture_store(v->capture), f->prev_in_flow);
-	char text[TEXT_NUM_MAX + 2] = "+";
-
-	draw_arrow(c, a, s, y, f);
-	packetfmt_mark(v, c, a, 0, y, f->id);
-	draw_states(v, c, a, s, y, f);
-	if (s->delta != 0 && before != NULL) {
-		text_span(text + 1, f->packet.ts_ns - before->ts_ns);
-		canvas_right(c, a, s->delta, y, ROLE_DIM, text);
-	}
-	if (weave_lit_frame(&v->weave, &v->deck->selected, f))
+	ladder_draw_rung(v, c, lane_area(l, a, r.lane), &l->shape, y, &r);
+	draw_numbers(p, v, c, a, l, y, &r);
+	draw_times(p, v, c, a, l, y, row, &r);
+	if (ladder_is_lit(v, &r))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
-}
-
-static void
-draw_heading(const struct view *v, struct canvas *c, struct area a,
-    const struct shape *s, const struct flow *f)
-{
-	struct addr client = flow_addr(f, DIR_CLIENT);
-	struct addr server = flow_addr(f, DIR_SERVER);
-	char text[32];
-	int x, room;
-
-	(void)v;
-	snprintf(text, sizeof text, "server :%u", addr_port(&server));
-	room = canvas_right(c, a, s->right + 3, 0, ROLE_SERVER, text) - 2;
-	snprintf(text, sizeof text, "client :%u", addr_port(&client));
-	x = s->left - 2;
-	if (x + text_cells(text) > room)
-		x = room - text_cells(text);
-	canvas_text(c, a, x > 0 ? x : 0, 0, ROLE_CLIENT, text);
+	if (pane_is_selected(&p->pane, row))
+		canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
 }
 
 static void
@@ -319,31 +266,22 @@ ladder_draw(
 {
 	struct pane_ladder *p = (struct pane_ladder *)pane;
 	struct area body = a, heading = area_top(&body, 1);
-	struct shape s = shape_of(a.w);
-	const struct flow *f;
-	uint64_t id;
+	struct layout l;
+	uint64_t row;
 
-	make(p, v);
-	f = flow_get(capture_flows(v->capture), p->flow);
+	follow(p, v);
 	pane_layout(pane, v, a, body);
-	if (f == NULL) {
+	if (rungs_lanes(p->rungs)->count == 0) {
 		packetfmt_empty(v, c, body);
 		return;
 	}
-	draw_heading(v, c, heading, &s, f);
-	id = pane->list.top;
-	for (int y = 0; y < body.h && id != 0; y++) {
-		const struct rung *r = &p->rungs[id - 1];
-		struct frame fr;
-
-		draw_lines(c, body, &s, y);
-		if (r->kind != RUNG_FRAME)
-			draw_call(v, c, body, &s, y, r);
-		else if (store_get(capture_store(v->capture), r->id, &fr))
-			draw_frame(v, c, body, &s, y, &fr);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
-		id = row_next(pane, v, id);
+	l = lay_out(p, v, a.w);
+	draw_heading(p, v, c, heading, &l);
+	draw_time_headings(v, c, heading, &l);
+	row = pane->list.top;
+	for (int y = 0; y < body.h && row != 0; y++) {
+		draw_row(p, v, c, body, &l, y, row);
+		row = rungs_next(p->rungs, row);
 	}
 }
 
@@ -351,46 +289,60 @@ static void
 ladder_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
-	const struct flow *f =
-	    flow_get(capture_flows(v->capture), view_flow(v));
+	const struct pane_ladder *p = (const struct pane_ladder *)pane;
+	const struct lanes *lanes = rungs_lanes(p->rungs);
+	char note[32] = "";
 
-	(void)pane;
-	if (f == NULL)
+	if (p->more)
+		snprintf(note, sizeof note, "  reading %d%%",
+		    rungs_progress(p->rungs, &v->weave));
+	else if (rungs_are_cut(p->rungs))
+		snprintf(note, sizeof note, "  the newest packets");
+	if (lanes->count == 0)
 		snprintf(dst, size, "Packets  ladder");
+	else if (lanes->all)
+		snprintf(dst, size, "Packets  ladder of %d conversation%s%s",
+		    lanes->count, lanes->count > 1 ? "s" : "", note);
 	else
-		snprintf(
-		    dst, size, "Packets  ladder of conversation %u", f->id);
+		snprintf(dst, size, "Packets  ladder of conversation %u%s",
+		    lanes->flow[0], note);
 }
+
+/* ---- the pane ---- */
 
 static uint64_t
 ladder_gen(const struct pane *pane, const struct view *v)
 {
-	(void)pane;
-	return capture_gen(v->capture) + journal_gen(v->journal);
-}
-
-static const struct rung *
-rung_at(const struct pane *pane, uint64_t id)
-{
 	const struct pane_ladder *p = (const struct pane_ladder *)pane;
 
-	return id == 0 || id > p->count ? NULL : &p->rungs[id - 1];
+	return capture_gen(v->capture) + journal_gen(v->journal) +
+	       (p->more ? (uint64_t)v->now_ns : 0);
+}
+
+static bool
+ladder_behind(const struct pane *pane, const struct view *v)
+{
+	(void)v;
+	return ((const struct pane_ladder *)pane)->more;
 }
 
 static struct selection
 ladder_selected(const struct pane *pane, const struct view *v)
 {
-	const struct rung *r = rung_at(pane, pane->list.selected);
+	const struct pane_ladder *p = (const struct pane_ladder *)pane;
+	const struct lanes *lanes = rungs_lanes(p->rungs);
+	struct rung r;
+	bool packet;
 
-	(void)v;
-	if (r == NULL)
+	if (!rung_at(pane, v, pane->list.selected, &r))
 		return (struct selection){.kind = SELECTED_NONE};
+	packet = r.kind == RUNG_FRAME || r.kind == RUNG_FOLD;
 	return (struct selection){
-	    .kind = pane->list.follow       ? SELECTED_NONE
-		    : r->kind == RUNG_FRAME ? SELECTED_FRAME
-					    : SELECTED_CALL,
-	    .id = pane->list.follow && r->kind != RUNG_FRAME ? 0 : r->id,
-	    .flow = ((const struct pane_ladder *)pane)->flow,
+	    .kind = pane->list.follow ? SELECTED_NONE
+		    : packet          ? SELECTED_FRAME
+				      : SELECTED_CALL,
+	    .id = pane->list.follow && !packet ? 0 : r.id,
+	    .flow = lanes->flow[r.lane],
 	};
 }
 
@@ -398,39 +350,64 @@ static void
 ladder_row_text(const struct pane *pane, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
 {
-	const struct rung *r = rung_at(pane, id);
 	const struct call *c;
-	struct frame f;
 	char text[CALLFMT_MAX];
+	struct frame f;
+	struct rung r;
 
 	dst[0] = '\0';
-	if (r == NULL)
+	if (!rung_at(pane, v, id, &r))
 		return;
-	if (r->kind == RUNG_FRAME) {
-		if (store_get(capture_store(v->capture), r->id, &f))
+	if (r.kind == RUNG_FOLD) {
+		ladder_fold_text(&r, LADDER_FOLD_MAX, text);
+		snprintf(dst, PANE_TEXT_MAX, "%" PRIu64 "-%" PRIu64 " %s", r.id,
+		    r.last, text);
+	} else if (r.kind == RUNG_FRAME) {
+		if (store_get(capture_store(v->capture), r.id, &f))
 			packetfmt_line(v, &f, dst);
-		return;
+	} else {
+		c = journal_call(v->journal, (uint32_t)r.id);
+		if (c != NULL)
+			snprintf(dst, PANE_TEXT_MAX, "%s", callfmt(text, c));
 	}
-	c = journal_call(v->journal, (uint32_t)r->id);
-	if (c != NULL)
-		snprintf(dst, PANE_TEXT_MAX, "%s", callfmt(text, c));
 }
 
 static void
 ladder_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
 {
-	struct pane_ladder *p = (struct pane_ladder *)pane;
+	((struct pane_ladder *)pane)->wanted = frame;
+	(void)v;
+}
 
-	make(p, v);
-	for (size_t i = 0; i < p->count; i++)
-		if (p->rungs[i].kind == RUNG_FRAME && p->rungs[i].id == frame)
-			pane_select(pane, i + 1);
+bool
+pane_ladder_fold(struct pane *pane, bool unfold_only)
+{
+	struct pane_ladder *p = (struct pane_ladder *)pane;
+	bool folded;
+
+	if (!rungs_in_run(p->rungs, pane->list.selected, &folded) ||
+	    (unfold_only && !folded))
+		return false;
+	pane_select(pane, rungs_fold(p->rungs, pane->list.selected));
+	return true;
+}
+
+static const char *
+ladder_key(const struct pane *pane, uint32_t code)
+{
+	const struct pane_ladder *p = (const struct pane_ladder *)pane;
+	bool folded;
+
+	return code == 'x' &&
+		       rungs_in_run(p->rungs, pane->list.selected, &folded)
+		   ? "fold"
+		   : NULL;
 }
 
 static void
 ladder_free(struct pane *pane)
 {
-	free(((struct pane_ladder *)pane)->rungs);
+	rungs_free(((struct pane_ladder *)pane)->rungs);
 	free(pane);
 }
 
@@ -445,6 +422,8 @@ pane_ladder_new(void)
 	    .prev = row_prev,
 	    .row_text = ladder_row_text,
 	    .selected = ladder_selected,
+	    .behind = ladder_behind,
+	    .key = ladder_key,
 	    .show_frame = ladder_show_frame,
 	    .free = ladder_free,
 	};
@@ -452,7 +431,7 @@ pane_ladder_new(void)
 
 	if (p == NULL)
 		return NULL;
-	p->rungs = malloc(LADDER_RUNGS * sizeof *p->rungs);
+	p->rungs = rungs_new();
 	if (p->rungs == NULL) {
 		free(p);
 		return NULL;

@@ -370,6 +370,35 @@ weave_lit_frame(
 	return false;
 }
 
+/* Where the stream of dir is at a frame: its own bytes, or those it has. */
+static uint64_t
+offset_at(const struct frame *f, int dir, bool behind)
+{
+	if (f->dir == dir)
+		return behind ? f->data_to : f->data_from;
+	return f->rel_ack > 0 ? f->rel_ack - 1 : 0;
+}
+
+bool
+weave_lit_run(const struct weave *w, const struct selection *sel,
+    const struct frame *first, const struct frame *last)
+{
+	const struct call *c;
+	struct woven x;
+
+	if (sel->kind == SELECTED_SOCKET)
+		return sel->flow != 0 && first->flow == sel->flow;
+	if (sel->kind != SELECTED_CALL)
+		return false;
+	c = journal_call(w->journal, (uint32_t)sel->id);
+	if (c == NULL)
+		return false;
+	x = weave_call(w, c);
+	return x.flow == first->flow && x.from < x.to &&
+	       overlap(x.from, x.to, offset_at(first, x.dir, false),
+		   offset_at(last, x.dir, true));
+}
+
 bool
 weave_lit_row(const struct weave *w, const struct selection *sel,
     const struct sockrow *row)

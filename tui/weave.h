@@ -64,6 +64,9 @@ bool weave_lit_call(
     const struct weave *w, const struct selection *sel, const struct call *c);
 bool weave_lit_frame(
     const struct weave *w, const struct selection *sel, const struct frame *f);
+/* The same for a run of packets, all of one conversation. */
+bool weave_lit_run(const struct weave *w, const struct selection *sel,
+    const struct frame *first, const struct frame *last);
 bool weave_lit_row(const struct weave *w, const struct selection *sel,
     const struct sockrow *row);
 

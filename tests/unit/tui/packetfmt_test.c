@@ -26,15 +26,21 @@ arrow__room_enough__says_all(void **state)
 				.tcp_flags = TCP_SYN | TCP_ACK,
 				.has_mss = true,
 				.mss = 1460},
-	    .rel_ack = 1};
+	    .rel_ack = 1,
+	    .window = 65160};
 	struct frame data = {.sum = {.proto = PROTO_TCP,
 				 .tcp_flags = TCP_ACK,
 				 .payload_len = 1448},
-	    .rel_seq = 16669};
+	    .rel_seq = 16669,
+	    .rel_ack = 7,
+	    .window = 502,
+	    .verdicts = VERDICT_RETRANSMISSION | VERDICT_FAST_RETRANSMISSION};
 
 	(void)state;
-	assert_string_equal(arrow(&syn, 60), "SYN,ACK seq 0 ack 1 mss 1460");
-	assert_string_equal(arrow(&data, 60), "ACK 16669:18117  1448 B");
+	assert_string_equal(
+	    arrow(&syn, 60), "SYN,ACK seq 0 ack 1 mss 1460  win 65160");
+	assert_string_equal(arrow(&data, 64),
+	    "ACK 16669:18117  1448 B  Fast Retransmission  win 502  ack 7");
 }
 
 static void
@@ -47,10 +53,18 @@ arrow__little_room__leaves_out_what_matters_least(void **state)
 	struct frame data = {.sum = {.proto = PROTO_TCP,
 				 .tcp_flags = TCP_ACK | TCP_PSH,
 				 .payload_len = 552},
-	    .rel_seq = 18117};
+	    .rel_seq = 18117,
+	    .rel_ack = 12,
+	    .window = 3456};
 
 	(void)state;
 	assert_string_equal(arrow(&fin, 26), "FIN,ACK seq 18669");
+	/* What data acknowledges goes first, then the window. */
+	assert_string_equal(
+	    arrow(&data, 44), "PSH,ACK 18117:18669  552 B  win 3456  ack 12");
+	assert_string_equal(
+	    arrow(&data, 43), "PSH,ACK 18117:18669  552 B  win 3456");
+	assert_string_equal(arrow(&data, 34), "PSH,ACK 18117:18669  552 B");
 	assert_string_equal(arrow(&data, 24), "PSH,ACK 18117:18669");
 	assert_string_equal(arrow(&data, 10), "PSH,ACK");
 	assert_string_equal(arrow(&data, -3), "PSH,ACK");

@@ -10,22 +10,14 @@
 
 #include "tests/unit/tui/scene.h"
 
-struct stage {
-	struct scene *scene;
-	struct pane *pane;
-};
-
 static char data[1000];
 
 /* Three writes of 300 go in one segment, and are read in two pieces. */
 static int
 setup(void **state)
 {
-	static struct stage st;
-	struct scene *s = scene_new();
+	struct scene *s = scene_setup(state, pane_rulers_new());
 
-	st = (struct stage){s, pane_rulers_new()};
-	*state = &st;
 	memset(data, 'x', 900);
 	scene_open(s);
 	for (uint64_t i = 0; i < 3; i++)
@@ -36,95 +28,84 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	struct stage *st = *state;
-
-	pane_free(st->pane);
-	scene_free(st->scene);
-	return 0;
-}
-
 static void
 rulers__three_writes_one_segment_two_reads__are_to_scale(void **state)
 {
-	struct stage *st = *state;
+	struct scene *s = *state;
 
 	/* 9 for the labels, then a cell for each 30 bytes */
-	scene_draw(st->scene, st->pane, 9 + 31, 8);
-	assert_drawn(st->scene, "3 writes → 1 segment → 2 reads");
-	assert_drawn(st->scene, "writes   ├───300───┼───300───┼───300───┤\n");
-	assert_drawn(st->scene, "segments ├─────────────900─────────────┤\n");
-	assert_drawn(st->scene, "reads    ├──────512───────┼────388─────┤\n");
-	assert_not_drawn(st->scene, "again");
+	scene_show(s, 9 + 31, 8);
+	assert_drawn(s, "3 writes → 1 segment → 2 reads");
+	assert_drawn(s, "writes   ├───300───┼───300───┼───300───┤\n");
+	assert_drawn(s, "segments ├─────────────900─────────────┤\n");
+	assert_drawn(s, "reads    ├──────512───────┼────388─────┤\n");
+	assert_not_drawn(s, "again");
 }
 
 static void
 rulers__sent_again__is_marked(void **state)
 {
-	struct stage *st = *state;
+	struct scene *s = *state;
 
 	data[600] = '\0';
-	scene_segment(st->scene, DIR_CLIENT, TCP_ACK, 301, 1, data);
-	scene_draw(st->scene, st->pane, 9 + 31, 8);
-	assert_drawn(st->scene, "again              ├>>>>>>>>600>>>>>>>>┤\n");
-	assert_drawn(st->scene, "1 segment (1 again) →");
+	scene_segment(s, DIR_CLIENT, TCP_ACK, 301, 1, data);
+	scene_show(s, 9 + 31, 8);
+	assert_drawn(s, "again              ├>>>>>>>>600>>>>>>>>┤\n");
+	assert_drawn(s, "1 segment (1 again) →");
 }
 
 static void
 rulers__other_direction__has_its_own(void **state)
 {
-	struct stage *st = *state;
+	struct scene *s = *state;
 
-	scene_draw(st->scene, st->pane, 40, 8);
-	pane_move(st->pane, scene_view(st->scene), MOVE_RIGHT);
-	scene_draw(st->scene, st->pane, 40, 8);
-	assert_drawn(st->scene, "‹server› 0 segments\n");
-	assert_drawn(st->scene, "No data in this direction");
+	scene_show(s, 40, 8);
+	scene_move(s, MOVE_RIGHT);
+	scene_show(s, 40, 8);
+	assert_drawn(s, "‹server› 0 segments\n");
+	assert_drawn(s, "No data in this direction");
 }
 
 static void
 rulers__long_stream__goes_on_in_bands(void **state)
 {
-	struct stage *st = *state;
+	struct scene *s = *state;
 	const struct view *v;
 	struct selection sel;
 
 	data[100] = '\0';
 	for (uint32_t i = 0; i < 20; i++)
-		scene_segment(
-		    st->scene, DIR_CLIENT, TCP_ACK, 901 + i * 100, 1, data);
-	scene_draw(st->scene, st->pane, 60, 12);
-	assert_drawn(st->scene, "┼");
-	v = scene_view(st->scene);
-	pane_move(st->pane, v, MOVE_FIRST);
-	scene_draw(st->scene, st->pane, 60, 12);
-	assert_drawn(st->scene, "byte     0");
-	assert_drawn(st->scene, "segments ├─");
-	sel = st->pane->ops->selected(st->pane, v);
+		scene_segment(s, DIR_CLIENT, TCP_ACK, 901 + i * 100, 1, data);
+	scene_show(s, 60, 12);
+	assert_drawn(s, "┼");
+	v = scene_view(s);
+	pane_move(s->pane, v, MOVE_FIRST);
+	scene_show(s, 60, 12);
+	assert_drawn(s, "byte     0");
+	assert_drawn(s, "segments ├─");
+	sel = s->pane->ops->selected(s->pane, v);
 	assert_int_equal(sel.kind, SELECTED_FRAME);
 	assert_int_equal(sel.id, 4);
-	pane_move(st->pane, v, MOVE_LAST);
-	scene_draw(st->scene, st->pane, 60, 12);
-	assert_not_drawn(st->scene, "byte     0 ");
-	assert_drawn(st->scene, "2,900");
+	pane_move(s->pane, v, MOVE_LAST);
+	scene_show(s, 60, 12);
+	assert_not_drawn(s, "byte     0 ");
+	assert_drawn(s, "2,900");
 }
 
 static void
 rulers__any_size_and_scale__stay_inside(void **state)
 {
-	struct stage *st = *state;
+	struct scene *s = *state;
 
 	for (int w = 0; w < 700; w += 13) {
 		for (int zoom = 0; zoom < 10; zoom++) {
-			scene_draw(st->scene, st->pane, w, w % 14);
-			st->pane->ops->scale(st->pane, w % 2 ? 1 : -1);
+			scene_show(s, w, w % 14);
+			s->pane->ops->scale(s->pane, w % 2 ? 1 : -1);
 		}
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int
 main(void)

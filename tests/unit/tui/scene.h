@@ -2,6 +2,8 @@
  * tests/unit/tui/scene.h - calls and packets of connections, written down by
  * hand, and a pane that is drawn of them without a terminal.
  *
+ * Or a capture of tests/golden, from which the test programs are run.
+ *
  * The client is 127.0.0.1:40000 with socket 1, the server 127.0.0.1:7000 with
  * socket 2. Times go on by one microsecond an event.
  */
@@ -13,6 +15,7 @@
 #include <string.h>
 
 #include "net/base/bytes.h"
+#include "tests/unit/capture/golden.h"
 #include "tui/pane.h"
 
 #define CLIENT_PORT 40000
@@ -26,11 +29,14 @@ struct scene {
 	struct stream *stream;
 	struct deck deck;
 	struct view view;
+	struct pane *pane; /* that the test is about; or NULL */
 	int64_t now_ns;
 	uint32_t call_id;
 	uint16_t client_port;
 	uint16_t window;
 	char text[SCENE_TEXT]; /* of the last scene_draw() */
+	char over[SCENE_TEXT]; /* the same, but 'L' and 'S' where it is lit or
+				* selected, and '.' elsewhere */
 };
 
 static inline struct addr
@@ -148,6 +154,48 @@ scene_free(struct scene *s)
 	stream_free(s->stream);
 }
 
+/* A scene without packets, and this pane over it, as a test's state. */
+static inline struct scene *
+scene_setup(void **state, struct pane *p)
+{
+	struct scene *s = scene_new();
+
+	s->pane = p;
+	*state = s;
+	return s;
+}
+
+static inline int
+scene_teardown(void **state)
+{
+	struct scene *s = *state;
+
+	pane_free(s->pane);
+	scene_free(s);
+	return 0;
+}
+
+/* All packets of a capture of tests/golden. */
+static inline void
+scene_read(struct scene *s, const char *path)
+{
+	static uint8_t bytes[1 << 20];
+	FILE *f = fopen(path, "rb");
+	struct golden_reader r;
+	struct packet p;
+	struct frame fr;
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof bytes, f);
+	fclose(f);
+	assert_true(golden_open(&r, bytes, n));
+	while (golden_next(&r, &p)) {
+		s->now_ns = p.ts_ns;
+		assert_true(capture_feed_one(s->capture, &p, &fr));
+	}
+}
+
 /* What a pane may look at now. */
 static inline const struct view *
 scene_view(struct scene *s)
@@ -165,6 +213,29 @@ scene_view(struct scene *s)
 	    flow_get(capture_flows(s->capture), view_flow(&s->view)), 100))
 		continue;
 	return &s->view;
+}
+
+/* Which cells have an overlay. */
+static inline void
+scene_keep_over(struct scene *s, const struct canvas *c)
+{
+	char *to = s->over;
+
+	for (int y = 0; y < c->h; y++) {
+		for (int x = 0; x < c->w && to < s->over + SCENE_TEXT - 2; x++)
+			switch (canvas_at(c, x, y)->over) {
+			case ROLE_LIT:
+				*to++ = 'L';
+				break;
+			case ROLE_SELECTED:
+				*to++ = 'S';
+				break;
+			default:
+				*to++ = '.';
+			}
+		*to++ = '\n';
+	}
+	*to = '\0';
 }
 
 /* Draw it at this size: title and rows as text, into s->text. */
@@ -185,6 +256,7 @@ scene_draw_in(struct scene *s, struct pane *p, int w, int h, bool ascii)
 	for (int y = 0; y < h && n < sizeof s->text; y++)
 		n += (size_t)snprintf(s->text + n, sizeof s->text - n, "%s\n",
 		    canvas_row(c, y, row, sizeof row));
+	scene_keep_over(s, c);
 	canvas_free(c);
 	return s->text;
 }
@@ -193,6 +265,25 @@ static inline const char *
 scene_draw(struct scene *s, struct pane *p, int w, int h)
 {
 	return scene_draw_in(s, p, w, h, false);
+}
+
+/* The scene's own pane. */
+static inline const char *
+scene_show(struct scene *s, int w, int h)
+{
+	return scene_draw(s, s->pane, w, h);
+}
+
+static inline void
+scene_move(struct scene *s, enum list_move m)
+{
+	pane_move(s->pane, scene_view(s), m);
+}
+
+static inline struct selection
+scene_selected(struct scene *s)
+{
+	return s->pane->ops->selected(s->pane, scene_view(s));
 }
 
 /* The text stands in what was drawn last. */
@@ -208,6 +299,33 @@ assert_not_drawn(const struct scene *s, const char *text)
 {
 	if (strstr(s->text, text) != NULL)
 		fail_msg("'%s' is in:\n%s", text, s->text);
+}
+
+/* How many lines of it have lit cells. */
+static inline int
+scene_lit_lines(const struct scene *s)
+{
+	int n = 0;
+
+	for (const char *at = s->over; *at != '\0'; at += strcspn(at, "\n") + 1)
+		n += memchr(at, 'L', strcspn(at, "\n")) != NULL;
+	return n;
+}
+
+/* The first line with this text is lit, or it is not. */
+static inline void
+assert_lit(const struct scene *s, const char *text, bool lit)
+{
+	const char *found = strstr(s->text, text), *over = s->over;
+	const char *at = strchr(s->text, '\n') + 1;
+
+	if (found == NULL)
+		fail_msg("'%s' is not in:\n%s", text, s->text);
+	for (; strchr(at, '\n') < found; at = strchr(at, '\n') + 1)
+		over = strchr(over, '\n') + 1;
+	if ((memchr(over, 'L', strcspn(over, "\n")) != NULL) != lit)
+		fail_msg("'%s' should%s be lit in:\n%s%s", text,
+		    lit ? "" : " not", s->text, s->over);
 }
 
 #endif
