@@ -164,12 +164,20 @@ draw_label(struct canvas *c, struct area a, const struct ladder_shape *s, int y,
 
 /* What became of it, in the margin where it was to arrive. */
 static void
-loss_text(
-    const struct rung *r, const struct ladder_shape *s, char *dst, size_t size)
+loss_text(const struct rung *r, const struct frame *f,
+    const struct ladder_shape *s, char *dst, size_t size)
 {
 	bool brief = s->margin < 18;
 
 	dst[0] = '\0';
+	if (frame_is_lost(f) && (brief || r->other != 0))
+		snprintf(dst, size,
+		    r->other == 0 ? "lost"
+		    : brief       ? "lost, #%" PRIu64
+				  : "lost, again #%" PRIu64,
+		    r->other);
+	else if (f->packet.fate > FATE_PASSED)
+		snprintf(dst, size, "%s", fate_text(f->packet.fate));
 	if (r->loss == LOSS_PRESUMED)
 		snprintf(dst, size,
 		    brief ? "lost? #%" PRIu64 : "lost? again #%" PRIu64,

@@ -110,8 +110,8 @@ lay_out(const struct pane_ladder *p, const struct view *v, int width)
 	if (width >= 74) {
 		l.time = right;
 		l.time_cells = timefmt_cells(v, width);
-		right -= l.time_cells > TIME_CELLS ? l.time_cells + 1
-						   : TIME_CELLS;
+		right -=
+		    l.time_cells > TIME_CELLS ? l.time_cells + 1 : TIME_CELLS;
 	}
 	if (lanes->count > 1 &&
 	    (right - l.x) / lanes->count >= LADDER_LANE_MIN) {
@@ -162,8 +162,8 @@ draw_heading(const struct pane_ladder *p, const struct view *v,
 static int64_t
 began_ns(const struct view *v, const struct pane_ladder *p)
 {
-	const struct flow *f = flow_get(
-	    capture_flows(v->capture), rungs_lanes(p->rungs)->flow[0]);
+	const struct flow *f =
+	    flow_get(capture_flows(v->capture), rungs_lanes(p->rungs)->flow[0]);
 
 	return f != NULL ? f->first_ns : v->start_ns;
 }
@@ -189,8 +189,8 @@ draw_times(const struct pane_ladder *p, const struct view *v, struct canvas *c,
 	const struct deck *d = v->deck;
 	char text[TEXT_NUM_MAX];
 	struct rung before;
-	bool first = !rungs_get(
-	    p->rungs, &v->weave, rungs_prev(p->rungs, row), &before);
+	bool first =
+	    !rungs_get(p->rungs, &v->weave, rungs_prev(p->rungs, row), &before);
 
 	if (l->delta != 0 && !first)
 		canvas_right(c, a, l->delta, y, ROLE_DIM,
@@ -207,8 +207,8 @@ draw_times(const struct pane_ladder *p, const struct view *v, struct canvas *c,
 }
 
 static void
-draw_time_headings(
-    const struct view *v, struct canvas *c, struct area a, const struct layout *l)
+draw_time_headings(const struct view *v, struct canvas *c, struct area a,
+    const struct layout *l)
 {
 	const struct deck *d = v->deck;
 	bool begin = d->time == TIME_AS_RELATIVE && d->reference == 0;

@@ -87,7 +87,8 @@ is_plain(const struct store *store, const struct frame *f)
 	const struct record *before = store_record(store, f->prev_in_flow);
 	const uint32_t usual = VERDICT_WINDOW_UPDATE;
 
-	if (f->packet.fate > FATE_PASSED || f->sum.status != SUMMARY_OK || (f->verdicts & ~usual) != 0 ||
+	if (f->packet.fate > FATE_PASSED || f->sum.status != SUMMARY_OK ||
+	    (f->verdicts & ~usual) != 0 ||
 	    (f->sum.tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
 		return false;
 	if (f->purpose != PURPOSE_DATA && f->purpose != PURPOSE_ACK &&
