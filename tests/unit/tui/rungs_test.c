@@ -11,7 +11,7 @@
 #include "tests/unit/tui/scene.h"
 #include "tui/rungs.h"
 
-struct lab {
+struct stage {
 	struct scene *scene;
 	struct rungs *rungs;
 };
@@ -19,9 +19,9 @@ struct lab {
 static int
 setup(void **state)
 {
-	static struct lab lab;
+	static struct stage lab;
 
-	lab = (struct lab){scene_new(), rungs_new()};
+	lab = (struct stage){scene_new(), rungs_new()};
 	*state = &lab;
 	return 0;
 }
@@ -29,7 +29,7 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 
 	rungs_free(lab->rungs);
 	scene_free(lab->scene);
@@ -37,7 +37,7 @@ teardown(void **state)
 }
 
 static void
-follow(struct lab *lab, uint32_t flow, bool all)
+follow(struct stage *lab, uint32_t flow, bool all)
 {
 	while (rungs_follow(
 	    lab->rungs, &scene_view(lab->scene)->weave, flow, all, 100))
@@ -46,7 +46,7 @@ follow(struct lab *lab, uint32_t flow, bool all)
 
 /* The rows as a line: "1 2 c3{ 4-9 }c3 ..."; walked from both ends. */
 static const char *
-rows(struct lab *lab)
+rows(struct stage *lab)
 {
 	static char text[8192];
 	const struct weave *w = &scene_view(lab->scene)->weave;
@@ -73,7 +73,7 @@ rows(struct lab *lab)
 }
 
 static struct rung
-rung_of(struct lab *lab, uint64_t frame)
+rung_of(struct stage *lab, uint64_t frame)
 {
 	struct rung r = {0};
 
@@ -101,7 +101,7 @@ send_run(struct scene *s, uint32_t from, uint32_t n)
 static void
 rungs__handshake_and_line__stand_between_their_calls(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 
 	scene_open(lab->scene); /* calls 1 to 4, packets 1 to 3 */
 	scene_data(lab->scene, 1, CALL_SEND, 0, 5);
@@ -115,7 +115,7 @@ rungs__handshake_and_line__stand_between_their_calls(void **state)
 static void
 rungs__long_run__is_one_row_until_it_is_unfolded(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	struct rung r;
 	uint64_t row;
 	bool folded;
@@ -148,7 +148,7 @@ rungs__long_run__is_one_row_until_it_is_unfolded(void **state)
 static void
 rungs__calls_in_a_run__are_counted_but_a_close_ends_it(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	struct rung r;
 
 	scene_open(lab->scene);
@@ -173,7 +173,7 @@ rungs__calls_in_a_run__are_counted_but_a_close_ends_it(void **state)
 static void
 rungs__fed_packet_by_packet__are_as_read_at_once(void **state)
 {
-	struct lab *lab = *state, other = {lab->scene, rungs_new()};
+	struct stage *lab = *state, other = {lab->scene, rungs_new()};
 	char once[8192];
 
 	scene_open(lab->scene);
@@ -194,7 +194,7 @@ rungs__fed_packet_by_packet__are_as_read_at_once(void **state)
 static void
 rungs__sent_again__name_what_was_lost(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	struct rung lost, repeat;
 
 	scene_read(lab->scene, "tests/golden/tcp/rec_lost.pcap");
@@ -211,7 +211,7 @@ rungs__sent_again__name_what_was_lost(void **state)
 static void
 rungs__received_twice__nothing_was_lost(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	int needless = 0;
 
 	scene_read(lab->scene, "tests/golden/tcp/rec_twice.pcap");
@@ -229,7 +229,7 @@ rungs__received_twice__nothing_was_lost(void **state)
 static void
 rungs__all_of_a_client__are_lanes_in_the_captures_order(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	const struct lanes *lanes;
 
 	for (uint16_t i = 0; i < 3; i++) {
@@ -259,7 +259,7 @@ rungs__all_of_a_client__are_lanes_in_the_captures_order(void **state)
 static void
 rungs__packets_that_left__are_no_rows(void **state)
 {
-	struct lab *lab = *state;
+	struct stage *lab = *state;
 	const struct store *store = capture_store(lab->scene->capture);
 
 	scene_open(lab->scene);
