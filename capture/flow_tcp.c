@@ -551,6 +551,23 @@ account_syn_again(struct seg *g, struct tcp_conn *c)
 	g->self->rst_seen = g->peer->rst_seen = false;
 }
 
+/*
+ * A segment that comes soon after a later one is taken for reordered, as
+ * Wireshark does, which cannot know. What was seen at the wire was seen when it
+ * was sent: if it carries nothing new, it was sent again.
+ */
+static void
+correct_by_wire(struct flow *f, struct frame *fr, uint32_t before)
+{
+	if (fr->packet.fate == FATE_NONE ||
+	    fr->purpose != PURPOSE_RETRANSMISSION ||
+	    !(fr->verdicts & VERDICT_OUT_OF_ORDER))
+		return;
+	fr->verdicts ^= VERDICT_OUT_OF_ORDER | VERDICT_RETRANSMISSION;
+	fr->found.verdicts = fr->verdicts;
+	f->verdicts = before | fr->verdicts;
+}
+
 void
 flow_tcp_feed(
     struct flow *f, struct tcp_conn *c, struct tcp_pool *pool, struct frame *fr)
@@ -567,6 +584,7 @@ flow_tcp_feed(
 	    .flags = fr->sum.tcp_flags,
 	    .lost = frame_is_lost(fr),
 	};
+	uint32_t verdicts = f->verdicts;
 
 	if (g.flags & TCP_SYN) {
 		account_syn_again(&g, c);
@@ -588,6 +606,7 @@ flow_tcp_feed(
 	g.probe = is_probe(&g);
 	fr->purpose = (uint8_t)account(&g);
 	f->retransmissions += fr->purpose == PURPOSE_RETRANSMISSION;
+	correct_by_wire(f, fr, verdicts);
 	note_owed(&g);
 	if (is_control(&g) || !is_established(f)) {
 		update_states(f, x);

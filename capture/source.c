@@ -136,7 +136,8 @@ source_close(struct source *s)
 	pthread_mutex_unlock(&s->lock);
 	queue_close(s->queue);
 	source_wake(s);
-	pthread_join(s->thread, NULL);
+	if (s->ops->run != NULL)
+		pthread_join(s->thread, NULL);
 	s->ops->free(s);
 }
 
@@ -166,6 +167,15 @@ source_status(struct source *s, struct source_status *ret)
 	pthread_mutex_lock(&s->lock);
 	*ret = s->status;
 	pthread_mutex_unlock(&s->lock);
+}
+
+int
+source_set_filter(struct source *s, const char *filter, struct err *err)
+{
+	if (s->ops->set_filter != NULL)
+		return s->ops->set_filter(s, filter, err);
+	return err_set(
+	    err, -EOPNOTSUPP, "a file's filter is given when it is opened");
 }
 
 bool

@@ -56,6 +56,17 @@ int source_open_small(
 int source_open_file(
     const char *path, const char *filter, struct source **ret, struct err *err);
 
+/*
+ * A source of packets that a thread of the caller's has: it feeds them, and
+ * flushes when there are no more for now. That thread has ended before
+ * source_close(). Otherwise it is a live source.
+ */
+int source_open_fed(
+    const char *name, uint16_t link_type, struct source **ret, struct err *err);
+/* That thread. Copies the packet. Never waits. */
+void source_feed(struct source *s, const struct packet *p);
+void source_feed_flush(struct source *s);
+
 void source_close(struct source *s);
 
 #define SOURCE_INTERFACE_NAME_MAX 16

@@ -538,7 +538,7 @@ file_free(struct source *s)
 	source_done(s);
 }
 
-static const struct source_ops file_ops = {file_run, file_free};
+static const struct source_ops file_ops = {.run = file_run, .free = file_free};
 
 static int
 open_path(struct file *f, const char *path, struct err *err)

@@ -3,7 +3,8 @@
  *
  * A kind embeds struct source first and gives two functions. run() is the
  * thread: it adds packets, flushes when it would wait, and returns when the
- * packets have ended or source_stopping() says so.
+ * packets have ended or source_stopping() says so. NULL: a thread of the user's
+ * does the same.
  *
  * Owns:   what its members own.
  * Thread: says each function; lock guards what stands below it.
@@ -28,6 +29,8 @@ struct source;
 struct source_ops {
 	void (*run)(struct source *s); /* in the capture thread */
 	void (*free)(struct source *s); /* the thread has ended or never was */
+	/* NULL, or: another filter for what comes; main */
+	int (*set_filter)(struct source *s, const char *text, struct err *err);
 };
 
 struct source {

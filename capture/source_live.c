@@ -127,7 +127,33 @@ live_run(struct source *s)
 		source_fail(s, &why);
 }
 
-static const struct source_ops live_ops = {live_run, source_done};
+static int
+live_set_filter(struct source *s, const char *filter, struct err *err)
+{
+	struct bpf_program *program, *replaced;
+	int rc;
+
+	/*
+	 * Only a refused text makes pcap_compile() write to the handle, which
+	 * the thread is using: so it is checked on another one first. It is the
+	 * live handle that knows how this interface gives VLAN tags.
+	 */
+	rc = filter_check(filter, s->link_type, err);
+	if (rc == 0)
+		rc = filter_compile(s->pcap, filter, &program, err);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&s->lock);
+	replaced = s->program;
+	s->program = program;
+	pthread_mutex_unlock(&s->lock);
+	filter_discard(replaced);
+	source_wake(s);
+	return 0;
+}
+
+static const struct source_ops live_ops = {
+    .run = live_run, .free = source_done, .set_filter = live_set_filter};
 
 static int
 no_rights(const char *interface, struct err *err)
@@ -278,32 +304,4 @@ int
 source_open_small(const char *interface, struct source **ret, struct err *err)
 {
 	return open_live(interface, NULL, SMALL_BUFFER_BYTES, ret, err);
-}
-
-int
-source_set_filter(struct source *s, const char *filter, struct err *err)
-{
-	struct bpf_program *program, *replaced;
-	int rc;
-
-	if (!s->status.live)
-		return err_set(err, -EOPNOTSUPP,
-		    "a file's filter is given when it is opened");
-	/*
-	 * Only a refused text makes pcap_compile() write to the handle, which
-	 * the thread is using: so it is checked on another one first. It is the
-	 * live handle that knows how this interface gives VLAN tags.
-	 */
-	rc = filter_check(filter, s->link_type, err);
-	if (rc == 0)
-		rc = filter_compile(s->pcap, filter, &program, err);
-	if (rc < 0)
-		return rc;
-	pthread_mutex_lock(&s->lock);
-	replaced = s->program;
-	s->program = program;
-	pthread_mutex_unlock(&s->lock);
-	filter_discard(replaced);
-	source_wake(s);
-	return 0;
 }

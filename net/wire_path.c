@@ -322,6 +322,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 	struct impair_fate f = decide(p, it, order, by_hand);
 	struct wire_item *copy = NULL;
 
+	it->began_ns = t;
 	if (by_hand && order->action == WIRE_DROP) {
 		it->fate = FATE_HAND;
 		fly(p, it, t);
@@ -464,8 +465,9 @@ wire_path_freeze(struct wire_path *p, bool frozen, int64_t now_ns)
 bool
 wire_path_step(struct wire_path *p)
 {
-	p->steps = p->flying.count > 0;
-	return p->steps;
+	if (p->steps || p->flying.count == 0)
+		return false;
+	return p->steps = true;
 }
 
 /* ---- in and out ---- */

@@ -68,7 +68,8 @@ struct wire_item {
 	uint64_t id; /* its owner's; > 0 */
 	struct impair_key key;
 	int64_t entered_ns;
-	int64_t due_ns; /* on the path's clock, which stops while frozen */
+	/* on the path's clock, which stops while frozen */
+	int64_t began_ns, due_ns;
 	uint64_t number; /* of arrival, for ties */
 	uint32_t corrupt_at; /* the byte that changes if it is corrupted */
 	uint32_t folded; /* copies of it that came while it was held */
@@ -129,13 +130,13 @@ int wire_path_act(struct wire_path *p, uint64_t id,
 /* Stop its clock, and start it again. */
 void wire_path_freeze(struct wire_path *p, bool frozen, int64_t now_ns);
 /* The next pop gives the packet that would come out first, due or not. False:
- * there is none. */
+ * there is none, or it was told so already. */
 bool wire_path_step(struct wire_path *p);
 /* Held ones by place, in their order; NULL behind the last. Borrowed. */
 const struct wire_item *wire_path_held(const struct wire_path *p, size_t i);
 /* Those under way, in no order; NULL behind the last. Borrowed. */
 const struct wire_item *wire_path_flying(const struct wire_path *p, size_t i);
-/* The path's clock, which due_ns is on. */
+/* The path's clock. */
 int64_t wire_path_time(const struct wire_path *p, int64_t now_ns);
 
 #endif
