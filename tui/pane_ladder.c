@@ -319,8 +319,9 @@ ladder_gen(const struct pane *pane, const struct view *v)
 	       (p->more ? (uint64_t)v->now_ns : 0);
 }
 
+/* It reads while it draws: there is more to read. */
 static bool
-ladder_behind(const struct pane *pane, const struct view *v)
+ladder_work(struct pane *pane, const struct view *v)
 {
 	(void)v;
 	return ((const struct pane_ladder *)pane)->more;
@@ -422,7 +423,7 @@ pane_ladder_new(void)
 	    .prev = row_prev,
 	    .row_text = ladder_row_text,
 	    .selected = ladder_selected,
-	    .behind = ladder_behind,
+	    .work = ladder_work,
 	    .key = ladder_key,
 	    .show_frame = ladder_show_frame,
 	    .free = ladder_free,
