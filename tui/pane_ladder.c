@@ -14,38 +14,31 @@
 #include "tui/ladder.h"
 #include "tui/packetfmt.h"
 
-#define READ_A_TURN 800000 /* packets of the store looked at */
+#define READ_A_PIECE 80000 /* packets of the store looked at */
 #define TIME_CELLS 10
 
 struct pane_ladder {
 	struct pane pane; /* its rows are those of the rungs */
 	struct rungs *rungs;
 	uint32_t flow; /* the conversation that it was turned to */
-	uint64_t wanted; /* a frame to be selected once it is read; 0 */
 	bool more; /* to be read */
 };
 
 /* ---- rows ---- */
 
-static void
-follow(struct pane_ladder *p, const struct view *v)
+static bool
+ladder_work(struct pane *pane, const struct view *v)
 {
+	struct pane_ladder *p = (struct pane_ladder *)pane;
 	uint32_t flow = view_flow(v);
 	const struct lanes *lanes = rungs_lanes(p->rungs);
-	uint64_t row;
 
 	if (lanes_find(lanes, flow) < 0 || lanes->all != v->deck->lanes)
-		p->pane.list.follow = true;
+		pane->list.follow = true;
 	p->flow = flow;
 	p->more = rungs_follow(
-	    p->rungs, &v->weave, flow, v->deck->lanes, READ_A_TURN);
-	if (p->wanted == 0)
-		return;
-	row = rungs_row(p->rungs, p->wanted);
-	if (row != 0)
-		pane_select(&p->pane, row);
-	if (row != 0 || !p->more)
-		p->wanted = 0;
+	    p->rungs, &v->weave, flow, v->deck->lanes, READ_A_PIECE);
+	return p->more;
 }
 
 static uint64_t
@@ -269,7 +262,6 @@ ladder_draw(
 	struct layout l;
 	uint64_t row;
 
-	follow(p, v);
 	pane_layout(pane, v, a, body);
 	if (rungs_lanes(p->rungs)->count == 0) {
 		packetfmt_empty(v, c, body);
@@ -313,18 +305,8 @@ ladder_title(
 static uint64_t
 ladder_gen(const struct pane *pane, const struct view *v)
 {
-	const struct pane_ladder *p = (const struct pane_ladder *)pane;
-
-	return capture_gen(v->capture) + journal_gen(v->journal) +
-	       (p->more ? (uint64_t)v->now_ns : 0);
-}
-
-/* It reads while it draws: there is more to read. */
-static bool
-ladder_work(struct pane *pane, const struct view *v)
-{
 	(void)v;
-	return ((const struct pane_ladder *)pane)->more;
+	return rungs_gen(((const struct pane_ladder *)pane)->rungs);
 }
 
 static struct selection
@@ -376,8 +358,11 @@ ladder_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 static void
 ladder_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
 {
-	((struct pane_ladder *)pane)->wanted = frame;
+	uint64_t row = rungs_row(((struct pane_ladder *)pane)->rungs, frame);
+
 	(void)v;
+	if (row != 0)
+		pane_select(pane, row);
 }
 
 bool

@@ -209,6 +209,7 @@ rungs_fold(struct rungs *r, uint64_t row)
 
 	if (run.to == run.from)
 		return 0;
+	r->gen++;
 	for (int i = 0; i < r->unfolded_count; i++)
 		if (r->unfolded[i] < run.from || r->unfolded[i] >= run.to)
 			r->unfolded[kept++] = r->unfolded[i];
@@ -295,6 +296,12 @@ rungs_get(const struct rungs *r, const struct weave *w, uint64_t row,
 	if (run.folded)
 		sum_fold(r, store, run, ret);
 	return true;
+}
+
+uint64_t
+rungs_gen(const struct rungs *r)
+{
+	return r->gen;
 }
 
 const struct lanes *

@@ -66,6 +66,7 @@ void rungs_free(struct rungs *r);
  */
 bool rungs_follow(struct rungs *r, const struct weave *w, uint32_t flow,
     bool all, size_t budget);
+uint64_t rungs_gen(const struct rungs *r); /* another one: they changed */
 const struct lanes *rungs_lanes(const struct rungs *r);
 bool rungs_have_calls(const struct rungs *r);
 /* Percent of what there is to read. */

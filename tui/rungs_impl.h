@@ -43,8 +43,8 @@ struct rungs {
 	size_t break_count, break_cap;
 	uint32_t unfolded[RUNGS_UNFOLDED]; /* a place in each */
 	int unfolded_count;
-	uint64_t journal_gen, capture_gen;
-	bool cut, failed;
+	uint64_t gen, journal_gen, capture_gen;
+	bool cut, failed, more;
 };
 
 static inline struct step *

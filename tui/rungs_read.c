@@ -366,9 +366,12 @@ rungs_follow(struct rungs *r, const struct weave *w, uint32_t flow, bool all,
 	}
 	old_end = r->end;
 	more = read_on(r, w->capture, budget);
+	r->gen += more != r->more;
+	r->more = more;
 	if (r->journal_gen == calls && r->capture_gen == packets &&
 	    old_end == r->end)
 		return more;
+	r->gen++;
 	r->journal_gen = calls;
 	r->capture_gen = packets;
 	moments_follow(&r->moments, w, &r->lanes);
