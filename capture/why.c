@@ -165,6 +165,45 @@ why_of_state(unsigned state)
 							 : states[state];
 }
 
+/* In the order of what they tell. */
+static const struct {
+	uint8_t flag;
+	enum why what;
+} telling[] = {{TCP_RST, WHY_FLAG_RST}, {TCP_SYN, WHY_FLAG_SYN},
+    {TCP_FIN, WHY_FLAG_FIN}, {TCP_URG, WHY_FLAG_URG}, {TCP_ECE, WHY_FLAG_ECE},
+    {TCP_CWR, WHY_FLAG_CWR}, {TCP_PSH, WHY_FLAG_PSH}, {TCP_ACK, WHY_FLAG_ACK}};
+
+bool
+why_of_flags(uint8_t tcp_flags, enum why *ret)
+{
+	for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+		if ((tcp_flags & telling[i].flag) == 0)
+			continue;
+		*ret = telling[i].what;
+		return true;
+	}
+	return false;
+}
+
+/* Fast and spurious retransmissions are retransmissions, too. */
+static uint32_t
+special_only(uint32_t verdicts)
+{
+	if ((verdicts & (VERDICT_FAST_RETRANSMISSION |
+			    VERDICT_SPURIOUS_RETRANSMISSION)) != 0)
+		verdicts &= ~(uint32_t)VERDICT_RETRANSMISSION;
+	return verdicts;
+}
+
+bool
+why_of_verdicts(uint32_t verdicts, enum why *ret)
+{
+	verdicts = special_only(verdicts);
+	if (verdicts != 0)
+		*ret = (enum why)__builtin_ctz(verdicts);
+	return verdicts != 0;
+}
+
 /* ---- what there is to explain ---- */
 
 void
@@ -190,11 +229,8 @@ add(struct why_scene *s, enum why what, int end)
 static void
 add_verdicts(struct why_scene *s, uint32_t verdicts)
 {
-	/* What is special before, or instead of, what it is a kind of. */
-	if ((verdicts & (VERDICT_FAST_RETRANSMISSION |
-			    VERDICT_SPURIOUS_RETRANSMISSION)) != 0)
-		verdicts &= ~(uint32_t)VERDICT_RETRANSMISSION;
-	for (unsigned bit = VERDICT_BITS; bit-- > 0;)
+	verdicts = special_only(verdicts);
+	for (unsigned bit = 0; bit < VERDICT_BITS; bit++)
 		if ((verdicts >> bit & 1) != 0)
 			add(s, (enum why)bit, 0);
 }
@@ -239,18 +275,9 @@ add_part(struct why_scene *s)
 static void
 add_flags(struct why_scene *s)
 {
-	/* In the order of what they tell. */
-	static const struct {
-		uint8_t flag;
-		enum why what;
-	} flags[] = {{TCP_RST, WHY_FLAG_RST}, {TCP_SYN, WHY_FLAG_SYN},
-	    {TCP_FIN, WHY_FLAG_FIN}, {TCP_URG, WHY_FLAG_URG},
-	    {TCP_ECE, WHY_FLAG_ECE}, {TCP_CWR, WHY_FLAG_CWR},
-	    {TCP_PSH, WHY_FLAG_PSH}, {TCP_ACK, WHY_FLAG_ACK}};
-
-	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if ((s->f.sum.tcp_flags & flags[i].flag) != 0)
-			add(s, flags[i].what, 0);
+	for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+		if ((s->f.sum.tcp_flags & telling[i].flag) != 0)
+			add(s, telling[i].what, 0);
 }
 
 /* Those that this packet changed stand first. */

@@ -167,6 +167,9 @@ const char *why_title(enum why what);
 const char *why_ref(enum why what);
 /* What a field of the tree stands for, by its key. False: nothing of these. */
 bool why_of_key(const char *key, enum why *ret);
+/* The most telling of these verdicts, of these flags. False: there are none. */
+bool why_of_verdicts(uint32_t verdicts, enum why *ret);
+bool why_of_flags(uint8_t tcp_flags, enum why *ret);
 /* enum tcp_state; a state that is none is CLOSED. */
 enum why why_of_state(unsigned state);
 

@@ -28,6 +28,7 @@
 #include "tui/cli.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
+#include "tui/known.h"
 #include "tui/pane.h"
 #include "tui/screen.h"
 #include "tui/term.h"
@@ -70,6 +71,7 @@ struct app {
 	struct lab lab; /* count 0: in none */
 	struct whyfoot why;
 	unsigned clients; /* started, for their places */
+	struct known known; /* when Tab was pressed */
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */

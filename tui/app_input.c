@@ -25,16 +25,38 @@ app_command(struct app *app, const char *text)
 
 /* ---- the line being typed ---- */
 
-static void
-check_show(struct entry *e, const char *text)
+/* What is wrong with the line, so far; 0: nothing. */
+static int
+check_line(struct app *app, struct entry *e, struct err *err)
 {
+	static const char show[] = "show ";
+	struct source_status st = {.link_type = 1};
 	struct display_filter *d = NULL;
-	struct err err;
+	struct needle needle;
+	int rc;
 
-	if (display_filter_new(text, &d, &err) < 0)
-		snprintf(e->complaint, sizeof e->complaint, "%.*s",
-		    (int)sizeof e->complaint - 1, err.text);
-	display_filter_free(d);
+	switch (e->kind) {
+	case ENTRY_STRUCT:
+		return structline_parse(
+		    &app->record, e->text, &e->complaint_at, err);
+	case ENTRY_COMMAND:
+		if (strncmp(e->text, show, sizeof show - 1) != 0)
+			return 0;
+		rc = display_filter_new(e->text + sizeof show - 1, &d, err);
+		display_filter_free(d);
+		return rc;
+	case ENTRY_FIND:
+		return e->len > 0 ? needle_parse(e->text, &needle, err) : 0;
+	case ENTRY_FILTER:
+		app_source_status(app, &st);
+		return e->len > 0 ? filter_check(e->text, st.link_type, err)
+				  : 0;
+	case ENTRY_NONE:
+	case ENTRY_SEND:
+	case ENTRY_KINDS:
+		break;
+	}
+	return 0;
 }
 
 /* Say what is wrong with it while it is typed. */
@@ -42,20 +64,10 @@ static void
 check_entry(struct app *app)
 {
 	struct entry *e = &app->deck.entry;
-	struct source_status st = {.link_type = 1};
 	struct err err = {""};
 
 	e->complaint[0] = '\0';
-	if (e->kind == ENTRY_STRUCT &&
-	    structline_parse(&app->record, e->text, &e->complaint_at, &err) < 0)
-		snprintf(e->complaint, sizeof e->complaint, "%.*s",
-		    (int)sizeof e->complaint - 1, err.text);
-	if (e->kind == ENTRY_COMMAND && strncmp(e->text, "show ", 5) == 0)
-		check_show(e, e->text + 5);
-	if (e->kind != ENTRY_FILTER || e->len == 0)
-		return;
-	app_source_status(app, &st);
-	if (filter_check(e->text, st.link_type, &err) < 0)
+	if (check_line(app, e, &err) < 0)
 		snprintf(e->complaint, sizeof e->complaint, "%.*s",
 		    (int)sizeof e->complaint - 1, err.text);
 }
@@ -91,6 +103,10 @@ static void
 type_key(struct app *app, const struct key *k)
 {
 	app->deck.gen++;
+	if (k->code == KEY_CODE_TAB) {
+		known_gather(&app->known, capture_flows(app->capture));
+		app->deck.entry.known = &app->known;
+	}
 	switch (entry_key(&app->deck.entry, k)) {
 	case ENTRY_DONE:
 		entry_done(app);

@@ -63,11 +63,5 @@ int command_run(struct app *app, const char *text, struct err *err);
 const char *command_for_key(uint32_t code, char *dst, size_t size);
 /* The next name that starts with prefix, after `after` (NULL: the first). */
 const char *command_complete(const char *prefix, const char *after);
-/*
- * The same for the last word of a line that has a command's name before it: one
- * of the words or the things (OPTION, SERVICE, TRANSPORT, MODEL) that the
- * command's args name. A whole one leads to the next. Into dst; false: none.
- */
-bool command_complete_word(const char *line, char *dst, size_t size);
 
 #endif

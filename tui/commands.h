@@ -79,6 +79,8 @@ COMMAND(jump);
 COMMAND(time);
 COMMAND(reference);
 COMMAND(why);
+COMMAND(columns);
+COMMAND(colour);
 COMMAND(suspend);
 COMMAND(quit);
 COMMAND(thermal); /* tui/commands_thermal.c */

@@ -22,9 +22,15 @@ focused(struct app *app)
 
 COMMAND(hex)
 {
+	struct pane *p = focused(app);
+	struct view v = app_view(app);
+
 	(void)w;
 	(void)err;
-	app->deck.hex = !app->deck.hex;
+	if (p->ops->turn != NULL)
+		p->ops->turn(p, &v);
+	else
+		app->deck.hex = !app->deck.hex;
 	return 0;
 }
 
@@ -136,8 +142,14 @@ COMMAND(show)
 {
 	struct deck *d = &app->deck;
 	struct display_filter *shown = NULL;
+	char line[ENTRY_MAX];
 	int rc = 0;
 
+	if (strcmp(w->rest, "?") == 0) {
+		snprintf(line, sizeof line, "show %.500s", d->show);
+		entry_open(&d->entry, ENTRY_COMMAND, line);
+		return 0;
+	}
 	if (w->rest[0] != '\0')
 		rc = display_filter_new(w->rest, &shown, err);
 	if (rc < 0)
@@ -154,10 +166,12 @@ find(struct app *app, bool backwards, struct err *err)
 {
 	struct view v = app_view(app);
 	struct deck *d = &app->deck;
+	struct needle needle;
+	int rc = needle_parse(d->find, &needle, err);
 
-	if (d->find[0] == '\0')
-		return err_set(err, -EINVAL, "search for what? /TEXT");
-	if (!pane_find(focused(app), &v, d->find, backwards))
+	if (rc < 0)
+		return rc;
+	if (!pane_find(focused(app), &v, &needle, backwards))
 		return err_set(err, -ENOENT, "no more '%s' %s here", d->find,
 		    backwards ? "above" : "below");
 	return 0;
@@ -165,10 +179,16 @@ find(struct app *app, bool backwards, struct err *err)
 
 COMMAND(find)
 {
+	struct needle needle;
+	int rc;
+
 	if (w->count == 0) {
 		entry_open(&app->deck.entry, ENTRY_FIND, "");
 		return 0;
 	}
+	rc = needle_parse(w->rest, &needle, err);
+	if (rc < 0)
+		return rc;
 	snprintf(app->deck.find, sizeof app->deck.find, "%s", w->rest);
 	/* From the newest row the way back is the way to search. */
 	return find(app, focused(app)->list.follow, err);

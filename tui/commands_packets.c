@@ -7,6 +7,7 @@
 
 #include "tui/app.h"
 #include "tui/commands.h"
+#include "tui/listcols.h"
 
 /* The packet under the cursor of the focused pane; 0: none is. */
 static uint64_t
@@ -172,4 +173,55 @@ COMMAND(why)
 	app->deck.why = true;
 	app->repaint = true;
 	return 0;
+}
+
+/* ---- the list's columns and colours ---- */
+
+static int
+no_column(const char *word, struct err *err)
+{
+	char names[256] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < LISTCOL_COUNT; i++)
+		n += (size_t)snprintf(names + n, sizeof names - n, " %s",
+		    listcol_name((enum listcol)i));
+	return err_set(
+	    err, -EINVAL, "'%s' is no column; there are:%s", word, names);
+}
+
+COMMAND(columns)
+{
+	struct deck *d = &app->deck;
+	enum listcol columns[LIST_COLUMNS_MAX];
+
+	for (int i = 0; i < w->count; i++) {
+		if (!listcol_find(w->word[i], &columns[i]))
+			return no_column(w->word[i], err);
+		for (int k = 0; k < i; k++)
+			if (columns[k] == columns[i])
+				return err_set(err, -EINVAL,
+				    "the column '%s' is named twice",
+				    w->word[i]);
+	}
+	for (int i = 0; i < w->count; i++)
+		d->columns[i] = (uint8_t)columns[i];
+	d->column_count = w->count;
+	return 0;
+}
+
+COMMAND(colour)
+{
+	struct deck *d = &app->deck;
+
+	for (int i = 0; i < LIST_COLOUR_COUNT && w->count == 1; i++) {
+		if (strcmp(w->word[0], list_colour_name((enum list_colour)i)) !=
+		    0)
+			continue;
+		d->colour = (enum list_colour)i;
+		return 0;
+	}
+	return err_set(err, -EINVAL,
+	    "colours tell the sender (client or server), the conversation, or "
+	    "the verdict: colour sender|conversation|verdict");
 }

@@ -10,6 +10,8 @@
 #include "net/server.h"
 #include "net/sockopt.h"
 #include "tui/command.h"
+#include "tui/complete.h"
+#include "tui/listcols.h"
 
 /* The words that a place may have, one after another; NULL past the last. */
 typedef const char *source(size_t i);
@@ -42,15 +44,25 @@ model_at(size_t i)
 	return i < MODEL_COUNT ? server_model_name((enum server_model)i) : NULL;
 }
 
+static const char *
+column_at(size_t i)
+{
+	return i < LISTCOL_COUNT ? listcol_name((enum listcol)i) : NULL;
+}
+
 static const struct {
 	const char *name;
 	source *at;
 } sources[] = {
+    {"COLUMN", column_at},
     {"OPTION", option_at},
     {"SERVICE", service_name_at},
     {"TRANSPORT", transport_at},
     {"MODEL", model_at},
 };
+
+/* What joins the tests of a filter. */
+static const char *const joints[] = {"and", "or", "not"};
 
 /* What completing has seen so far. */
 struct search {
@@ -116,6 +128,13 @@ command_of(const char *line, size_t n)
 	return NULL;
 }
 
+/* "[COLUMN]...": so are all that follow. */
+static bool
+repeats(const char *place, size_t len)
+{
+	return len > 3 && strncmp(place + len - 3, "...", 3) == 0;
+}
+
 /* The place-th word of the args; its length, 0 past the last. */
 static size_t
 find_place(const char *args, int place, const char **ret)
@@ -125,19 +144,43 @@ find_place(const char *args, int place, const char **ret)
 	for (;; args += n, place--) {
 		args += strspn(args, " ");
 		n = strcspn(args, " ");
-		if (n == 0 || place == 0)
+		if (n == 0 || place == 0 || repeats(args, n))
 			break;
 	}
 	*ret = args;
 	return n;
 }
 
+/* ---- filters ---- */
+
+static void
+offer_hosts(struct search *s, const char *key, const struct known *known)
+{
+	char word[DISPLAY_WORD_MAX];
+
+	for (int i = 0; known != NULL && i < known->host_count; i++)
+		offer(s, word,
+		    (size_t)snprintf(
+			word, sizeof word, "%s%.45s", key, known->hosts[i]));
+}
+
+static void
+offer_ports(struct search *s, const char *key, const struct known *known)
+{
+	char word[DISPLAY_WORD_MAX];
+
+	for (int i = 0; known != NULL && i < known->port_count; i++)
+		offer(s, word,
+		    (size_t)snprintf(
+			word, sizeof word, "%s%s", key, known->ports[i]));
+}
+
 /*
- * Of a display filter: keys, behind a key's colon its words; "(" and "!" in
- * front of the word stay.
+ * Of a display filter: keys, behind a key's colon its words, or what the
+ * capture has of it; "(" and "!" in front of the word stay.
  */
 static void
-offer_show(struct search *s)
+offer_show(struct search *s, const struct known *known)
 {
 	char word[DISPLAY_WORD_MAX], key[DISPLAY_WORD_MAX] = "";
 	const char *before = s->prefix, *colon = strchr(s->prefix, ':');
@@ -155,10 +198,80 @@ offer_show(struct search *s)
 	s->size -= signs;
 	for (unsigned i = 0; display_filter_complete(key, i, word); i++)
 		offer(s, word, strlen(word));
+	if (strcmp(key, "port:") == 0)
+		offer_ports(s, key, known);
+	else if (strcmp(key, "host:") == 0)
+		offer_hosts(s, key, known);
+	else if (key[0] == '\0')
+		for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
+			offer(s, joints[i], strlen(joints[i]));
+}
+
+/* The word before the last one of the line, into dst. */
+static void
+word_before(const char *line, const char *last, char dst[16])
+{
+	const char *end = last, *from;
+
+	while (end > line && end[-1] == ' ')
+		end--;
+	for (from = end; from > line && from[-1] != ' ';)
+		from--;
+	snprintf(dst, 16, "%.*s", (int)(end - from), from);
+}
+
+/* Does the first one of these stand in the list? */
+static bool
+among(const char *word, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
 }
 
 bool
-command_complete_word(const char *line, char *dst, size_t size)
+complete_filter(
+    const char *line, const struct known *known, char *dst, size_t size)
+{
+	static const char *const words[] = {"tcp", "udp", "icmp", "icmp6", "ip",
+	    "ip6", "arp", "port", "host", "src", "dst", "net", "portrange",
+	    "less", "greater", "tcp[tcpflags]", "tcp-syn", "tcp-ack", "tcp-fin",
+	    "tcp-rst", "tcp-push"};
+	static const char *const of_port[] = {"port", "portrange"};
+	static const char *const of_host[] = {"host"};
+	static const char *const of_either[] = {"src", "dst"};
+	const char *last = strrchr(line, ' ');
+	struct search s = {.dst = dst, .size = size};
+	char before[16];
+
+	s.prefix = last != NULL ? last + 1 : line;
+	s.prefix_len = strlen(s.prefix);
+	word_before(line, s.prefix, before);
+	if (among(before, of_port, 2)) {
+		offer_ports(&s, "", known);
+	} else if (among(before, of_host, 1)) {
+		offer_hosts(&s, "", known);
+	} else {
+		if (among(before, of_either, 2))
+			offer_hosts(&s, "", known);
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			offer(&s, words[i], strlen(words[i]));
+		for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
+			offer(&s, joints[i], strlen(joints[i]));
+	}
+	if (!s.found && s.whole) {
+		snprintf(dst, size, "%s", s.first);
+		s.found = true;
+	}
+	return s.found;
+}
+
+/* ---- commands ---- */
+
+bool
+complete_word(
+    const char *line, const struct known *known, char *dst, size_t size)
 {
 	size_t name_len = strcspn(line, " ");
 	const struct command *c = command_of(line, name_len);
@@ -172,7 +285,7 @@ command_complete_word(const char *line, char *dst, size_t size)
 	s.prefix = last + 1;
 	s.prefix_len = strlen(s.prefix);
 	if (strcmp(c->name, "show") == 0) {
-		offer_show(&s);
+		offer_show(&s, known);
 		return s.found;
 	}
 	for (const char *p = line + name_len; p < last; p++)

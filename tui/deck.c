@@ -30,6 +30,18 @@ packet_view_streams(enum packet_view v)
 	return v >= VIEW_STREAM && v <= VIEW_GRAPHS;
 }
 
+const char *
+list_colour_name(enum list_colour c)
+{
+	static const char *const names[] = {
+#define X(NAME, name) [LIST_BY_##NAME] = name,
+	    LIST_COLOURS(X)
+#undef X
+	};
+
+	return names[c];
+}
+
 uint64_t
 selection_frame(const struct selection *s)
 {

@@ -78,14 +78,33 @@ struct selection {
  * follows and nothing is selected. 0: none. */
 uint64_t selection_frame(const struct selection *s);
 
+struct known;
+
 enum entry_kind {
 	ENTRY_NONE,
 	ENTRY_SEND,
 	ENTRY_COMMAND,
 	ENTRY_FIND,
 	ENTRY_FILTER,
-	ENTRY_STRUCT
+	ENTRY_STRUCT,
+	ENTRY_KINDS
 };
+
+/* What the colours of the packet list tell. */
+#define LIST_COLOURS(X)                 \
+	X(SENDER, "sender")             \
+	X(CONVERSATION, "conversation") \
+	X(VERDICT, "verdict")
+
+enum list_colour {
+#define X(NAME, name) LIST_BY_##NAME,
+	LIST_COLOURS(X)
+#undef X
+	    LIST_COLOUR_COUNT
+};
+const char *list_colour_name(enum list_colour c);
+
+#define LIST_COLUMNS_MAX 32
 
 #define DECK_SPLIT_Y 54
 
@@ -99,8 +118,11 @@ struct entry {
 	size_t len, cursor; /* bytes */
 	char complaint[256]; /* what is wrong with it so far; "" */
 	size_t complaint_at; /* and where; for a struct */
-	char history[ENTRY_HISTORY][ENTRY_MAX];
-	int history_count, history_at;
+	/* of each kind its own, the newest last */
+	char history[ENTRY_KINDS][ENTRY_HISTORY][ENTRY_MAX];
+	int history_count[ENTRY_KINDS];
+	int history_at; /* of the kind that is typed */
+	const struct known *known; /* for completion; NULL: nothing is */
 };
 
 enum run_state { RUN_NONE, RUN_STARTING, RUN_UP, RUN_FAILED, RUN_STOPPED };
@@ -183,6 +205,9 @@ struct deck {
 	char find[ENTRY_MAX];
 	char filter[ENTRY_MAX]; /* capture filter in force */
 	char show[ENTRY_MAX]; /* display filter of the list; "" for all */
+	uint8_t columns[LIST_COLUMNS_MAX]; /* of the list: enum listcol */
+	int column_count; /* 0: as many as the width has room for */
+	enum list_colour colour;
 	struct marks marks; /* frames, in all views */
 	enum time_format time; /* of packets and calls */
 	uint64_t reference; /* frame that times count from; 0: the start */

@@ -5,6 +5,7 @@
 
 #include "net/base/text.h"
 #include "tui/command.h"
+#include "tui/complete.h"
 
 void
 entry_open(struct entry *e, enum entry_kind kind, const char *text)
@@ -14,7 +15,7 @@ entry_open(struct entry *e, enum entry_kind kind, const char *text)
 	    (size_t)snprintf(e->text, sizeof e->text, "%s", text);
 	e->complaint[0] = '\0';
 	e->complaint_at = 0;
-	e->history_at = e->history_count;
+	e->history_at = e->history_count[kind];
 }
 
 void
@@ -28,16 +29,17 @@ entry_close(struct entry *e)
 void
 entry_commit(struct entry *e)
 {
-	int n = e->history_count;
+	char(*lines)[ENTRY_MAX] = e->history[e->kind];
+	int n = e->history_count[e->kind];
 
-	if (e->len > 0 && (n == 0 || strcmp(e->history[n - 1], e->text) != 0)) {
+	if (e->len > 0 && (n == 0 || strcmp(lines[n - 1], e->text) != 0)) {
 		if (n == ENTRY_HISTORY) {
 			n--;
-			memmove(e->history[0], e->history[1],
-			    sizeof e->history[0] * (ENTRY_HISTORY - 1));
+			memmove(lines[0], lines[1],
+			    sizeof lines[0] * (ENTRY_HISTORY - 1));
 		}
-		memcpy(e->history[n++], e->text, sizeof e->text);
-		e->history_count = n;
+		memcpy(lines[n++], e->text, sizeof e->text);
+		e->history_count[e->kind] = n;
 	}
 	entry_open(e, e->kind, "");
 }
@@ -114,11 +116,11 @@ recall(struct entry *e, int step)
 {
 	int at = e->history_at + step;
 
-	if (at < 0 || at > e->history_count)
+	if (at < 0 || at > e->history_count[e->kind])
 		return;
 	e->history_at = at;
 	e->len = e->cursor = (size_t)snprintf(e->text, sizeof e->text, "%s",
-	    at < e->history_count ? e->history[at] : "");
+	    at < e->history_count[e->kind] ? e->history[e->kind][at] : "");
 }
 
 static size_t
@@ -135,13 +137,16 @@ word_before(const struct entry *e)
 
 /* Complete the last word of the line. */
 static void
-complete_word(struct entry *e)
+complete_last(struct entry *e)
 {
 	char word[ENTRY_MAX];
-	size_t start = word_before(e);
+	const char *blank = strrchr(e->text, ' ');
+	size_t start = blank != NULL ? (size_t)(blank + 1 - e->text) : 0;
 
 	if (e->cursor != e->len ||
-	    !command_complete_word(e->text, word, sizeof word))
+	    !(e->kind == ENTRY_FILTER
+		    ? complete_filter(e->text, e->known, word, sizeof word)
+		    : complete_word(e->text, e->known, word, sizeof word)))
 		return;
 	e->len = e->cursor = start + (size_t)snprintf(e->text + start,
 					 sizeof e->text - start, "%s", word);
@@ -155,17 +160,20 @@ complete(struct entry *e)
 	size_t n = strcspn(e->text, " ");
 	char word[ENTRY_MAX];
 
-	if (e->kind != ENTRY_COMMAND)
-		return;
-	if (e->cursor > n + 1) {
-		complete_word(e);
+	if (e->kind == ENTRY_FILTER ||
+	    (e->kind == ENTRY_COMMAND && e->cursor > n + 1)) {
+		complete_last(e);
 		return;
 	}
+	if (e->kind != ENTRY_COMMAND)
+		return;
 	memcpy(word, e->text, n);
 	word[n] = '\0';
 	name = command_complete(word, word);
-	if (name == NULL)
+	if (name == NULL) {
+		complete_last(e); /* no other command: its words */
 		return;
+	}
 	e->len = e->cursor =
 	    (size_t)snprintf(e->text, sizeof e->text, "%s ", name);
 }

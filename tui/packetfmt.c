@@ -127,22 +127,6 @@ join_parts(struct label *l, int cells, char *dst, size_t size)
 		n += (size_t)snprintf(dst + n, size - n, "%s", l->part[i].text);
 }
 
-const char *
-packetfmt_verdict(uint32_t verdicts)
-{
-	/* The kinds of retransmissions are retransmissions, too. */
-	static const unsigned kinds[] = {VERDICT_BIT_FAST_RETRANSMISSION,
-	    VERDICT_BIT_SPURIOUS_RETRANSMISSION};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if ((verdicts >> kinds[i] & 1) != 0)
-			return tcp_verdict_words(kinds[i]);
-	for (unsigned bit = 0; bit < VERDICT_BITS; bit++)
-		if ((verdicts >> bit & 1) != 0)
-			return tcp_verdict_words(bit);
-	return "";
-}
-
 void
 packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 {
@@ -185,6 +169,14 @@ packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 	if (ack && data)
 		add_part(&l, ACK, "  ack %" PRIu64, f->rel_ack);
 	join_parts(&l, cells, dst, size);
+}
+
+const char *
+packetfmt_verdict(uint32_t verdicts)
+{
+	enum why what;
+
+	return why_of_verdicts(verdicts, &what) ? why_title(what) : "";
 }
 
 int

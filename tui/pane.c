@@ -75,21 +75,21 @@ pane_click(struct pane *p, const struct view *v, int y)
 }
 
 bool
-pane_find(
-    struct pane *p, const struct view *v, const char *text, bool backwards)
+pane_find(struct pane *p, const struct view *v, const struct needle *needle,
+    bool backwards)
 {
 	struct rows_ctx ctx = {p, v};
 	char line[PANE_TEXT_MAX];
 	uint64_t id = p->list.selected;
 
 	if (p->ops->find != NULL)
-		id = p->ops->find(p, v, id, text, backwards);
+		id = p->ops->find(p, v, id, needle, backwards);
 	for (; p->ops->find == NULL;) {
 		id = backwards ? prev_row(&ctx, id) : next_row(&ctx, id);
 		if (id == 0)
 			break;
 		p->ops->row_text(p, v, id, line);
-		if (strcasestr(line, text) != NULL)
+		if (needle_in_text(needle, line))
 			break;
 	}
 	if (id == 0)

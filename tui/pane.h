@@ -17,6 +17,7 @@
 #include "capture/why.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
+#include "tui/needle.h"
 #include "tui/view.h"
 
 #define PANE_CONVERSATIONS_COLUMNS 9 /* that they can be sorted by */
@@ -47,14 +48,16 @@ struct pane_ops {
 	    const struct pane *p, const struct view *v);
 	/* NULL, or: the user chose another row. */
 	void (*moved)(struct pane *p, const struct view *v);
-	/* NULL, or: the row after (before) id that contains the text; 0. */
-	uint64_t (*find)(const struct pane *p, const struct view *v,
-	    uint64_t id, const char *text, bool backwards);
+	/* NULL, or: the row after (before) id that contains it; 0. */
+	uint64_t (*find)(struct pane *p, const struct view *v, uint64_t id,
+	    const struct needle *needle, bool backwards);
 	/* NULL, or: get a piece of what draw() shows ready, in a millisecond
 	 * or so; true: there is more of it. */
 	bool (*work)(struct pane *p, const struct view *v);
 	/* NULL, or: it has something else to move than rows; true: done. */
 	bool (*steer)(struct pane *p, const struct view *v, enum list_move m);
+	/* NULL, or: `x` takes the cursor to its other half. */
+	void (*turn)(struct pane *p, const struct view *v);
 	/* NULL, or: a click (a drag) within its area. */
 	void (*click)(struct pane *p, const struct view *v, int x, int y);
 	/* NULL, or: the command text of a key that is this pane's own; NULL:
@@ -89,10 +92,11 @@ bool pane_is_selected(const struct pane *p, uint64_t id);
 void pane_move(struct pane *p, const struct view *v, enum list_move m);
 /* Select this row, as if the user had moved there. */
 void pane_select(struct pane *p, uint64_t id);
+/* A click on line y of the pane's area; on the row that is there. */
 void pane_click(struct pane *p, const struct view *v, int y);
-/* The next (previous) row that contains the text, whatever its case. */
-bool pane_find(
-    struct pane *p, const struct view *v, const char *text, bool backwards);
+/* The next (previous) row that contains it. */
+bool pane_find(struct pane *p, const struct view *v,
+    const struct needle *needle, bool backwards);
 /* The selected row as text; "" if there is none. */
 void pane_text(
     const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX]);

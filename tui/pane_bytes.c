@@ -18,6 +18,12 @@ struct pane_bytes {
 	uint64_t frame; /* shown; Left and Right walk on */
 	uint64_t asked; /* deck's frame when `frame` was set from it */
 	uint64_t made_of; /* the frame that the tree was made of; 0: none */
+	bool in_hex; /* the cursor is on a byte, not on a field */
+	uint32_t at; /* which byte; the field that it is of is selected */
+	int tree_y; /* of the last drawing: where its area begins, */
+	int columns; /* bytes a line, and where they were */
+	struct area hex;
+	uint32_t top;
 };
 
 static bool
@@ -52,6 +58,7 @@ make(struct pane_bytes *p, const struct view *v)
 		return;
 	there = shown_frame(p, v, &f);
 	p->made_of = there ? p->frame : 0;
+	p->in_hex = false;
 	p->tree.count = 0;
 	p->pane.list.follow = false;
 	if (!there)
@@ -155,9 +162,31 @@ byte_role(const struct found *n, uint32_t at, bool *ret_lit)
 	return packed_role(&it);
 }
 
+/* The field that is lit, and the byte of it that the cursor is on. */
+struct cursor {
+	const struct field *lit; /* NULL: none */
+	bool in_hex;
+	uint32_t at;
+};
+
+static void
+light(struct canvas *c, struct area a, int x, int text_x, int y, uint32_t at,
+    const struct cursor *cur)
+{
+	const struct field *f = cur->lit;
+	bool here = cur->in_hex && at == cur->at;
+
+	if (!here && (f == NULL || at < f->off || at - f->off >= f->len))
+		return;
+	canvas_over(
+	    c, a, x, y, 2, here || !cur->in_hex ? ROLE_SELECTED : ROLE_LIT);
+	canvas_over(c, a, text_x, y, 1,
+	    here || !cur->in_hex ? ROLE_SELECTED : ROLE_LIT);
+}
+
 static void
 draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
-    uint32_t off, int columns, const struct field *lit,
+    uint32_t off, int columns, const struct cursor *cur,
     const struct found *record)
 {
 	int text_x = 6 + 3 * columns + 1;
@@ -174,28 +203,33 @@ draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
 		    byte < 0x80 && isprint(byte) ? byte : U'.');
 		if (partner)
 			canvas_over(c, a, 6 + 3 * i, y, 2, ROLE_LIT);
-		if (lit == NULL || at < lit->off || at - lit->off >= lit->len)
-			continue;
-		canvas_over(c, a, 6 + 3 * i, y, 2, ROLE_SELECTED);
-		canvas_over(c, a, text_x + i, y, 1, ROLE_SELECTED);
+		light(c, a, 6 + 3 * i, text_x + i, y, at, cur);
 	}
 }
 
 static void
-draw_hex(struct canvas *c, struct area a, struct packet shown,
-    const struct field *lit, const struct found *record)
+draw_hex(struct pane_bytes *p, struct canvas *c, struct area a,
+    struct packet shown, const struct field *lit, const struct found *record)
 {
 	const struct packet *pk = &shown;
-	int columns = hex_columns(a.w);
-	uint32_t line =
-	    lit != NULL && lit->len > 0 ? lit->off / (uint32_t)columns : 0;
-	uint32_t top = line >= (uint32_t)a.h ? line - (uint32_t)a.h / 2 : 0;
+	struct cursor cur = {lit, p->in_hex, p->at};
+	uint32_t columns = (uint32_t)hex_columns(a.w);
+	uint32_t first = p->in_hex                     ? p->at
+			 : lit != NULL && lit->len > 0 ? lit->off
+						       : 0;
+	uint32_t line = first / columns;
 
+	/* Where the cursor moves the bytes stay, as long as it is in sight. */
+	if (line < p->top || line >= p->top + (uint32_t)a.h || !p->in_hex)
+		p->top = line >= (uint32_t)a.h ? line - (uint32_t)a.h / 2 : 0;
+	p->columns = (int)columns;
+	p->hex = a;
 	for (int y = 0; y < a.h; y++) {
-		uint32_t off = (top + (uint32_t)y) * (uint32_t)columns;
+		uint32_t off = (p->top + (uint32_t)y) * columns;
 
 		if (off < pk->cap_len)
-			draw_hex_line(c, a, y, pk, off, columns, lit, record);
+			draw_hex_line(
+			    c, a, y, pk, off, (int)columns, &cur, record);
 	}
 }
 
@@ -215,12 +249,36 @@ shown_bytes(
 	return shown;
 }
 
-static void
-draw_help(struct canvas *c, struct area a, const struct field *f)
+/* The nearest field around it that says what it is for; NULL: none. */
+static const struct field *
+explained(const struct pane_bytes *p, const struct field *f)
 {
-	if (f == NULL || f->help == NULL)
+	uint8_t depth = f->depth;
+
+	for (; f->help == NULL && f > p->tree.fields; f--)
+		if (f[-1].depth < depth) {
+			depth = f[-1].depth;
+			if (f[-1].help != NULL)
+				return f - 1;
+		}
+	return f->help != NULL ? f : NULL;
+}
+
+/* What the field is for, and where that is written. */
+static void
+draw_help(const struct pane_bytes *p, struct canvas *c, struct area a,
+    const struct field *f)
+{
+	const struct field *of = f != NULL ? explained(p, f) : NULL;
+	char text[512];
+
+	if (of == NULL)
 		return;
-	packetfmt_wrap(c, a, ROLE_NOTE, f->help);
+	snprintf(text, sizeof text, "%s%s%s%s%s%s%s", of != f ? "Part of " : "",
+	    of != f ? of->name : "", of != f ? ": " : "", of->help,
+	    f->ref != NULL ? " (" : "", f->ref != NULL ? f->ref : "",
+	    f->ref != NULL ? ")" : "");
+	packetfmt_wrap(c, a, ROLE_NOTE, text);
 }
 
 static void
@@ -248,6 +306,7 @@ bytes_draw(
 		hex = area_bottom(&body, lines < a.h / 2 ? lines : a.h / 2);
 		help = area_bottom(&body, 2);
 	}
+	p->tree_y = a.y;
 	pane_layout(pane, v, a, body);
 	lit = field_at(pane, pane->list.selected);
 	id = pane->list.top;
@@ -257,9 +316,106 @@ bytes_draw(
 			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
 		id = row_next(pane, v, id);
 	}
-	draw_help(c, help, lit);
+	draw_help(p, c, help, lit);
 	found = find_record(v, &f, lit);
-	draw_hex(c, hex, shown_bytes(p, &f, lit), lit, &found);
+	draw_hex(p, c, hex, shown_bytes(p, &f, lit), lit, &found);
+}
+
+/* ---- the cursor in the bytes ---- */
+
+/* The innermost field that the byte is of, selected; the byte stays. */
+static void
+select_byte(struct pane_bytes *p, uint8_t source)
+{
+	const struct field *best = NULL;
+
+	for (size_t i = 0; i < p->tree.count; i++) {
+		const struct field *f = &p->tree.fields[i];
+
+		if (f->source != source || p->at < f->off ||
+		    p->at - f->off >= f->len)
+			continue;
+		if (best == NULL || f->len <= best->len)
+			best = f;
+	}
+	if (best != NULL)
+		p->pane.list.selected = (uint64_t)(best - p->tree.fields) + 1;
+}
+
+/* How many bytes are shown, and of which source. */
+static uint32_t
+shown_len(const struct pane_bytes *p, const struct view *v, uint8_t *ret_source)
+{
+	const struct field *lit = field_at(&p->pane, p->pane.list.selected);
+	struct frame f;
+
+	*ret_source = lit != NULL ? lit->source : 0;
+	return shown_frame(p, v, &f) ? shown_bytes(p, &f, lit).cap_len : 0;
+}
+
+static void
+go_to_byte(struct pane_bytes *p, const struct view *v, int64_t at)
+{
+	uint8_t source;
+	int64_t len = shown_len(p, v, &source);
+
+	if (len == 0)
+		return;
+	p->in_hex = true;
+	p->at = (uint32_t)(at < 0 ? 0 : at >= len ? len - 1 : at);
+	select_byte(p, source);
+}
+
+static bool
+bytes_steer(struct pane *pane, const struct view *v, enum list_move m)
+{
+	struct pane_bytes *p = (struct pane_bytes *)pane;
+	int64_t line = p->columns, page = (int64_t)p->hex.h * line;
+	static const int64_t end = INT32_MAX;
+
+	if (!p->in_hex)
+		return false;
+	go_to_byte(p, v,
+	    m == MOVE_UP          ? p->at - line
+	    : m == MOVE_DOWN      ? p->at + line
+	    : m == MOVE_LEFT      ? (int64_t)p->at - 1
+	    : m == MOVE_RIGHT     ? (int64_t)p->at + 1
+	    : m == MOVE_PAGE_UP   ? p->at - page
+	    : m == MOVE_PAGE_DOWN ? p->at + page
+	    : m == MOVE_LAST      ? end
+				  : 0);
+	return true;
+}
+
+/* From the fields to the bytes, and back. */
+static void
+bytes_turn(struct pane *pane, const struct view *v)
+{
+	struct pane_bytes *p = (struct pane_bytes *)pane;
+	const struct field *f = field_at(pane, pane->list.selected);
+
+	if (p->in_hex)
+		p->in_hex = false;
+	else if (p->hex.h > 0)
+		go_to_byte(p, v, f != NULL && f->len > 0 ? f->off : 0);
+}
+
+static void
+bytes_click(struct pane *pane, const struct view *v, int x, int y)
+{
+	struct pane_bytes *p = (struct pane_bytes *)pane;
+	/* The click counts from the pane's area, as its rows do. */
+	int line = y - (p->hex.y - p->tree_y), text_x = 6 + 3 * p->columns + 1;
+	int column = x >= text_x ? x - text_x : (x - 6) / 3;
+
+	if (line < 0 || p->hex.h == 0) {
+		p->in_hex = false;
+		pane_click(pane, v, y);
+		return;
+	}
+	if (x >= 6 && column < p->columns)
+		go_to_byte(p, v,
+		    (int64_t)(p->top + (uint32_t)line) * p->columns + column);
 }
 
 static void
@@ -267,10 +423,11 @@ bytes_title(
     const struct pane *pane, const struct view *v, char *dst, size_t size)
 {
 	const struct pane_bytes *p = (const struct pane_bytes *)pane;
-	char record[48] = "";
+	char record[48] = "", at[32];
 	struct found found;
 	struct frame f;
 
+	snprintf(at, sizeof at, "at %04x  x fields", p->at);
 	if (!shown_frame(p, v, &f)) {
 		snprintf(dst, size, "Packets  bytes");
 		return;
@@ -279,9 +436,10 @@ bytes_title(
 	if (found.record != NULL)
 		snprintf(record, sizeof record, "  struct at %04x", found.off);
 	snprintf(dst, size,
-	    "Packets  bytes of packet %" PRIu64 "  %u B%s%s  ←→ next", f.id,
+	    "Packets  bytes of packet %" PRIu64 "  %u B%s%s  %s", f.id,
 	    f.packet.wire_len,
-	    f.packet.cap_len < f.packet.wire_len ? " (cut)" : "", record);
+	    f.packet.cap_len < f.packet.wire_len ? " (cut)" : "", record,
+	    p->in_hex ? at : "←→ next  x hex");
 }
 
 static uint64_t
@@ -356,6 +514,50 @@ bytes_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 		    f->value, f->remark, f->key != NULL ? f->key : "");
 }
 
+/* In the fields, as they stand there, from the selected one on. */
+static uint64_t
+find_field(struct pane *pane, const struct view *v, uint64_t id,
+    const struct needle *needle, bool backwards)
+{
+	char line[PANE_TEXT_MAX];
+
+	while ((id = backwards ? row_prev(pane, v, id)
+			       : row_next(pane, v, id)) != 0) {
+		bytes_row_text(pane, v, id, line);
+		if (needle_in_text(needle, line))
+			break;
+	}
+	return id;
+}
+
+/* Bytes, and text while the cursor is among the bytes, are found there. */
+static uint64_t
+bytes_find(struct pane *pane, const struct view *v, uint64_t id,
+    const struct needle *needle, bool backwards)
+{
+	struct pane_bytes *p = (struct pane_bytes *)pane;
+	const struct field *lit = field_at(pane, id);
+	size_t from = 0, to, n, at;
+	struct packet shown;
+	struct frame f;
+
+	if (!needle->bytes && !p->in_hex)
+		return find_field(pane, v, id, needle, backwards);
+	if (!shown_frame(p, v, &f))
+		return 0;
+	shown = shown_bytes(p, &f, lit);
+	n = to = shown.cap_len;
+	if (p->in_hex && backwards)
+		to = p->at;
+	else if (p->in_hex)
+		from = (size_t)p->at + 1;
+	at = needle_find(needle, shown.data, n, from, to, backwards);
+	if (at == n)
+		return 0;
+	go_to_byte(p, v, (int64_t)at);
+	return pane->list.selected;
+}
+
 static void
 bytes_free(struct pane *pane)
 {
@@ -376,6 +578,10 @@ pane_bytes_new(void)
 	    .selected = bytes_selected,
 	    .moved = bytes_moved,
 	    .topic = bytes_topic,
+	    .find = bytes_find,
+	    .steer = bytes_steer,
+	    .turn = bytes_turn,
+	    .click = bytes_click,
 	    .sideways = bytes_sideways,
 	    .free = bytes_free,
 	};

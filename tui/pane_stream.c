@@ -284,32 +284,11 @@ stream_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 
 /* ---- searching: in the bytes, across lines and segments ---- */
 
-#define NEEDLE_MAX 128
-
-/* The first (last) place of the needle in [from, to); n: none. */
-static size_t
-search(const uint8_t *hay, size_t n, size_t from, size_t to, const char *needle,
-    size_t len, bool last)
-{
-	size_t found = n;
-
-	for (size_t i = from; i < to && i + len <= n; i++) {
-		if (tolower(hay[i]) != tolower((uint8_t)needle[0]) ||
-		    strncasecmp((const char *)hay + i, needle, len) != 0)
-			continue;
-		found = i;
-		if (!last)
-			break;
-	}
-	return found;
-}
-
 static uint64_t
-stream_find(const struct pane *pane, const struct view *v, uint64_t id,
-    const char *text, bool backwards)
+stream_find(struct pane *pane, const struct view *v, uint64_t id,
+    const struct needle *needle, bool backwards)
 {
 	const struct pane_stream *p = (const struct pane_stream *)pane;
-	size_t len = strnlen(text, NEEDLE_MAX);
 	uint64_t i = id != 0 ? streamrow_item(id) : 0, found = 0;
 	uint8_t *hay = malloc(STREAMROW_BYTES_MAX + NEEDLE_MAX);
 	struct stream_item it;
@@ -332,8 +311,8 @@ stream_find(const struct pane *pane, const struct view *v, uint64_t id,
 		memcpy(hay, it.data, n);
 		/* It may go on in the bytes that follow. */
 		n += stream_read(v->stream, capture_store(v->capture), it.dir,
-		    it.to, hay + n, len - 1);
-		at = search(hay, n, from, to, text, len, backwards);
+		    it.to, hay + n, needle->len - 1);
+		at = needle_find(needle, hay, n, from, to, backwards);
 		if (at == n)
 			continue;
 		found = streamrow_of(

@@ -12,6 +12,7 @@
 
 #include "tui/entry.h"
 #include "tui/key.h"
+#include "tui/known.h"
 
 static void
 table__each_command__can_be_explained(void **state)
@@ -157,6 +158,82 @@ entry__tab__completes_commands(void **state)
 	assert_string_equal(e.text, "connect ");
 }
 
+static void
+entry__history__is_of_each_kind_its_own(void **state)
+{
+	struct entry e = {0};
+	struct key up = typed(KEY_CODE_UP);
+
+	(void)state;
+	entry_open(&e, ENTRY_FIND, "");
+	type(&e, "GET");
+	entry_commit(&e);
+	entry_open(&e, ENTRY_FILTER, "");
+	type(&e, "port 80");
+	entry_commit(&e);
+	entry_open(&e, ENTRY_FIND, "");
+	entry_key(&e, &up);
+	assert_string_equal(e.text, "GET");
+	entry_key(&e, &up);
+	assert_string_equal(e.text, "GET");
+	entry_open(&e, ENTRY_FILTER, "");
+	entry_key(&e, &up);
+	assert_string_equal(e.text, "port 80");
+}
+
+static const struct known some = {
+    .ports = {"7000", "40000"},
+    .hosts = {"10.0.0.1", "10.0.0.2"},
+    .port_count = 2,
+    .host_count = 2,
+};
+
+static const char *
+tab(enum entry_kind kind, const char *text, int times)
+{
+	static struct entry e;
+	struct key k = typed(KEY_CODE_TAB);
+
+	e = (struct entry){.known = &some};
+	entry_open(&e, kind, "");
+	type(&e, text);
+	while (times-- > 0)
+		entry_key(&e, &k);
+	return e.text;
+}
+
+static void
+tab__in_filters__knows_words_and_the_capture(void **state)
+{
+	(void)state;
+	assert_string_equal(tab(ENTRY_COMMAND, "show ver", 1), "show verdict:");
+	assert_string_equal(
+	    tab(ENTRY_COMMAND, "show state:syn-s", 1), "show state:syn-sent");
+	assert_string_equal(
+	    tab(ENTRY_COMMAND, "show port:", 1), "show port:7000");
+	assert_string_equal(
+	    tab(ENTRY_COMMAND, "show port:", 2), "show port:40000");
+	assert_string_equal(tab(ENTRY_COMMAND, "show udp or (host:", 1),
+	    "show udp or (host:10.0.0.1");
+	assert_string_equal(tab(ENTRY_FILTER, "tcp and po", 1), "tcp and port");
+	assert_string_equal(tab(ENTRY_FILTER, "tcp port ", 1), "tcp port 7000");
+	assert_string_equal(
+	    tab(ENTRY_FILTER, "src host 10.0.0.1", 1), "src host 10.0.0.2");
+	assert_string_equal(tab(ENTRY_FILTER, "ud", 1), "udp");
+}
+
+static void
+tab__of_columns__names_one_after_another(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    tab(ENTRY_COMMAND, "columns no fl", 1), "columns no flags");
+	assert_string_equal(tab(ENTRY_COMMAND, "columns no time verd", 1),
+	    "columns no time verdict");
+	assert_string_equal(
+	    tab(ENTRY_COMMAND, "columns no ", 1), "columns no no");
+}
+
 int
 main(void)
 {
@@ -168,6 +245,9 @@ main(void)
 		run__unknown_or_ambiguous__is_refused_with_a_sentence),
 	    cmocka_unit_test(entry__editing__works_on_characters),
 	    cmocka_unit_test(entry__history__brings_lines_back),
+	    cmocka_unit_test(entry__history__is_of_each_kind_its_own),
+	    cmocka_unit_test(tab__in_filters__knows_words_and_the_capture),
+	    cmocka_unit_test(tab__of_columns__names_one_after_another),
 	    cmocka_unit_test(entry__full__takes_no_more),
 	    cmocka_unit_test(entry__tab__completes_commands),
 	};

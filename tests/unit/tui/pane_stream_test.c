@@ -100,6 +100,16 @@ stream__retransmission__is_one_line(void **state)
 	assert_not_drawn(s, ">>>");
 }
 
+static bool
+finds(struct scene *s, const struct view *v, const char *text, bool back)
+{
+	struct needle needle;
+	struct err err = {""};
+
+	assert_int_equal(needle_parse(text, &needle, &err), 0);
+	return pane_find(s->pane, v, &needle, back);
+}
+
 static void
 stream__find__looks_across_segments(void **state)
 {
@@ -110,15 +120,15 @@ stream__find__looks_across_segments(void **state)
 	scene_show(s, 78, 10);
 	v = scene_view(s);
 	pane_move(s->pane, v, MOVE_FIRST);
-	assert_true(pane_find(s->pane, v, "Hello", false));
+	assert_true(finds(s, v, "Hello", false));
 	pane_text(s->pane, v, text);
 	assert_string_equal(text, "HEL");
-	assert_false(pane_find(s->pane, v, "hello", false));
-	assert_true(pane_find(s->pane, v, "you", true));
+	assert_false(finds(s, v, "hello", false));
+	assert_true(finds(s, v, "you", true));
 	pane_text(s->pane, v, text);
 	assert_string_equal(text, "you\\n");
-	assert_true(pane_find(s->pane, v, "hello", true));
-	assert_false(pane_find(s->pane, v, "hello", true));
+	assert_true(finds(s, v, "hello", true));
+	assert_false(finds(s, v, "hello", true));
 }
 
 static void

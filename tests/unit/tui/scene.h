@@ -27,6 +27,7 @@ struct scene {
 	struct journal *journal;
 	struct capture *capture;
 	struct stream *stream;
+	struct listing *listing;
 	struct deck deck;
 	struct view view;
 	struct pane *pane; /* that the test is about; or NULL */
@@ -139,6 +140,7 @@ scene_new(void)
 	s.journal = journal_new();
 	s.capture = capture_new(1 << 20);
 	s.stream = stream_new();
+	s.listing = listing_new();
 	s.now_ns = 1000000;
 	s.client_port = CLIENT_PORT;
 	s.window = 1000;
@@ -152,6 +154,7 @@ scene_free(struct scene *s)
 	journal_free(s->journal);
 	capture_free(s->capture);
 	stream_free(s->stream);
+	listing_free(s->listing);
 }
 
 /* A scene without packets, and this pane over it, as a test's state. */
@@ -203,6 +206,7 @@ scene_view(struct scene *s)
 	s->view = (struct view){
 	    .capture = s->capture,
 	    .stream = s->stream,
+	    .listing = s->listing,
 	    .journal = s->journal,
 	    .deck = &s->deck,
 	    .weave = {s->capture, s->journal},
@@ -211,6 +215,9 @@ scene_view(struct scene *s)
 	};
 	while (stream_follow(s->stream, capture_store(s->capture),
 	    flow_get(capture_flows(s->capture), view_flow(&s->view)), 100))
+		continue;
+	while (listing_follow(s->listing, capture_store(s->capture),
+	    flow_get(capture_flows(s->capture), s->deck.flow), 1000))
 		continue;
 	return &s->view;
 }
