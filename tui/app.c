@@ -212,13 +212,47 @@ suspend(struct app *app)
 }
 
 static void
+take_terminal(struct app *app)
+{
+	term_resume(app->term);
+	app->repaint = app->urgent = true;
+}
+
+/* Lend the terminal to a shell on a host of the lab. */
+static void
+start_shell(struct app *app)
+{
+	const struct lab *lab = &app->lab;
+	struct err err;
+	int rc;
+
+	app->wants_shell = false;
+	term_suspend(app->term);
+	printf("sockdeck: a shell on %s; exit returns to the console\n",
+	    lab->ports[app->shell_host].host);
+	fflush(stdout);
+	rc = shell_start(
+	    &app->shell, term_fd(app->term), lab->netns[app->shell_host], &err);
+	if (rc == 0)
+		return;
+	take_terminal(app);
+	deck_say(&app->deck, true, "%s", err.text);
+}
+
+static void
 handle_signals(struct app *app)
 {
 	struct signalfd_siginfo si;
 
 	while (read(app->signal_fd, &si, sizeof si) == sizeof si) {
 		switch (si.ssi_signo) {
+		case SIGCHLD:
+			if (shell_ended(&app->shell))
+				take_terminal(app);
+			break;
 		case SIGWINCH:
+			if (app->shell.pid != 0)
+				break;
 			term_resized(app->term);
 			app->repaint = app->urgent = true;
 			break;
@@ -226,6 +260,8 @@ handle_signals(struct app *app)
 			app->suspend = true;
 			break;
 		case SIGCONT:
+			if (app->shell.pid != 0)
+				break;
 			term_repair(app->term);
 			app->repaint = app->urgent = true;
 			break;
@@ -322,7 +358,7 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	bool rest = mono_ns < app->drained_mono_ns + DRAIN_NS;
 	struct timespec ts;
 
-	fds[FD_TERM].fd = term_fd(app->term);
+	fds[FD_TERM].fd = app->shell.pid != 0 ? -1 : term_fd(app->term);
 	fds[FD_SIGNAL].fd = app->signal_fd;
 	fds[FD_SOCKETS].fd = socktab_fd(app->sockets);
 	fds[FD_OUTER].fd = app->outer != NULL ? socktab_fd(app->outer) : -1;
@@ -385,6 +421,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 	}
 	if (app->suspend)
 		suspend(app);
+	if (app->wants_shell)
+		start_shell(app);
 	engine_tick(app->engine);
 	app_settle(app);
 	app_thermal_settle(app);
@@ -402,12 +440,13 @@ loop(struct app *app)
 
 	while (!app->deck.quit) {
 		int64_t mono_ns = clock_mono_ns();
-		bool dirty =
-		    app->repaint || app->reading || drawn != screen_sum(app);
-		bool second = counting(app, mono_ns) &&
+		bool ours = app->shell.pid == 0;
+		bool dirty = ours && (app->repaint || app->reading ||
+					 drawn != screen_sum(app));
+		bool second = ours && counting(app, mono_ns) &&
 			      mono_ns >= app->drawn_mono_ns + CLOCK_S;
 
-		if (app->urgent || second ||
+		if ((ours && app->urgent) || second ||
 		    (dirty && mono_ns >= frame_due(app))) {
 			draw(app);
 			drawn = screen_sum(app);
@@ -428,7 +467,7 @@ open_signals(void)
 
 	sigemptyset(&set);
 	for (const int *s = (const int[]){SIGTERM, SIGHUP, SIGINT, SIGQUIT,
-		 SIGWINCH, SIGTSTP, SIGCONT, 0};
+		 SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD, 0};
 	     *s != 0; s++)
 		sigaddset(&set, *s);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -496,6 +535,7 @@ app_done(struct app *app)
 	engine_free(app->engine);
 	app_thermal_done(app);
 	app_close_sources(app);
+	shell_end(&app->shell);
 	term_close(app->term);
 	canvas_free(app->canvas);
 	for (int i = 0; i < SIDE_COUNT * FACE_COUNT; i++)

@@ -31,6 +31,7 @@
 #include "tui/known.h"
 #include "tui/pane.h"
 #include "tui/screen.h"
+#include "tui/shell.h"
 #include "tui/term.h"
 #include "tui/whyfoot.h"
 
@@ -90,6 +91,9 @@ struct app {
 	bool reading; /* a view has got more to draw since the last drawing */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
+	bool wants_shell; /* on shell_host, after this turn */
+	int shell_host;
+	struct shell shell; /* it has the terminal; pid 0: we have */
 	bool suspend; /* the shell is asked for, after this turn */
 	bool comparing; /* and not done yet */
 	bool pasting; /* between the paste marks of the terminal */

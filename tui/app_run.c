@@ -317,9 +317,18 @@ void
 app_explain_connect(struct app *app, const struct call *c)
 {
 	char addr[ADDR_TEXT_MAX], took[TEXT_NUM_MAX], listening[200];
+	struct addr there;
 
 	addr_format(addr, &c->peer);
-	if (c->error == ECONNREFUSED) {
+	if (c->error == ECONNREFUSED && app_wired(app) &&
+	    c->side == SIDE_CLIENT && addr_is_loopback(&c->peer)) {
+		there = app_server_address(
+		    app, c->peer.sa.sa_family, addr_port(&c->peer));
+		deck_say(&app->deck, true,
+		    "%s is the client's own lo, and the server is another "
+		    "host here: %s",
+		    addr, addr_format(listening, &there));
+	} else if (c->error == ECONNREFUSED) {
 		list_listeners(app, listening, sizeof listening);
 		deck_say(&app->deck, true,
 		    "RST %s after the SYN: nothing listens on %s. "

@@ -68,13 +68,14 @@ title_traced(
 {
 	const struct sockrow *row =
 	    socktab_listener(v->sockets, t->transport, addr_port(&t->local));
+	const struct addr local = view_reachable(v, &t->local);
 	char addr[ADDR_TEXT_MAX], name[TITLE_NAME_MAX + 1], queue[32] = "";
 
 	if (row != NULL && t->transport == TRANSPORT_TCP)
 		snprintf(queue, sizeof queue, " LISTEN %u/%u", row->rqueue,
 		    row->wqueue);
 	snprintf(dst, size, "Server %s %s%s", short_name(name, t->name),
-	    addr_format(addr, &t->local), queue);
+	    addr_format(addr, &local), queue);
 }
 
 void
@@ -84,6 +85,7 @@ title_server(const struct view *v, char *dst, size_t size)
 	const struct server_state *s = &v->deck->server;
 	bool stream =
 	    transport_socktype(s->spec.endpoint.transport) == SOCK_STREAM;
+	const struct addr local = view_reachable(v, &s->local);
 	const struct sockrow *row;
 	char addr[ADDR_TEXT_MAX];
 	int n;
@@ -106,7 +108,7 @@ title_server(const struct view *v, char *dst, size_t size)
 	}
 	n = snprintf(dst, size, "Server  %s %s %s %s", s->spec.service->name,
 	    transport_name(s->spec.endpoint.transport),
-	    server_model_name(s->spec.model), addr_format(addr, &s->local));
+	    server_model_name(s->spec.model), addr_format(addr, &local));
 	if (n < 0 || (size_t)n >= size)
 		return;
 	row = socktab_listener(

@@ -28,6 +28,12 @@ cmd_serve(struct app *app, const struct words *w, struct err *err)
 
 	spec.everywhere = app_wired(app);
 	rc = server_spec_parse(&spec, w->word, w->count, err);
+	if (rc == 0 && spec.everywhere && addr_is_loopback(&spec.endpoint.addr))
+		deck_say(&app->deck, false,
+		    "127.0.0.1 and ::1 are the server's own lo: no other host "
+		    "reaches it there. :serve %s %s :%u listens for all",
+		    spec.service->name, transport_name(spec.endpoint.transport),
+		    spec.endpoint.port);
 	return rc < 0 ? rc : app_serve(app, &spec, err);
 }
 
@@ -658,6 +664,8 @@ const struct command command_table[] = {
     {"theme", "NAME", "change the colours", GROUP_CONSOLE, cmd_theme, {{0}}},
     {"redraw", "", "draw the screen anew", GROUP_CONSOLE, cmd_redraw,
 	{{"C-l", NULL, NULL}}},
+    {"shell", "[HOST]", "a shell on a host of the lab; exit returns",
+	GROUP_CONSOLE, cmd_shell, {{0}}},
     {"suspend", "", "back to the shell for a while (fg returns)", GROUP_CONSOLE,
 	cmd_suspend, {{"C-z", NULL, NULL}}},
     {"quit", "", "leave a view, or sockdeck", GROUP_CONSOLE, cmd_quit,

@@ -39,6 +39,9 @@ COMMAND(write);
 COMMAND(flush);
 COMMAND(join);
 
+/* tui/commands_lab.c */
+COMMAND(shell);
+
 COMMAND(code);
 COMMAND(export);
 /* tui/commands_class.c */

@@ -409,7 +409,10 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 static void
 draw_hints(const struct view *v, struct canvas *c, struct area a)
 {
-	static const char command[] = "exec -- python3 client.py";
+	const char *command = v->lab->count > 1
+				  ? "exec client -- python3 client.py"
+				  : "exec -- python3 client.py";
+	const struct addr at = view_reachable(v, &v->deck->server.local);
 	static const char whose[] = "Your program: ";
 	char addr[ADDR_TEXT_MAX];
 	int cells = text_cells(v->deck->self) + (int)strlen(command) + 1;
@@ -419,8 +422,7 @@ draw_hints(const struct view *v, struct canvas *c, struct area a)
 	canvas_printf(c, a, 1, 0, ROLE_NOTE, "%s%s %s", room ? whose : "",
 	    v->deck->self, command);
 	canvas_printf(c, a, 1, 1, ROLE_DIM,
-	    "It reaches %s here. Classmates: --host",
-	    addr_format(addr, &v->deck->server.local));
+	    "It reaches %s there. Classmates: --host", addr_format(addr, &at));
 }
 
 static void

@@ -156,9 +156,14 @@ process_text(
 	    v->outside != NULL ? outside_holder(v->outside, row->inode) : NULL;
 	const struct jsock *s =
 	    journal_find_sock(v->journal, &row->local, &row->peer);
-	const char *side = s == NULL                ? ""
-			   : s->side == SIDE_SERVER ? " server"
-						    : " client";
+	char side[LAB_HOST_MAX + 8] = "";
+
+	if (s != NULL)
+		snprintf(side, sizeof side, " %s",
+		    s->side == SIDE_SERVER ? "server" : "client");
+	else if (v->lab->count > 1 && view_sockets(v) == v->sockets)
+		snprintf(
+		    side, sizeof side, " on %s", v->lab->ports[row->host].host);
 
 	if (row->inode == 0)
 		snprintf(dst, size,

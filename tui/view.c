@@ -24,3 +24,15 @@ view_sockets(const struct view *v)
 {
 	return v->deck->all_sockets && v->outer != NULL ? v->outer : v->sockets;
 }
+
+struct addr
+view_reachable(const struct view *v, const struct addr *a)
+{
+	const struct wire_port *server = &v->lab->ports[0];
+
+	if (v->lab->count < 2 || !addr_is_wildcard(a))
+		return *a;
+	return a->sa.sa_family == AF_INET6
+		   ? addr_from_ip(AF_INET6, &server->ip6, addr_port(a))
+		   : addr_from_ip(AF_INET, &server->ip4, addr_port(a));
+}

@@ -31,6 +31,7 @@ struct scene {
 	struct deck deck;
 	struct view view;
 	struct pane *pane; /* that the test is about; or NULL */
+	struct lab lab; /* none */
 	int64_t now_ns;
 	uint32_t call_id;
 	uint16_t client_port;
@@ -209,6 +210,7 @@ scene_view(struct scene *s)
 	    .listing = s->listing,
 	    .journal = s->journal,
 	    .deck = &s->deck,
+	    .lab = &s->lab,
 	    .weave = {s->capture, s->journal},
 	    .start_ns = 1000000,
 	    .now_ns = s->now_ns,
