@@ -51,9 +51,6 @@ struct view {
 /* The conversation that single-conversation views show: the chosen one, else
  * that of the selection, of the client session, or the newest. 0: none. */
 uint32_t view_flow(const struct view *v);
-/* Is this packet to be listed: of the chosen conversation, if one is, and what
- * the display filter lets through? False for one that has left. */
-bool view_shows(const struct view *v, uint64_t frame);
 /* Where clients reach what listens at this address: on all of the server's,
  * where the lab has several hosts, that is at the one on the wire. */
 struct addr view_reachable(const struct view *v, const struct addr *a);
