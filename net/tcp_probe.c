@@ -19,7 +19,10 @@
 struct tcp_probe {
 	struct mnl_socket *nl;
 	uint32_t seq;
-	alignas(struct nlmsghdr) char answer[ANSWER_MAX];
+	union {
+		struct nlmsghdr first;
+		char bytes[ANSWER_MAX];
+	} answer;
 };
 
 bool
@@ -94,7 +97,7 @@ ask(struct tcp_probe *p, const struct addr *local, const struct addr *peer)
 	q->id.idiag_cookie[0] = q->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	if (mnl_socket_sendto(p->nl, m, m->nlmsg_len) < 0)
 		return -errno;
-	return mnl_socket_recvfrom(p->nl, p->answer, sizeof p->answer);
+	return mnl_socket_recvfrom(p->nl, &p->answer, sizeof p->answer);
 }
 
 /* Of an older kernel's shorter answer the rest is 0. */
@@ -144,7 +147,7 @@ int
 tcp_probe_get(struct tcp_probe *p, const struct addr *local,
     const struct addr *peer, struct tcp_sample *ret)
 {
-	const struct nlmsghdr *m = (const struct nlmsghdr *)p->answer;
+	const struct nlmsghdr *m = &p->answer.first;
 	const struct inet_diag_msg *d = mnl_nlmsg_get_payload(m);
 	struct addr here = addr_unmap(local), there = addr_unmap(peer);
 	ssize_t n = ask(p, &here, &there);
