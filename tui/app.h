@@ -25,6 +25,7 @@
 #include "net/socktab.h"
 #include "net/telemetry.h"
 #include "net/trace_hub.h"
+#include "net/wire.h"
 #include "tui/cli.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -70,6 +71,7 @@ struct app {
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
+	struct wire *wire; /* that joins its hosts; NULL: none */
 	struct whyfoot why;
 	unsigned clients; /* started, for their places */
 	struct known known; /* when Tab was pressed */
@@ -202,6 +204,10 @@ void app_agree(
     struct app *app, uint16_t port, const char *request, const char *answer);
 /* Actors may have ended: what does that mean? */
 void app_settle(struct app *app);
+
+/* The wire (tui/app_wire.c): a source of packets, which it adds. */
+int app_open_wire(struct app *app, struct err *err);
+void app_close_wire(struct app *app); /* before the sources */
 
 /* Traced programs (tui/app_trace.c). True: something has come. */
 void app_trace_open(struct app *app);

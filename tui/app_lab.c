@@ -125,11 +125,11 @@ app_open_sockets(struct app *app, struct err *err)
 
 /* ---- packet sources ---- */
 
-/* The lo of each host, where little is to be expected. */
+/* The wire, and the lo of each host, where little is to be expected. */
 static int
 open_lab_sources(struct app *app, struct err *err)
 {
-	int rc = 0;
+	int rc = app_open_wire(app, err);
 
 	for (size_t i = 0; rc == 0 && i < app->lab.count; i++) {
 		struct source *s = NULL;
@@ -218,6 +218,7 @@ app_arm_sources(struct app *app)
 void
 app_close_sources(struct app *app)
 {
+	app_close_wire(app);
 	while (app->source_count > 0)
 		source_close(app->sources[--app->source_count]);
 }

@@ -15,7 +15,6 @@
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-#define CLI_HOSTS_MAX 1 /* a lab may have more; a console carries nothing */
 #define CLI_COMMANDS_MAX 64
 
 enum cli_where { WHERE_LAB, WHERE_HOST, WHERE_FILE };

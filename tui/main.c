@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "net/lab.h"
 #include "tui/cli.h"
 
 enum {
@@ -46,7 +47,7 @@ parse_hosts(const char *text)
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	return *end == '\0' && n >= 1 && n <= CLI_HOSTS_MAX ? (int)n : 0;
+	return *end == '\0' && n >= 1 && n <= LAB_HOSTS_MAX ? (int)n : 0;
 }
 
 static int
@@ -89,7 +90,7 @@ run_console(int argc, char **argv)
 				return cli_usage(NULL,
 				    "--hosts takes a number from 1 to %d, not "
 				    "\"%s\"",
-				    CLI_HOSTS_MAX, optarg);
+				    LAB_HOSTS_MAX, optarg);
 			break;
 		case 'r':
 			o.where = WHERE_FILE;
