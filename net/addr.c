@@ -52,6 +52,12 @@ transport_socktype(enum transport t)
 	return transports[t].socktype;
 }
 
+int
+transport_protocol(enum transport t)
+{
+	return t == TRANSPORT_RFCOMM ? RFCOMM_PROTOCOL : 0;
+}
+
 /* ---- reading ---- */
 
 static int
@@ -190,12 +196,12 @@ endpoint_parse(const char *text, enum transport transport, bool passive,
 	const char *split = strrchr(text, ':');
 	int r;
 
-	if (transport == TRANSPORT_RFCOMM)
-		return err_set(err, -EINVAL,
-		    "'%s': a Bluetooth address cannot be used here; transports "
-		    "are tcp, udp, unix, unixgram",
-		    text);
-	if (transport == TRANSPORT_UNIX || transport == TRANSPORT_UNIXGRAM) {
+	if (transport == TRANSPORT_RFCOMM) {
+		r = rfcomm_parse(text, passive, &e.addr.rc, err);
+		e.addr.len = sizeof e.addr.rc;
+		e.port = e.addr.rc.channel;
+	} else if (transport == TRANSPORT_UNIX ||
+		   transport == TRANSPORT_UNIXGRAM) {
 		r = parse_path(text, &e.addr, err);
 	} else if (split == NULL || (text[0] == '[' && split[-1] != ']')) {
 		return err_set(err, -EINVAL,
@@ -262,6 +268,10 @@ addr_format_host(char dst[ADDR_TEXT_MAX], const struct addr *a)
 		return dst;
 	case AF_UNIX:
 		return format_unix(dst, a);
+	case AF_BLUETOOTH:
+		if (bdaddr_is_any(&a->rc.device))
+			return strcpy(dst, "any");
+		return bdaddr_format(dst, &a->rc.device);
 	default:
 		snprintf(dst, ADDR_TEXT_MAX, "family %d", a->sa.sa_family);
 		return dst;
@@ -278,6 +288,8 @@ addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a)
 		snprintf(dst, ADDR_TEXT_MAX, "%.100s:%u", host, addr_port(a));
 	else if (a->len != 0 && a->sa.sa_family == AF_INET6)
 		snprintf(dst, ADDR_TEXT_MAX, "[%.100s]:%u", host, addr_port(a));
+	else if (addr_port(a) != 0)
+		snprintf(dst, ADDR_TEXT_MAX, "%.100s/%u", host, addr_port(a));
 	else
 		memcpy(dst, host, sizeof host);
 	return dst;
@@ -329,7 +341,7 @@ addr_port(const struct addr *a)
 		return ntohs(a->in.sin_port);
 	if (a->sa.sa_family == AF_INET6)
 		return ntohs(a->in6.sin6_port);
-	return 0;
+	return a->sa.sa_family == AF_BLUETOOTH ? a->rc.channel : 0;
 }
 
 void
@@ -339,6 +351,8 @@ addr_set_port(struct addr *a, uint16_t port)
 		a->in.sin_port = htons(port);
 	else if (a->len != 0 && a->sa.sa_family == AF_INET6)
 		a->in6.sin6_port = htons(port);
+	else if (a->len != 0 && a->sa.sa_family == AF_BLUETOOTH)
+		a->rc.channel = (uint8_t)port;
 }
 
 bool
@@ -367,6 +381,10 @@ addr_equal(const struct addr *a, const struct addr *b)
 		return a->in6.sin6_port == b->in6.sin6_port &&
 		       a->in6.sin6_scope_id == b->in6.sin6_scope_id &&
 		       IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
+	if (a->sa.sa_family == AF_BLUETOOTH)
+		return a->rc.channel == b->rc.channel &&
+		       memcmp(&a->rc.device, &b->rc.device,
+			   sizeof a->rc.device) == 0;
 	return memcmp(&a->ss, &b->ss, a->len) == 0;
 }
 
@@ -392,6 +410,8 @@ addr_is_wildcard(const struct addr *a)
 		return false;
 	if (u.sa.sa_family == AF_INET)
 		return u.in.sin_addr.s_addr == htonl(INADDR_ANY);
+	if (u.sa.sa_family == AF_BLUETOOTH)
+		return bdaddr_is_any(&u.rc.device);
 	return u.sa.sa_family == AF_INET6 &&
 	       IN6_IS_ADDR_UNSPECIFIED(&u.in6.sin6_addr);
 }

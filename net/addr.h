@@ -4,6 +4,7 @@
  *   127.0.0.1:7000   [::1]:7000   [fe80::1%eth0]:7000   :7000 (every address)
  *   name:port        (a host name; resolved later, by a traced getaddrinfo())
  *   /tmp/sock  ./sock  @abstract   (unix, unixgram)
+ *   AA:BB:CC:DD:EE:FF/1            (rfcomm; more of it in net/bdaddr.h)
  *
  * Owns:   nothing; values.  Thread: any.  Blocks: never (names are not
  * resolved here).
@@ -18,6 +19,7 @@
 #include <sys/un.h>
 
 #include "net/base/err.h"
+#include "net/bdaddr.h"
 
 enum transport {
 	TRANSPORT_TCP,
@@ -32,6 +34,8 @@ enum transport {
 const char *transport_name(enum transport t); /* "tcp" ... */
 bool transport_parse(const char *name, enum transport *ret);
 int transport_socktype(enum transport t); /* SOCK_STREAM or SOCK_DGRAM */
+/* The third argument of socket(): 0 but for Bluetooth. */
+int transport_protocol(enum transport t);
 /* As the kernel and the wire see it: reliable UDP is UDP. */
 enum transport transport_in_kernel(enum transport t);
 
@@ -43,6 +47,7 @@ struct addr {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
+		struct sockaddr_rfcomm rc;
 		struct sockaddr_storage ss;
 	};
 };
@@ -55,7 +60,8 @@ struct endpoint {
 	enum transport transport;
 	struct addr addr; /* len == 0: resolve host first */
 	char host[ADDR_HOST_MAX]; /* the name, when addr.len == 0 */
-	uint16_t port; /* host order; the port of addr or of host */
+	uint16_t port; /* host order; the port of addr or of host; rfcomm:
+			  the channel, 0: left open */
 };
 
 /*
@@ -75,7 +81,8 @@ struct addr addr_from_ip(int family, const void *ip, uint16_t port);
 /* The same into an address that is none yet: all zero. */
 void addr_set_ip(struct addr *ret, int family, const void *ip, uint16_t port);
 struct addr addr_from_sockaddr(const struct sockaddr *sa, socklen_t len);
-uint16_t addr_port(const struct addr *a); /* host order; 0 if it has none */
+/* Host order; RFCOMM: the channel; 0 if it has none. */
+uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port); /* host order */
 bool addr_equal(const struct addr *a, const struct addr *b);
 /* The same IP address, whatever the ports. */

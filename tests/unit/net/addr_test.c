@@ -34,6 +34,13 @@ parse__good_address__prints_back(void **state)
 	    {"./a b", TRANSPORT_UNIXGRAM, true, "./a b"},
 	    {"@name", TRANSPORT_UNIX, false, "@name"},
 	    {"@a/b:1", TRANSPORT_UNIX, false, "@a/b:1"},
+	    {"00:1a:7D:da:71:13/1", TRANSPORT_RFCOMM, false,
+		"00:1A:7D:DA:71:13/1"},
+	    {"00:1a:7D:da:71:13/30", TRANSPORT_RFCOMM, true,
+		"00:1A:7D:DA:71:13/30"},
+	    {"00:1A:7D:DA:71:13", TRANSPORT_RFCOMM, false, "00:1A:7D:DA:71:13"},
+	    {"any", TRANSPORT_RFCOMM, true, "any"},
+	    {"any/3", TRANSPORT_RFCOMM, true, "any/3"},
 	};
 	char text[ADDR_TEXT_MAX];
 	struct endpoint e;
@@ -80,7 +87,17 @@ parse__bad_address__says_what_it_should_look_like(void **state)
 	    {"sock", TRANSPORT_UNIX, false, "slash"},
 	    {"", TRANSPORT_UNIX, false, "slash"},
 	    {"@", TRANSPORT_UNIX, false, "name"},
-	    {"00:11:22:33:44:55/1", TRANSPORT_RFCOMM, false, "Bluetooth"},
+	    {"", TRANSPORT_RFCOMM, false, "AA:BB:CC:DD:EE:FF/1"},
+	    {"127.0.0.1:7", TRANSPORT_RFCOMM, false, "no Bluetooth address"},
+	    {"00:11:22:33:44:5/1", TRANSPORT_RFCOMM, false, "no Bluetooth"},
+	    {"00:11:22:33:44:55:66/1", TRANSPORT_RFCOMM, false, "no Bluet"},
+	    {"00:11:22:33:44:5g", TRANSPORT_RFCOMM, false, "no Bluetooth"},
+	    {"00-11-22-33-44-55/1", TRANSPORT_RFCOMM, false, "no Bluetooth"},
+	    {"00:11:22:33:44:55/", TRANSPORT_RFCOMM, false, "from 1 to 30"},
+	    {"00:11:22:33:44:55/0", TRANSPORT_RFCOMM, true, "from 1 to 30"},
+	    {"00:11:22:33:44:55/31", TRANSPORT_RFCOMM, false, "from 1 to 30"},
+	    {"00:11:22:33:44:55/1x", TRANSPORT_RFCOMM, false, "from 1 to 30"},
+	    {"any/1", TRANSPORT_RFCOMM, false, "for servers"},
 	};
 	struct endpoint e = {.port = 99};
 	struct err err;
