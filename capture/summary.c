@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "capture/hci.h"
 #include "capture/numbers.h"
+#include "capture/summary_steps.h"
 #include "capture/summary_usual.h"
 #include "net/base/bytes.h"
 
@@ -30,8 +32,8 @@ be32(const uint8_t *p)
 	return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-static void
-note_trouble(struct summary *s, enum rd_state state)
+void
+summary_trouble(struct summary *s, enum rd_state state)
 {
 	if (s->status == SUMMARY_OK && state == RD_TRUNCATED)
 		s->status = SUMMARY_TRUNCATED;
@@ -39,9 +41,8 @@ note_trouble(struct summary *s, enum rd_state state)
 		s->status = SUMMARY_MALFORMED;
 }
 
-/* What is left is payload of the last header taken. */
-static void
-settle(struct summary *s, const struct rd *r)
+void
+summary_settle(struct summary *s, const struct rd *r)
 {
 	s->payload_off = (uint32_t)rd_off(r);
 	s->payload_len = (uint32_t)rd_wire_left(r);
@@ -55,7 +56,7 @@ take_failed(struct summary *s, const struct rd *r, size_t n)
 	struct rd before = *r; /* a failed read moves nothing */
 	size_t left;
 
-	note_trouble(s, r->state);
+	summary_trouble(s, r->state);
 	before.state = RD_OK;
 	left = rd_wire_left(&before);
 	if (n > left)
@@ -65,12 +66,8 @@ take_failed(struct summary *s, const struct rd *r, size_t n)
 	return n;
 }
 
-/*
- * n bytes of a header whose length is *len so far. NULL: they are not there,
- * and the header gets what the wire has of it.
- */
-static const uint8_t *
-take(struct summary *s, struct rd *r, size_t n, uint16_t *len)
+const uint8_t *
+summary_take(struct summary *s, struct rd *r, size_t n, uint16_t *len)
 {
 	const uint8_t *p = rd_bytes(r, n);
 
@@ -80,9 +77,8 @@ take(struct summary *s, struct rd *r, size_t n, uint16_t *len)
 	return p;
 }
 
-/* The first n bytes of r as a reader; padding is what lies behind them. */
-static struct rd
-narrow(struct summary *s, struct rd *r, size_t n)
+struct rd
+summary_narrow(struct summary *s, struct rd *r, size_t n)
 {
 	struct rd child = rd_sub(r, n);
 
@@ -117,7 +113,7 @@ read_tcp_options(struct summary *s, struct rd r)
 			s->has_timestamps = r.state == RD_OK;
 		}
 	}
-	note_trouble(s, r.state);
+	summary_trouble(s, r.state);
 }
 
 /* Ports stand first: they may be there where the header was not read. */
@@ -134,7 +130,7 @@ read_tcp(struct summary *s, struct rd *r)
 {
 	/* NOP NOP timestamps: the options of nearly every segment */
 	static const uint8_t usual[4] = {1, 1, 8, 10};
-	const uint8_t *h = take(s, r, 20, &s->transport_len), *o;
+	const uint8_t *h = summary_take(s, r, 20, &s->transport_len), *o;
 	size_t len;
 
 	s->proto = PROTO_TCP;
@@ -150,9 +146,9 @@ read_tcp(struct summary *s, struct rd *r)
 	s->window = be16(h + 14);
 	len = (size_t)(h[12] >> 4) * 4;
 	if (len < 20) {
-		note_trouble(s, RD_MALFORMED);
+		summary_trouble(s, RD_MALFORMED);
 	} else if (len > 20) {
-		o = take(s, r, len - 20, &s->options_len);
+		o = summary_take(s, r, len - 20, &s->options_len);
 		if (o == NULL)
 			return;
 		if (len == 32 && memcmp(o, usual, sizeof usual) == 0)
@@ -160,13 +156,13 @@ read_tcp(struct summary *s, struct rd *r)
 		else
 			read_tcp_options(s, rd_init(o, len - 20, len - 20));
 	}
-	settle(s, r);
+	summary_settle(s, r);
 }
 
 static void
 read_udp(struct summary *s, struct body *b)
 {
-	const uint8_t *h = take(s, &b->r, 8, &s->transport_len);
+	const uint8_t *h = summary_take(s, &b->r, 8, &s->transport_len);
 	size_t len, left = rd_wire_left(&b->r);
 
 	s->proto = PROTO_UDP;
@@ -178,23 +174,23 @@ read_udp(struct summary *s, struct body *b)
 	s->dst_port = be16(h + 2);
 	len = be16(h + 4); /* 0: longer than it can say, RFC 2675 s4 */
 	if ((len != 0 && len < 8) || (len > 8 + left && !b->more))
-		note_trouble(s, RD_MALFORMED);
+		summary_trouble(s, RD_MALFORMED);
 	else if (len != 0 && len < 8 + left)
-		b->r = narrow(s, &b->r, len - 8);
-	settle(s, &b->r);
+		b->r = summary_narrow(s, &b->r, len - 8);
+	summary_settle(s, &b->r);
 }
 
 static void
 read_icmp(struct summary *s, struct rd *r, enum summary_proto proto)
 {
-	const uint8_t *h = take(s, r, 8, &s->transport_len);
+	const uint8_t *h = summary_take(s, r, 8, &s->transport_len);
 
 	s->proto = (uint8_t)proto;
 	if (h == NULL)
 		return;
 	s->icmp_type = h[0];
 	s->icmp_code = h[1];
-	settle(s, r);
+	summary_settle(s, r);
 }
 
 static void
@@ -203,7 +199,7 @@ read_transport(struct summary *s, struct body *b)
 	s->fragment = b->fragment || b->more;
 	if (b->fragment) {
 		s->proto = PROTO_IPFRAG;
-		settle(s, &b->r);
+		summary_settle(s, &b->r);
 	} else if (s->ip_proto == IP_TCP) {
 		read_tcp(s, &b->r);
 	} else if (s->ip_proto == IP_UDP) {
@@ -213,7 +209,7 @@ read_transport(struct summary *s, struct body *b)
 	} else if (s->ip_proto == IP_ICMP6 && s->ip_version == 6) {
 		read_icmp(s, &b->r, PROTO_ICMP6);
 	} else {
-		settle(s, &b->r);
+		summary_settle(s, &b->r);
 	}
 }
 
@@ -221,7 +217,7 @@ static void
 read_ip4(struct summary *s, struct rd *r)
 {
 	struct body b = {0};
-	const uint8_t *h = take(s, r, 20, &s->net_len);
+	const uint8_t *h = summary_take(s, r, 20, &s->net_len);
 	size_t total, header, left = 20 + rd_wire_left(r);
 
 	s->proto = PROTO_IP;
@@ -239,16 +235,17 @@ read_ip4(struct summary *s, struct rd *r)
 	if (total == 0) /* a large offloaded packet cannot say its length */
 		total = left;
 	if (h[0] >> 4 != 4 || header < 20 || total < header) {
-		note_trouble(s, RD_MALFORMED);
-		settle(s, r);
+		summary_trouble(s, RD_MALFORMED);
+		summary_settle(s, r);
 		return;
 	}
 	if (total > left) {
-		note_trouble(s, RD_MALFORMED);
+		summary_trouble(s, RD_MALFORMED);
 		total = left;
 	}
-	b.r = narrow(s, r, total - 20);
-	if (header > 20 && take(s, &b.r, header - 20, &s->net_len) == NULL)
+	b.r = summary_narrow(s, r, total - 20);
+	if (header > 20 &&
+	    summary_take(s, &b.r, header - 20, &s->net_len) == NULL)
 		return;
 	read_transport(s, &b);
 }
@@ -281,7 +278,7 @@ static void
 read_ip6(struct summary *s, struct rd *r)
 {
 	struct body b = {0};
-	const uint8_t *h = take(s, r, 40, &s->net_len);
+	const uint8_t *h = summary_take(s, r, 40, &s->net_len);
 	size_t total, left = rd_wire_left(r);
 
 	s->proto = PROTO_IP;
@@ -294,23 +291,23 @@ read_ip6(struct summary *s, struct rd *r)
 	memcpy(s->src, h + 8, 16);
 	memcpy(s->dst, h + 24, 16);
 	if (h[0] >> 4 != 6) {
-		note_trouble(s, RD_MALFORMED);
-		settle(s, r);
+		summary_trouble(s, RD_MALFORMED);
+		summary_settle(s, r);
 		return;
 	}
 	if (total == 0 && h[6] != IP_NONE) /* offloaded, or a jumbogram */
 		total = left;
 	if (total > left) {
-		note_trouble(s, RD_MALFORMED);
+		summary_trouble(s, RD_MALFORMED);
 		total = left;
 	}
-	b.r = narrow(s, r, total);
+	b.r = summary_narrow(s, r, total);
 	for (int i = 0;
 	     i < IP6_EXTENSIONS_MAX && is_extension(s->ip_proto) && !b.fragment;
 	     i++) {
 		uint8_t proto = s->ip_proto;
 
-		h = take(s, &b.r, 8, &s->net_len);
+		h = summary_take(s, &b.r, 8, &s->net_len);
 		if (h == NULL)
 			return;
 		s->ip_proto = h[0];
@@ -318,7 +315,7 @@ read_ip6(struct summary *s, struct rd *r)
 			b.fragment = (be16(h + 2) & 0xfff8) != 0;
 			b.more = (h[3] & 1) != 0;
 		} else if (extension_len(proto, h) > 8 &&
-			   take(s, &b.r, extension_len(proto, h) - 8,
+			   summary_take(s, &b.r, extension_len(proto, h) - 8,
 			       &s->net_len) == NULL) {
 			return;
 		}
@@ -329,7 +326,7 @@ read_ip6(struct summary *s, struct rd *r)
 static void
 read_arp(struct summary *s, struct rd *r)
 {
-	const uint8_t *h = take(s, r, 8, &s->net_len);
+	const uint8_t *h = summary_take(s, r, 8, &s->net_len);
 	struct rd nothing;
 	size_t hw, proto;
 	bool ip;
@@ -340,15 +337,15 @@ read_arp(struct summary *s, struct rd *r)
 	hw = h[4];
 	proto = h[5];
 	ip = be16(h + 2) == ETHER_IP4 && proto == 4;
-	h = take(s, r, 2 * (hw + proto), &s->net_len);
+	h = summary_take(s, r, 2 * (hw + proto), &s->net_len);
 	if (h == NULL)
 		return;
 	if (ip) {
 		memcpy(s->src, h + hw, 4);
 		memcpy(s->dst, h + 2 * hw + 4, 4);
 	}
-	nothing = narrow(s, r, 0);
-	settle(s, &nothing);
+	nothing = summary_narrow(s, r, 0);
+	summary_settle(s, &nothing);
 }
 
 /* BSD loopback: an address family whose IPv6 differs from system to system. */
@@ -382,23 +379,25 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 
 	switch (link_type) {
 	case LINK_ETHERNET:
-		h = take(s, r, 14, &s->link_len);
+		h = summary_take(s, r, 14, &s->link_len);
 		type = h != NULL ? be16(h + 12) : 0;
 		break;
 	case LINK_SLL:
-		h = take(s, r, 16, &s->link_len);
+		h = summary_take(s, r, 16, &s->link_len);
 		type = h != NULL ? be16(h + 14) : 0;
 		break;
 	case LINK_SLL2:
-		h = take(s, r, 20, &s->link_len);
+		h = summary_take(s, r, 20, &s->link_len);
 		type = h != NULL ? be16(h) : 0;
 		break;
 	case LINK_NULL:
 	case LINK_LOOP:
-		h = take(s, r, 4, &s->link_len);
+		h = summary_take(s, r, 4, &s->link_len);
 		type = h != NULL ? family_type(h, link_type == LINK_LOOP) : 0;
 		break;
 	case LINK_RAW:
+	case LINK_IPV4:
+	case LINK_IPV6:
 		switch (rd_u8(&peek) >> 4) {
 		case 4:
 			return ETHER_IP4;
@@ -413,7 +412,7 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
 		if (type != ETHER_VLAN && type != ETHER_QINQ)
 			break;
-		h = take(s, r, 4, &s->link_len);
+		h = summary_take(s, r, 4, &s->link_len);
 		type = h != NULL ? be16(h + 2) : 0;
 	}
 	return type;
@@ -426,6 +425,10 @@ summary_read_steps(const struct packet *p, struct summary *ret)
 	struct summary *s = ret;
 
 	memset(s, 0, sizeof *s);
+	if (hci_is_link(p->link_type)) {
+		summary_read_hci(p, s);
+		return;
+	}
 	s->ether_type = read_link(s, &r, p->link_type);
 	if (r.state != RD_OK)
 		return;
@@ -440,7 +443,7 @@ summary_read_steps(const struct packet *p, struct summary *ret)
 		read_arp(s, &r);
 		break;
 	default:
-		settle(s, &r);
+		summary_settle(s, &r);
 	}
 }
 
@@ -513,6 +516,14 @@ summary_proto_name(const struct summary *s)
 		return "TCP";
 	case PROTO_UDP:
 		return "UDP";
+	case PROTO_HCI:
+		return "HCI";
+	case PROTO_ACL:
+		return "ACL";
+	case PROTO_L2CAP:
+		return "L2CAP";
+	case PROTO_RFCOMM:
+		return "RFCOMM";
 	case PROTO_OTHER:
 		break;
 	}

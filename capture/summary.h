@@ -6,10 +6,13 @@
  * (capture/dissect.h).
  *
  * Lengths count bytes on the wire, also where the capture was cut; link, net,
- * transport, options, payload and padding always add up to wire_len.
+ * transport, options, payload and padding always add up to wire_len. Bluetooth
+ * has as many headers, of other names: link is what the capture and H4 put in
+ * front, net the HCI or ACL header, transport L2CAP, options RFCOMM.
  *
  * Owns:   nothing.  Thread: any.  Blocks: never.
- * Source: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 826.
+ * Source: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 826;
+ *         for Bluetooth see capture/hci.h.
  */
 #ifndef SOCKDECK_CAPTURE_SUMMARY_H
 #define SOCKDECK_CAPTURE_SUMMARY_H
@@ -27,7 +30,9 @@ enum {
 	LINK_RAW = 101,
 	LINK_LOOP = 108,
 	LINK_SLL = 113,
-	LINK_SLL2 = 276,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_SLL2 = 276, /* those of Bluetooth: capture/hci.h */
 };
 
 /* the TCP flags byte, RFC 9293 s3.1 */
@@ -58,6 +63,10 @@ enum summary_proto { /* the highest layer that was recognised */
 	PROTO_ICMP6,
 	PROTO_TCP,
 	PROTO_UDP,
+	PROTO_HCI, /* a command, an event, audio, a note of the monitor */
+	PROTO_ACL, /* a later fragment: of what, it does not say */
+	PROTO_L2CAP, /* the first fragment, or all, of a frame */
+	PROTO_RFCOMM, /* known only from what came before: capture/hci_track.h */
 };
 
 struct summary {
@@ -84,6 +93,8 @@ struct summary {
 	bool fragment; /* of an IP packet: the first, or a later one */
 	uint16_t mss;
 	uint8_t wscale;
+	/* RFCOMM: 1 if the frame's check sequence is in this fragment */
+	uint8_t fcs_len;
 	/* IPv4 in the first four; ARP's addresses too, with ip_version 0 */
 	uint8_t src[16], dst[16];
 };
