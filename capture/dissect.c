@@ -51,7 +51,9 @@ static const struct field_table frame_fields = FIELD_TABLE(defs);
 static const struct field_table *const tables[] = {&frame_fields, &link_fields,
     &arp_fields, &ip4_fields, &ip6_fields, &icmp_fields, &icmp6_fields,
     &igmp_fields, &tcp_fields, &tcp_analysis_fields, &tcp_part_fields,
-    &udp_fields, &whole_fields, &record_fields};
+    &udp_fields, &whole_fields, &record_fields, &hci_fields,
+    &hci_command_fields, &hci_event_fields, &hci_features_fields,
+    &hci_device_fields, &l2cap_fields, &rfcomm_fields, &sdp_fields};
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
 static const struct field_table *

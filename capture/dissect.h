@@ -77,6 +77,15 @@ struct record_formats {
 	const struct pystruct *request, *answer; /* borrowed; NULL: unknown */
 };
 
+/* What came before says of a Bluetooth packet: see capture/hci_track.h. */
+struct hci_context {
+	uint64_t link_frame; /* that reported the connection; 0: not seen */
+	uint8_t peer[6]; /* the other device, last byte first; if link_frame */
+	uint64_t channel_frame; /* that asked for the L2CAP channel; 0 */
+	uint16_t psm; /* that the channel is for; 0: unknown */
+	uint64_t first_fragment; /* of a frame that goes on here; 0 */
+};
+
 /* What a packet alone does not say; all zero if nobody knows. */
 struct dissect_context {
 	uint64_t number; /* frame.number */
@@ -92,8 +101,10 @@ struct dissect_context {
 	uint32_t verdicts; /* enum tcp_verdict, or-ed */
 	int64_t initial_rtt_ns; /* 0: unknown */
 	bool local; /* captured on this machine: offload is likely */
-	/* The datagram that this packet, a fragment, completes; len 0: none */
+	/* The datagram, or frame of L2CAP, that this packet, a fragment,
+	 * completes; len 0: none */
 	struct whole datagram;
+	struct hci_context hci;
 	/*
 	 * The stream, if stream_known: the message that was under way, what
 	 * this segment adds to it, and what waited behind a gap that it fills.

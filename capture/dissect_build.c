@@ -146,11 +146,14 @@ uint_text(struct tree *t, const struct field_def *def, uint32_t v)
 		return v != 0 ? "1" : "0";
 	case KIND_DEC:
 		return tree_printf(t, "%" PRIu32, v);
+	case KIND_INT8:
+		return tree_printf(t, "%d", (int8_t)v);
 	case KIND_WORDS:
 		return tree_printf(t, "%" PRIu32, v * 4);
 	case KIND_NONE:
 	case KIND_BYTES:
 	case KIND_MAC:
+	case KIND_BDADDR:
 	case KIND_IP4:
 	case KIND_IP6:
 	case KIND_STRING:
@@ -192,6 +195,9 @@ print_bytes(struct tree *t, struct field *f, const struct field_def *def,
 	if (def->kind == KIND_MAC && n == 6)
 		f->value = tree_printf(t, "%02x:%02x:%02x:%02x:%02x:%02x", p[0],
 		    p[1], p[2], p[3], p[4], p[5]);
+	else if (def->kind == KIND_BDADDR && n == 6)
+		f->value = tree_printf(t, "%02x:%02x:%02x:%02x:%02x:%02x", p[5],
+		    p[4], p[3], p[2], p[1], p[0]);
 	else if (def->kind == KIND_IP4 && n == 4)
 		f->value =
 		    tree_printf(t, "%s", inet_ntop(AF_INET, p, text, 16));
@@ -210,9 +216,18 @@ layer_word(struct layer *l, const struct field_def *def, size_t n)
 	l->word = 0;
 	l->word_off = rd_off(&l->r);
 	l->word_len = n;
+	l->word_little = false;
 	p = read_bytes(l, def, n);
 	for (size_t i = 0; p != NULL && i < n; i++)
 		l->word = l->word << 8 | p[i];
+	return l->word;
+}
+
+uint32_t
+layer_word_le(struct layer *l, const struct field_def *def, size_t n)
+{
+	l->word = __builtin_bswap32(layer_word(l, def, n)) >> (32 - 8 * n);
+	l->word_little = true;
 	return l->word;
 }
 
@@ -233,6 +248,14 @@ layer_uint(struct layer *l, const struct field_def *def, size_t n)
 }
 
 uint32_t
+layer_uint_le(struct layer *l, const struct field_def *def, size_t n)
+{
+	layer_word_le(l, def, n);
+	layer_add_word(l, def);
+	return l->word;
+}
+
+uint32_t
 layer_add_bits(struct layer *l, const struct field_def *def)
 {
 	unsigned low = (unsigned)__builtin_ctz(def->mask);
@@ -243,7 +266,7 @@ layer_add_bits(struct layer *l, const struct field_def *def)
 
 	if (!layer_ok(l))
 		return 0;
-	first = l->word_len - 1 - high / 8;
+	first = l->word_little ? low / 8 : l->word_len - 1 - high / 8;
 	bytes = high / 8 - low / 8 + 1;
 	f = field_new(l, def, l->word_off + first, bytes);
 	if (bytes == 1)

@@ -33,6 +33,8 @@ enum field_kind {
 	KIND_BOOL, /* 1 or 0 */
 	KIND_BYTES, /* hex digits without separators */
 	KIND_MAC,
+	KIND_BDADDR, /* the same, last byte first */
+	KIND_INT8, /* signed */
 	KIND_IP4,
 	KIND_IP6,
 	KIND_STRING, /* received characters, escaped as tshark does */
@@ -57,7 +59,9 @@ struct field_table {
 
 extern const struct field_table link_fields, arp_fields, ip4_fields, ip6_fields,
     tcp_fields, tcp_analysis_fields, udp_fields, icmp_fields, icmp6_fields,
-    igmp_fields, whole_fields, tcp_part_fields, record_fields;
+    igmp_fields, whole_fields, tcp_part_fields, record_fields, hci_fields,
+    hci_command_fields, hci_event_fields, hci_features_fields,
+    hci_device_fields, l2cap_fields, rfcomm_fields, sdp_fields;
 
 #define FIELD_TEXT_MAX 320 /* of a generated value or a remark */
 #define FIELD_BYTES_MAX 38 /* bytes that a value shows before the dots */
@@ -101,6 +105,7 @@ struct layer {
 	size_t root, last; /* fields, by index: the protocol, the newest */
 	uint32_t word; /* the last integer read, and where it stood */
 	size_t word_off, word_len;
+	bool word_little; /* its lowest byte stood first */
 	uint8_t depth; /* of its next field */
 	uint8_t source;
 	bool reported; /* the trouble is in the tree */
@@ -126,12 +131,15 @@ void layer_close(struct layer *l);
 
 /* Read an integer of n <= 4 bytes without adding a field. */
 uint32_t layer_word(struct layer *l, const struct field_def *def, size_t n);
+/* The same in little-endian order. */
+uint32_t layer_word_le(struct layer *l, const struct field_def *def, size_t n);
 /* A field of the last word. */
 void layer_add_word(struct layer *l, const struct field_def *def);
 /* The bits of the last word that def->mask selects. Returns them, unscaled. */
 uint32_t layer_add_bits(struct layer *l, const struct field_def *def);
-/* layer_word() and layer_add_word(). */
+/* layer_word() or layer_word_le(), and layer_add_word(). */
 uint32_t layer_uint(struct layer *l, const struct field_def *def, size_t n);
+uint32_t layer_uint_le(struct layer *l, const struct field_def *def, size_t n);
 /* Bytes or an address, copied to dst unless that is NULL (zeroes, if cut). */
 void layer_bytes(
     struct layer *l, const struct field_def *def, size_t n, void *dst);
@@ -238,6 +246,8 @@ void layer_title_ip(struct layer *l, const struct ip_info *ip);
 
 void dissect_link(struct build *b, struct rd r);
 void dissect_data(struct build *b, struct rd r);
+/* A packet between a Bluetooth host and its controller. */
+void dissect_hci(struct build *b, struct rd r);
 /*
  * The whole datagram or message, read from a source of its own, under a heading
  * that names the packets it came with. Then b->source is that source, until
@@ -248,7 +258,7 @@ struct whole_keys {
 };
 bool dissect_whole(struct build *b, const struct whole *w,
     const struct whole_keys *keys, struct rd *ret);
-extern const struct whole_keys whole_ip4, whole_ip6, whole_tcp;
+extern const struct whole_keys whole_ip4, whole_ip6, whole_tcp, whole_acl;
 void dissect_ip4(struct build *b, struct rd *r);
 void dissect_ip6(struct build *b, struct rd *r);
 /* r: the content of the IP packet and no byte more. */

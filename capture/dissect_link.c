@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "capture/hci.h"
 #include "capture/numbers.h"
 #include "capture/summary.h"
 
@@ -494,6 +495,8 @@ dissect_link(struct build *b, struct rd r)
 		dissect_loopback(b, r);
 		break;
 	case LINK_RAW:
+	case LINK_IPV4:
+	case LINK_IPV6:
 		dissect_raw(b, r);
 		break;
 	case LINK_SLL:
@@ -503,6 +506,9 @@ dissect_link(struct build *b, struct rd r)
 		dissect_sll2(b, r);
 		break;
 	default:
-		dissect_data(b, r);
+		if (hci_is_link(b->packet->link_type))
+			dissect_hci(b, r);
+		else
+			dissect_data(b, r);
 	}
 }

@@ -1,7 +1,8 @@
 /*
  * What several packets carried together: which they were, and the bytes.
  *
- * Source: RFC 791 s3.2, RFC 8200 s4.5 (fragments), RFC 9293 s3.9.1.2 (streams).
+ * Source: RFC 791 s3.2, RFC 8200 s4.5 (fragments), RFC 9293 s3.9.1.2 (streams),
+ * Bluetooth Core Vol 3 Part A s7.2 (ACL).
  */
 #include <inttypes.h>
 
@@ -23,11 +24,17 @@ enum {
 	TCP_COUNT,
 	TCP_LENGTH,
 	TCP_DATA,
+	ACL,
+	ACL_PART,
+	ACL_COUNT,
+	ACL_LENGTH,
+	ACL_DATA,
 };
 
 static const char ref4[] = "RFC 791 s3.2";
 static const char ref6[] = "RFC 8200 s4.5";
 static const char ref_tcp[] = "RFC 9293 s3.9.1.2";
+static const char ref_acl[] = "Core Vol 3 A s7.2";
 
 static const struct field_def defs[] = {
     [IP4] = {.name = "Datagram, put together",
@@ -55,6 +62,16 @@ static const struct field_def defs[] = {
     [TCP_LENGTH] = {"tcp.reassembled.length", "Length", ref_tcp,
 	.kind = KIND_TEXT},
     [TCP_DATA] = {"tcp.reassembled.data", "Bytes", ref_tcp, .kind = KIND_BYTES},
+    [ACL] = {.name = "Frame, put together",
+	.ref = ref_acl,
+	.help = "L2CAP's frames are longer than the packets that a controller "
+		"takes."},
+    [ACL_PART] = {.name = "Fragment in packet",
+	.ref = ref_acl,
+	.kind = KIND_TEXT},
+    [ACL_COUNT] = {.name = "Fragments", .ref = ref_acl, .kind = KIND_TEXT},
+    [ACL_LENGTH] = {.name = "Length", .ref = ref_acl, .kind = KIND_TEXT},
+    [ACL_DATA] = {.name = "Bytes", .ref = ref_acl, .kind = KIND_BYTES},
 };
 const struct field_table whole_fields = FIELD_TABLE(defs);
 
@@ -64,6 +81,8 @@ const struct whole_keys whole_ip6 = {defs + IP6, defs + IP6_PART,
     defs + IP6_COUNT, defs + IP6_LENGTH, defs + IP6_DATA};
 const struct whole_keys whole_tcp = {defs + TCP, defs + TCP_PART,
     defs + TCP_COUNT, defs + TCP_LENGTH, defs + TCP_DATA};
+const struct whole_keys whole_acl = {defs + ACL, defs + ACL_PART,
+    defs + ACL_COUNT, defs + ACL_LENGTH, defs + ACL_DATA};
 
 bool
 dissect_whole(struct build *b, const struct whole *w,
