@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "capture/flow_replay.h"
+#include "capture/hci.h"
 #include "capture/reassembly.h"
 
 struct capture {
@@ -185,6 +186,23 @@ found(const struct capture *c, const struct frame *f)
 	return f->found;
 }
 
+/* The channel is known from where the frame of L2CAP begins. */
+static void
+hci_context(
+    const struct capture *c, const struct frame *f, struct dissect_context *ctx)
+{
+	struct packet first;
+	uint64_t id = ctx->hci.first_fragment;
+
+	if (!hci_is_link(f->packet.link_type))
+		return;
+	if (id == 0 || !store_packet(c->store, id, &first)) {
+		id = f->id;
+		first = f->packet;
+	}
+	flow_hci_context(c->flows, id, &first, &ctx->hci);
+}
+
 struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
@@ -198,6 +216,7 @@ capture_context(const struct capture *c, const struct frame *f)
 	};
 
 	reassembly_context(c->reassembly, c->store, f->id, &ctx);
+	hci_context(c, f, &ctx);
 	if (flow == NULL)
 		return ctx;
 	ctx.seq_base = flow->end[f->dir].isn;

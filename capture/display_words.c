@@ -26,6 +26,9 @@ const struct display_word display_protos[] = {
     {"icmpv6", PROTO_ICMP6},
     {"arp", PROTO_ARP},
     {"fragment", PROTO_IPFRAG},
+    {"hci", PROTO_HCI},
+    {"l2cap", PROTO_L2CAP},
+    {"rfcomm", PROTO_RFCOMM},
     {NULL, 0},
 };
 

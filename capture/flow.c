@@ -5,6 +5,8 @@
 
 #include "capture/flow_frag.h"
 #include "capture/flow_tcp.h"
+#include "capture/hci.h"
+#include "capture/hci_track.h"
 #include "net/base/map.h"
 
 #define CHUNK 256 /* slots that are allocated at a time */
@@ -41,8 +43,9 @@ struct flow_table {
 	uint32_t over_at;
 	struct tcp_pool *pool;
 	struct frags frags;
+	struct hci_track *hci; /* NULL: nothing of Bluetooth was seen */
 	uint32_t first_id, next_id;
-	uint32_t next_stream[2]; /* of TCP, of UDP */
+	uint32_t next_stream[3]; /* of TCP, of UDP, of RFCOMM */
 	uint32_t evicted;
 };
 
@@ -86,6 +89,7 @@ flow_table_free(struct flow_table *ft)
 	flow_index_done(&ft->index);
 	map_free(ft->by_id);
 	tcp_pool_free(ft->pool);
+	hci_track_free(ft->hci);
 	free(ft);
 }
 
@@ -311,15 +315,21 @@ enter(struct flow_table *ft, uint32_t i, uint32_t id)
 	return true;
 }
 
+/* Each protocol counts its own. */
+static int
+stream_series(uint8_t proto)
+{
+	return proto == PROTO_TCP ? 0 : proto == PROTO_UDP ? 1 : 2;
+}
+
 /*
  * UINT32_MAX: no memory. The slot that was taken is then empty, with id 0; where
  * slots are found by id alone, it is given back.
  */
 static uint32_t
 start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
-    bool swapped, const struct frame *fr)
+    bool swapped, bool from_client, const struct frame *fr)
 {
-	bool from_client = sender_is_client(&fr->sum);
 	struct slot *s;
 	uint32_t i;
 
@@ -332,7 +342,7 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 	s->hash = hash;
 	s->seen_again = false;
 	s->flow = (struct flow){.key = *key,
-	    .proto = fr->sum.proto,
+	    .proto = key->proto,
 	    .client_second = swapped == from_client,
 	    .first_ns = fr->packet.ts_ns,
 	    .first_frame = fr->id};
@@ -345,7 +355,7 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 		return UINT32_MAX;
 	}
 	s->flow.id = ft->next_id++;
-	s->flow.stream = ft->next_stream[s->flow.proto == PROTO_UDP]++;
+	s->flow.stream = ft->next_stream[stream_series(s->flow.proto)]++;
 	if (s->flow.proto == PROTO_TCP)
 		flow_tcp_start(&s->flow, s->tcp);
 	return i;
@@ -369,24 +379,25 @@ slot_for(struct flow_table *ft, struct frame *fr, const struct flow_mark *m)
 		return UINT32_MAX;
 	i = find_key(ft, m->hash, &m->key);
 	if (i == UINT32_MAX)
-		return start_flow(ft, &m->key, m->hash, m->swapped, fr);
+		return start_flow(ft, &m->key, m->hash, m->swapped,
+		    sender_is_client(&fr->sum), fr);
 	s = slot_at(ft, i);
 	if (fr->sum.proto == PROTO_TCP && (fr->sum.tcp_flags & TCP_SYN) &&
 	    flow_tcp_reopens(&s->flow, direction(s, m->swapped), &fr->sum)) {
 		fr->verdicts |= VERDICT_REUSED_PORTS;
-		return start_flow(ft, &m->key, m->hash, m->swapped, fr);
+		return start_flow(ft, &m->key, m->hash, m->swapped,
+		    sender_is_client(&fr->sum), fr);
 	}
 	s->seen_again = true;
 	return i;
 }
 
-/* A datagram's range is its place in all that its sender has sent. */
+/* The payload's range is its place in all that its sender has sent. */
 static void
-feed_udp(struct flow *f, struct frame *fr)
+feed_payload(struct flow *f, struct frame *fr)
 {
 	struct flow_end *self = &f->end[fr->dir];
 
-	fr->purpose = fr->sum.payload_len > 0 ? PURPOSE_DATA : PURPOSE_OTHER;
 	fr->data_from = self->sent_to;
 	self->sent_to += fr->sum.payload_len;
 	self->payload += fr->sum.payload_len;
@@ -394,8 +405,16 @@ feed_udp(struct flow *f, struct frame *fr)
 }
 
 static void
+feed_udp(struct flow *f, struct frame *fr)
+{
+	fr->purpose = fr->sum.payload_len > 0 ? PURPOSE_DATA : PURPOSE_OTHER;
+	feed_payload(f, fr);
+}
+
+static void
 note_frame(struct slot *s, struct frame *f)
 {
+	f->flow = s->flow.id;
 	s->flow.end[f->dir].packets++;
 	s->flow.last_ns = f->packet.ts_ns;
 	s->flow.last_frame = f->id;
@@ -437,7 +456,6 @@ feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 		feed_udp(&s->flow, f);
 	else if (!feed_tcp(ft, s, i, f))
 		return 0;
-	f->flow = s->flow.id;
 	note_frame(s, f);
 	return s->flow.id;
 }
@@ -463,7 +481,7 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 		   (i = find_key(ft, m.hash, &m.key)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
-		id = f->flow = s->flow.id;
+		id = s->flow.id;
 		f->dir = (uint8_t)direction(s, m.swapped);
 		f->prev_in_flow = s->flow.last_frame;
 		f->purpose = PURPOSE_OTHER;
@@ -471,6 +489,71 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 	}
 	f->sum = own;
 	return id;
+}
+
+/* ------------------------------------------------------------- Bluetooth */
+
+/* The conversation under one key gets another; false: there is none. */
+static bool
+rename_flow(struct flow_table *ft, const struct flow_key *from,
+    const struct flow_key *to, uint32_t *ret_slot)
+{
+	uint32_t hash = flow_index_hash(&ft->index, from);
+	struct slot *s;
+
+	*ret_slot = find_key(ft, hash, from);
+	if (*ret_slot == UINT32_MAX)
+		return false;
+	flow_index_remove(&ft->index, hash, *ret_slot);
+	s = slot_at(ft, *ret_slot);
+	s->flow.key = *to;
+	s->hash = flow_index_hash(&ft->index, to);
+	return enter(ft, *ret_slot, s->flow.id); /* where one has just left */
+}
+
+/* Where the frame belongs, new or known; UINT32_MAX: no memory. */
+static uint32_t
+slot_of_place(
+    struct flow_table *ft, struct frame *f, const struct rfcomm_place *p)
+{
+	uint32_t hash = flow_index_hash(&ft->index, &p->key), i;
+
+	if (p->adopts && rename_flow(ft, &p->session, &p->key, &i))
+		return i;
+	i = p->opens ? UINT32_MAX : find_key(ft, hash, &p->key);
+	if (i == UINT32_MAX)
+		return start_flow(
+		    ft, &p->key, hash, p->swapped, p->from_client, f);
+	slot_at(ft, i)->seen_again = true;
+	return i;
+}
+
+static uint32_t
+feed_hci(struct flow_table *ft, struct frame *f)
+{
+	struct rfcomm_place place;
+	struct slot *s;
+	uint32_t i;
+
+	if ((ft->hci == NULL && (ft->hci = hci_track_new()) == NULL) ||
+	    !hci_track_feed(ft->hci, f, &place) ||
+	    (i = slot_of_place(ft, f, &place)) == UINT32_MAX)
+		return 0;
+	s = slot_at(ft, i);
+	f->dir = (uint8_t)direction(s, place.swapped);
+	f->prev_in_flow = s->flow.last_frame;
+	f->purpose = place.purpose;
+	feed_payload(&s->flow, f);
+	note_frame(s, f);
+	return s->flow.id;
+}
+
+void
+flow_hci_context(const struct flow_table *ft, uint64_t id,
+    const struct packet *p, struct hci_context *ret)
+{
+	if (ft->hci != NULL)
+		hci_track_context(ft->hci, id, p, ret);
 }
 
 void
@@ -518,6 +601,8 @@ flow_feed_marked(
 	enum frag_state fragment;
 
 	ft->evicted = 0;
+	if (hci_is_link(f->packet.link_type))
+		return feed_hci(ft, f);
 	if (!f->sum.fragment ||
 	    (fragment = frag_add(&ft->frags, f, &segment)) == FRAG_NONE)
 		return feed_whole(ft, f, m);
@@ -540,6 +625,8 @@ flow_addr(const struct flow *f, int end)
 {
 	bool second = (end == DIR_CLIENT) == f->client_second;
 
+	if (f->proto == PROTO_RFCOMM)
+		return flow_key_rfcomm(&f->key, second);
 	return addr_from_ip(f->key.ip_version == 4 ? AF_INET : AF_INET6,
 	    f->key.ip[second], f->key.port[second]);
 }
@@ -552,6 +639,30 @@ flow_get(const struct flow_table *ft, uint32_t id)
 	return find_id(ft, id, &i) ? &slot_at(ft, i)->flow : NULL;
 }
 
+/*
+ * A capture does not know which address the adapter has: either end may be the
+ * other device, and have the server. Sockets know the channel on both ends.
+ */
+static const struct flow *
+find_rfcomm(
+    const struct flow_table *ft, const struct addr *a, const struct addr *b)
+{
+	const struct flow *newest = NULL;
+	struct flow_key key;
+
+	for (int way = 0; way < 4; way++) {
+		uint32_t i;
+
+		if (!flow_key_of_device((way & 1) != 0 ? a : b, way > 1, &key))
+			return NULL;
+		i = find_key(ft, flow_index_hash(&ft->index, &key), &key);
+		if (i != UINT32_MAX &&
+		    (newest == NULL || slot_at(ft, i)->flow.id > newest->id))
+			newest = &slot_at(ft, i)->flow;
+	}
+	return newest;
+}
+
 const struct flow *
 flow_find(const struct flow_table *ft, enum transport transport,
     const struct addr *a, const struct addr *b)
@@ -560,6 +671,8 @@ flow_find(const struct flow_table *ft, enum transport transport,
 	struct flow_key key;
 	uint32_t i;
 
+	if (transport == TRANSPORT_RFCOMM)
+		return find_rfcomm(ft, a, b);
 	if (transport != TRANSPORT_TCP && transport != TRANSPORT_UDP)
 		return NULL;
 	if (!flow_key_of_addrs(proto, a, b, &key))

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/dissect.h"
 #include "capture/flow_key.h"
 #include "capture/store.h"
 #include "net/addr.h"
@@ -49,6 +50,9 @@
 	X(FOUR_WAY, "four-way teardown") /* one after the other */ \
 	X(SIMULTANEOUS, "simultaneous close")                      \
 	X(RESET, "reset")
+
+/* RFCOMM: a channel (DLC), its ends by the devices' addresses; the server's port
+ * is the channel. The ACL fragments of a frame are its packets. */
 
 enum flow_opening {
 #define X(NAME, text) FLOW_OPENED_##NAME,
@@ -96,7 +100,7 @@ struct flow {
 	uint64_t syn_frame, syn_ack_frame, ack_frame;
 	uint32_t retransmissions;
 	uint32_t verdicts; /* of all its segments, or-ed */
-	uint8_t proto; /* PROTO_TCP or PROTO_UDP */
+	uint8_t proto; /* PROTO_TCP, PROTO_UDP or PROTO_RFCOMM */
 	uint8_t completeness; /* as tcp.completeness */
 	bool client_second; /* in the key */
 };
@@ -137,7 +141,12 @@ uint32_t flow_feed(struct flow_table *ft, struct frame *f);
 uint32_t flow_feed_marked(
     struct flow_table *ft, struct frame *f, const struct flow_mark *m);
 
+/* What was known of Bluetooth when frame `id` came: see capture/hci_track.h. */
+void flow_hci_context(const struct flow_table *ft, uint64_t id,
+    const struct packet *p, struct hci_context *ret);
+
 struct addr flow_addr(const struct flow *f, int end);
+const char *flow_proto_name(uint8_t proto); /* "TCP" */
 enum flow_opening flow_opening(const struct flow *f);
 enum flow_closing flow_closing(const struct flow *f);
 const char *flow_opening_text(enum flow_opening o);

@@ -1,6 +1,7 @@
 #include "capture/flow_key.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -43,21 +44,28 @@ make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
 	return swap;
 }
 
+void
+flow_key_of_ends(
+    const struct summary *s, struct flow_key *ret, bool *ret_swapped)
+{
+	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
+
+	/* What an IPv4 address does not fill is zero in a summary. */
+	memcpy(src.ip, s->src, sizeof src.ip);
+	memcpy(dst.ip, s->dst, sizeof dst.ip);
+	*ret_swapped = make(ret, s->proto, s->ip_version, &src, &dst);
+}
+
 bool
 flow_key_of_packet(const struct packet *p, const struct summary *s,
     struct flow_key *ret, bool *swapped)
 {
-	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
-
 	if (s->proto != PROTO_TCP && s->proto != PROTO_UDP)
 		return false;
 	if (s->transport_len < (s->proto == PROTO_TCP ? 20 : 8) ||
 	    s->payload_off > p->cap_len + (uint64_t)s->options_len)
 		return false;
-	/* What an IPv4 address does not fill is zero in a summary. */
-	memcpy(src.ip, s->src, sizeof src.ip);
-	memcpy(dst.ip, s->dst, sizeof dst.ip);
-	*swapped = make(ret, s->proto, s->ip_version, &src, &dst);
+	flow_key_of_ends(s, ret, swapped);
 	return true;
 }
 
@@ -92,6 +100,50 @@ flow_key_of_addrs(uint8_t proto, const struct addr *a, const struct addr *b,
 		return false;
 	make(ret, proto, version, &one, &other);
 	return true;
+}
+
+bool
+flow_key_of_device(
+    const struct addr *peer, bool peer_serves, struct flow_key *ret)
+{
+	struct summary s = {.proto = PROTO_RFCOMM};
+	bool ignored;
+
+	if (peer->len == 0 || peer->sa.sa_family != AF_BLUETOOTH)
+		return false;
+	for (int i = 0; i < 6; i++)
+		s.dst[i] = peer->rc.device.byte[5 - i];
+	s.dst[6] = 1;
+	s.dst_port = peer_serves ? peer->rc.channel : 0;
+	s.src_port = peer_serves ? 0 : peer->rc.channel;
+	flow_key_of_ends(&s, ret, &ignored);
+	return true;
+}
+
+struct addr
+flow_key_rfcomm(const struct flow_key *k, int side)
+{
+	struct addr a = {.len = sizeof a.rc};
+	uint8_t ip[16];
+
+	memcpy(ip, k->ip[side], sizeof ip);
+	a.rc.family = AF_BLUETOOTH;
+	for (int i = 0; i < 6; i++)
+		a.rc.device.byte[i] = ip[5 - i];
+	if (k->port[side] != FLOW_RFCOMM_SESSION)
+		a.rc.channel = (uint8_t)k->port[side];
+	return a;
+}
+
+const char *
+flow_addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a)
+{
+	if (a->len == 0 || a->sa.sa_family != AF_BLUETOOTH ||
+	    !bdaddr_is_any(&a->rc.device))
+		return addr_format(dst, a);
+	snprintf(dst, ADDR_TEXT_MAX, a->rc.channel != 0 ? "local/%u" : "local",
+	    a->rc.channel);
+	return dst;
 }
 
 /* ------------------------------------------------------------------ index */

@@ -35,9 +35,28 @@ _Static_assert(sizeof(struct flow_key) == 40, "struct flow_key has padding");
  */
 bool flow_key_of_packet(const struct packet *p, const struct summary *s,
     struct flow_key *ret, bool *ret_swapped);
-/* False: not two addresses of one IP version. */
+/* The same of the addresses and ports in a summary, whatever they are. */
+void flow_key_of_ends(
+    const struct summary *s, struct flow_key *ret, bool *ret_swapped);
+/* False: not two addresses of one kind. */
 bool flow_key_of_addrs(uint8_t proto, const struct addr *a,
     const struct addr *b, struct flow_key *ret);
+
+/*
+ * An end of RFCOMM has in place of an IP address the six bytes of the device's
+ * address (zero: this machine's adapter), 1 if there is one, and from byte 8 on
+ * the adapter's index. The server's port is its channel, the client's is 0.
+ */
+#define FLOW_RFCOMM_SESSION 32 /* before a channel, 1 to 30, is opened */
+
+/* Between the first adapter and that device and channel; false: no such. */
+bool flow_key_of_device(
+    const struct addr *peer, bool peer_serves, struct flow_key *ret);
+/* Such an end as an address. */
+struct addr flow_key_rfcomm(const struct flow_key *k, int side);
+/* "127.0.0.1:80", "00:AA:01:00:00:00/3"; "local" for an adapter whose address
+ * no capture says. */
+const char *flow_addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a);
 
 /* All of it but the addresses. */
 static inline uint64_t

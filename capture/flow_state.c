@@ -109,3 +109,11 @@ flow_closing(const struct flow *f)
 		   ? FLOW_CLOSED_FOUR_WAY
 		   : FLOW_CLOSED_SIMULTANEOUS;
 }
+
+const char *
+flow_proto_name(uint8_t proto)
+{
+	return proto == PROTO_TCP   ? "TCP"
+	       : proto == PROTO_UDP ? "UDP"
+				    : "RFCOMM";
+}

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/acl.h"
 #include "capture/dissect_app.h"
 #include "capture/fragments.h"
+#include "capture/hci.h"
 
 /* Bytes that grow at their end. */
 struct heap_bytes {
@@ -37,7 +39,7 @@ struct talk {
 	uint32_t memo;
 	struct stream dir[2];
 	/* what the last frame brought; the bytes are in the stream's held */
-	bool tcp, opened; /* opened: a SYN was seen */
+	bool stream, opened; /* TCP or RFCOMM; opened: a SYN was seen */
 	bool early; /* it waits behind a gap */
 	uint8_t last_dir;
 	size_t before, own, len;
@@ -49,6 +51,7 @@ struct talk {
 struct reassembly {
 	struct talk *talks[REASSEMBLY_STREAMS];
 	struct fragments *fragments;
+	struct acl_frames *acl;
 	uint64_t *chain; /* frames of a conversation, to be read */
 	size_t chain_cap;
 };
@@ -80,7 +83,8 @@ reassembly_new(void)
 	if (ra == NULL)
 		return NULL;
 	ra->fragments = fragments_new();
-	if (ra->fragments == NULL) {
+	ra->acl = acl_frames_new();
+	if (ra->fragments == NULL || ra->acl == NULL) {
 		free(ra);
 		return NULL;
 	}
@@ -95,6 +99,7 @@ reassembly_free(struct reassembly *ra)
 	for (size_t i = 0; i < REASSEMBLY_STREAMS; i++)
 		talk_free(ra->talks[i]);
 	fragments_free(ra->fragments);
+	acl_frames_free(ra->acl);
 	free(ra->chain);
 	free(ra);
 }
@@ -318,7 +323,7 @@ read_frame(struct talk *t, const struct store *store, const struct frame *f)
 	settle(t);
 	t->last = f->id;
 	t->last_dir = f->dir;
-	t->tcp = f->sum.proto == PROTO_TCP;
+	t->stream = f->sum.proto == PROTO_TCP || f->sum.proto == PROTO_RFCOMM;
 	if (!s->started && f->data_from < f->data_to &&
 	    (f->sum.tcp_flags & TCP_SYN) == 0) {
 		s->started = true;
@@ -408,17 +413,26 @@ read_up_to(struct reassembly *ra, const struct store *s, uint64_t id)
 		if (store_get(s, ra->chain[--n], &f))
 			read_frame(t, s, &f);
 	}
-	return t->last == id && t->tcp ? t : NULL;
+	return t->last == id && t->stream ? t : NULL;
 }
 
 void
 reassembly_context(struct reassembly *ra, const struct store *s, uint64_t id,
     struct dissect_context *ctx)
 {
-	const struct talk *t = read_up_to(ra, s, id);
+	const struct talk *t;
 	const struct stream *stream;
+	struct packet p;
 
+	if (!store_packet(s, id, &p))
+		return;
+	if (hci_is_link(p.link_type)) {
+		ctx->hci.first_fragment =
+		    acl_find(ra->acl, s, id, &ctx->datagram);
+		return;
+	}
 	fragments_find(ra->fragments, s, id, &ctx->datagram);
+	t = read_up_to(ra, s, id);
 	if (t == NULL)
 		return;
 	stream = &t->dir[t->last_dir];

@@ -1,5 +1,7 @@
 #include "capture/store.h"
 
+#include "capture/summary_steps.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 
 #define ALIGN sizeof(uint64_t)
 #define ROW_MIN 4096 /* records */
-#define LINKS_MAX 128 /* as many as record.link can tell apart */
+#define LINKS_MAX 64 /* as many as record.link can tell apart */
 
 struct link {
 	uint16_t type, iface;
@@ -153,13 +155,15 @@ link_number(struct store *s, const struct packet *p)
 	return s->link_count++;
 }
 
-/* By how many bits a scaled window was shifted. */
+/* By how many bits a scaled window was shifted; see struct record. */
 static unsigned
 shift_of(const struct frame *f)
 {
 	uint32_t raw = f->sum.window;
 	unsigned shift;
 
+	if (f->sum.proto == PROTO_RFCOMM)
+		return f->sum.fcs_len;
 	if (raw == 0 || f->window <= raw)
 		return 0;
 	shift = (unsigned)(__builtin_clz(raw) - __builtin_clz(f->window));
@@ -195,7 +199,7 @@ write_record(struct store *s, struct record *r, const struct frame *f)
 	    .shift = shift_of(f) & 15,
 	    .link = link_number(s, p) & (LINKS_MAX - 1),
 	    .status = f->sum.status & 3u,
-	    .proto = f->sum.proto & 7u,
+	    .proto = f->sum.proto & 15u,
 	};
 }
 
@@ -381,6 +385,8 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	};
 	store_packet(s, id, &ret->packet);
 	summary_read(&ret->packet, &ret->sum);
+	if (r->proto == PROTO_RFCOMM)
+		summary_read_rfcomm(&ret->sum, &ret->packet, r->shift);
 	ret->window = (uint32_t)ret->sum.window << r->shift;
 	put_range(ret);
 	return true;

@@ -95,8 +95,9 @@ struct record {
 	uint32_t back; /* ids back to the conversation's frame before; 0 */
 	uint32_t seq_lo, ack_lo;
 	uint32_t verdicts;
-	uint32_t ack_hi : 12, dir : 1, purpose : 3, shift : 4, link : 7,
-	    status : 2, proto : 3;
+	/* shift: of the window; of RFCOMM its fcs_len */
+	uint32_t ack_hi : 12, dir : 1, purpose : 3, shift : 4, link : 6,
+	    status : 2, proto : 4;
 };
 
 static inline uint8_t
