@@ -79,3 +79,17 @@ costfmt_exchange(char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns)
 	    c->packets, cost_bytes(c), text_span(took, took_ns));
 	return dst;
 }
+
+struct cost_layers
+costfmt_layers(const struct capture *c, uint32_t flow)
+{
+	const struct flow_table *ft = capture_flows(c);
+	const struct flow *f = flow_get(ft, flow != 0 ? flow : flow_first(ft));
+
+	if (f != NULL && f->proto == PROTO_RFCOMM)
+		return (struct cost_layers){"ACL", "L2CAP", "RFCOMM",
+		    "bytes between host and controller"};
+	return (struct cost_layers){"IP",
+	    f != NULL && flow != 0 && f->proto == PROTO_UDP ? "UDP" : "TCP",
+	    "opts", "link-layer bytes (on lo a fake 14-byte header)"};
+}

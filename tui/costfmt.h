@@ -8,10 +8,18 @@
 
 #include <stdbool.h>
 
-#include "capture/ledger.h"
+#include "capture/capture.h"
 #include "net/base/text.h"
 
 #define COSTFMT_MAX 160
+
+/* What a conversation's layers are called, from the lowest counted upward. */
+struct cost_layers {
+	const char *net, *transport, *options;
+	const char *below; /* and what is not counted */
+};
+/* flow 0: of everything. */
+struct cost_layers costfmt_layers(const struct capture *c, uint32_t flow);
 
 /*
  * The cost of a line of data, as long a form as fits into `cells`:

@@ -10,10 +10,12 @@
 
 /* No padding: equal ends are equal bytes. */
 struct endkey {
-	uint8_t ip[16]; /* IPv4 in the first four, the rest zero */
+	/* IPv4 in the first four, a Bluetooth device in the first six, the
+	 * rest zero */
+	uint8_t ip[16];
 	uint16_t port;
-	uint8_t proto; /* PROTO_TCP, PROTO_UDP */
-	uint8_t version; /* 4 or 6 */
+	uint8_t proto; /* PROTO_TCP, PROTO_UDP, PROTO_RFCOMM */
+	uint8_t version; /* 4 or 6; 0: no IP */
 	uint32_t zero;
 };
 

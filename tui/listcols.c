@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/hci.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
 
@@ -233,10 +234,14 @@ text_of(
 {
 	struct addr src = summary_src(&f->sum), to = summary_dst(&f->sum);
 	bool tcp = f->sum.proto == PROTO_TCP && f->flow != 0;
-	char flags[SUMMARY_FLAGS_MAX];
+	char flags[SUMMARY_FLAGS_MAX], text[ADDR_TEXT_MAX];
 
 	dst[0] = '\0';
-	if (id == LISTCOL_SRC)
+	if ((id == LISTCOL_SRC || id == LISTCOL_DST) &&
+	    hci_is_link(f->packet.link_type))
+		snprintf(dst, CELL_MAX, "%s",
+		    packetfmt_hci_end(text, v->capture, f, id == LISTCOL_SRC));
+	else if (id == LISTCOL_SRC)
 		address(dst, &src);
 	else if (id == LISTCOL_DST)
 		address(dst, &to);
@@ -386,6 +391,29 @@ draw_cell(const struct listcols *l, const struct view *v, struct canvas *c,
 	}
 }
 
+/* What TCP has numbers for, Bluetooth has words for: in their place, where
+ * there is no column for words. */
+static void
+draw_words(const struct listcols *l, const struct view *v, struct canvas *c,
+    struct area a, int y, const struct frame *f)
+{
+	int from = 0, to = 0;
+	char text[CELL_MAX];
+
+	if (!hci_is_link(f->packet.link_type) || shows(l, LISTCOL_INFO))
+		return;
+	for (int i = 0; i < l->count; i++) {
+		if (l->at[i].id == LISTCOL_SEQ)
+			from = l->at[i].x;
+		if (l->at[i].id == LISTCOL_LEN)
+			to = l->at[i].x;
+	}
+	info(text, v, f);
+	if (from > 0 && to > from)
+		canvas_text(c, (struct area){a.x + from, a.y + y, to - from, 1},
+		    0, 0, ROLE_TEXT, text);
+}
+
 void
 listcols_draw(const struct listcols *l, const struct view *v, struct canvas *c,
     struct area a, int y, const struct frame *f)
@@ -395,6 +423,7 @@ listcols_draw(const struct listcols *l, const struct view *v, struct canvas *c,
 
 		draw_cell(l, v, c, cell, l->at[i].id, f);
 	}
+	draw_words(l, v, c, a, y, f);
 	packetfmt_mark(v, c, a, 0, y, f->id);
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/hci.h"
+#include "capture/hci_info.h"
 #include "net/base/text.h"
 
 enum role
@@ -38,6 +40,8 @@ packetfmt_info(const struct frame *f, const struct record_formats *records,
 	size_t n;
 
 	dst[0] = '\0';
+	if (hci_is_link(f->packet.link_type))
+		return hci_info(f, dst, PACKETFMT_INFO_MAX);
 	if (s->payload_cap == 0 || (!tcp && s->proto != PROTO_UDP))
 		return 0;
 	payload = rd_init(
@@ -48,6 +52,20 @@ packetfmt_info(const struct frame *f, const struct record_formats *records,
 		return n;
 	return dissect_record_info(records, s->src_port, s->dst_port, payload,
 	    dst, PACKETFMT_INFO_MAX);
+}
+
+const char *
+packetfmt_hci_end(char dst[ADDR_TEXT_MAX], const struct capture *c,
+    const struct frame *f, bool source)
+{
+	const struct flow *flow = flow_get(capture_flows(c), f->flow);
+	bool sent = hci_open(&f->packet).dir == HCI_SENT;
+	struct addr a;
+
+	if (flow == NULL)
+		return sent == source ? "host" : "controller";
+	a = flow_addr(flow, source ? f->dir : !f->dir);
+	return flow_addr_format(dst, &a);
 }
 
 void
@@ -144,6 +162,10 @@ packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 	char flags[SUMMARY_FLAGS_MAX];
 	struct label l = {0};
 
+	if (hci_is_link(f->packet.link_type)) {
+		hci_info(f, dst, size);
+		return;
+	}
 	if (s->proto != PROTO_TCP) {
 		snprintf(dst, size, "%s %u B", summary_proto_name(s),
 		    s->payload_len);

@@ -22,6 +22,10 @@ void packetfmt_mark(const struct view *v, struct canvas *c, struct area a,
  *   records  formats that were agreed upon; NULL: none */
 size_t packetfmt_info(const struct frame *f,
     const struct record_formats *records, char dst[PACKETFMT_INFO_MAX]);
+/* An end of a Bluetooth packet: of its conversation, or the host or its
+ * controller. */
+const char *packetfmt_hci_end(char dst[ADDR_TEXT_MAX], const struct capture *c,
+    const struct frame *f, bool source);
 /* One line with everything in it, escaped, for searching and copying. */
 void packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/hci.h"
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
@@ -193,6 +194,7 @@ packets_print_line(const struct capture *c, const struct frame *f)
 {
 	int64_t ns = f->packet.ts_ns - capture_first_ns(c);
 	uint64_t us = (uint64_t)(ns < 0 ? -ns : ns) / (uint64_t)CLOCK_US;
+	char end[ADDR_TEXT_MAX];
 	struct line l;
 
 	l.p = l.text;
@@ -202,9 +204,15 @@ packets_print_line(const struct capture *c, const struct frame *f)
 	put_char(&l, '.');
 	put_padded(&l, us % 1000000, 6, '0');
 	put_char(&l, ' ');
-	put_addr(&l, &f->sum, true);
-	put(&l, " > ");
-	put_addr(&l, &f->sum, false);
+	if (hci_is_link(f->packet.link_type)) {
+		put(&l, packetfmt_hci_end(end, c, f, true));
+		put(&l, " > ");
+		put(&l, packetfmt_hci_end(end, c, f, false));
+	} else {
+		put_addr(&l, &f->sum, true);
+		put(&l, " > ");
+		put_addr(&l, &f->sum, false);
+	}
 	put_char(&l, ' ');
 	put(&l, summary_proto_name(&f->sum));
 	put_details(&l, f);

@@ -21,12 +21,6 @@ seconds(char dst[TEXT_NUM_MAX], int64_t ns)
 	return dst;
 }
 
-static const char *
-proto_name(const struct flow *f)
-{
-	return f->proto == PROTO_TCP ? "TCP" : "UDP";
-}
-
 static void
 conversation(const struct capture *c, const struct flow *f)
 {
@@ -38,8 +32,8 @@ conversation(const struct capture *c, const struct flow *f)
 
 	printf("%s %" PRIu32 "\t%s\t%s\t%" PRIu32 "\t%" PRIu64 "\t%" PRIu32
 	       "\t%" PRIu64 "\t%s\t%s\t%" PRIu32 "\t%s\t%s\n",
-	    proto_name(f), f->stream, addr_format(from, &a),
-	    addr_format(to, &b), client->packets, client->payload,
+	    flow_proto_name(f->proto), f->stream, flow_addr_format(from, &a),
+	    flow_addr_format(to, &b), client->packets, client->payload,
 	    server->packets, server->payload,
 	    seconds(start, f->first_ns - capture_first_ns(c)),
 	    seconds(span, f->last_ns - f->first_ns), f->retransmissions,
@@ -87,10 +81,16 @@ cost_row(const char *name, const struct cost *c)
 void
 packets_report_overhead(const struct capture *c)
 {
+	const struct flow_table *ft = capture_flows(c);
+	const struct flow *first = flow_get(ft, flow_first(ft));
 	struct cost sum = {0};
 
-	puts("purpose\tpackets\tlink\tIP\ttransport\toptions\tpayload\t"
-	     "IP and above\tpayload share");
+	if (first != NULL && first->proto == PROTO_RFCOMM)
+		puts("purpose\tpackets\tH4\tACL\tL2CAP\tRFCOMM\tpayload\t"
+		     "ACL and above\tpayload share");
+	else
+		puts("purpose\tpackets\tlink\tIP\ttransport\toptions\tpayload"
+		     "\tIP and above\tpayload share");
 	for (int p = 0; p < PURPOSE_COUNT; p++) {
 		struct cost one =
 		    ledger_total(capture_ledger(c), (enum purpose)p);
@@ -178,8 +178,9 @@ ladder(const struct capture *c, const struct flow *f)
 	size_t count;
 	uint64_t *ids = frames_of(c, f, &count);
 
-	printf("%s %" PRIu32 ": client %s, server %s\n", proto_name(f),
-	    f->stream, addr_format(from, &a), addr_format(to, &b));
+	printf("%s %" PRIu32 ": client %s, server %s\n",
+	    flow_proto_name(f->proto), f->stream, flow_addr_format(from, &a),
+	    flow_addr_format(to, &b));
 	for (size_t i = 0; i < count; i++) {
 		const struct store *s = capture_store(c);
 		const struct record *before;
@@ -216,14 +217,19 @@ static const struct flow *
 find_stream(const struct capture *c, uint32_t stream)
 {
 	const struct flow_table *ft = capture_flows(c);
+	const struct flow *other = NULL;
 
 	for (uint32_t id = flow_first(ft); id < flow_next(ft); id++) {
 		const struct flow *f = flow_get(ft, id);
 
-		if (f != NULL && f->proto == PROTO_TCP && f->stream == stream)
+		if (f == NULL || f->stream != stream)
+			continue;
+		if (f->proto == PROTO_TCP)
 			return f;
+		if (f->proto == PROTO_RFCOMM)
+			other = f;
 	}
-	return NULL;
+	return other;
 }
 
 static void
@@ -253,8 +259,8 @@ packets_report_stream(const struct capture *c, uint32_t stream)
 	a = flow_addr(f, DIR_CLIENT);
 	b = flow_addr(f, DIR_SERVER);
 	ids = frames_of(c, f, &count);
-	printf("client %s > server %s\n", addr_format(from, &a),
-	    addr_format(to, &b));
+	printf("client %s > server %s\n", flow_addr_format(from, &a),
+	    flow_addr_format(to, &b));
 	for (size_t i = 0; i < count; i++) {
 		struct frame frame;
 		struct whole w;

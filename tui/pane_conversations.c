@@ -53,7 +53,7 @@ state_text(const struct flow *f)
 	enum flow_closing closing = flow_closing(f);
 
 	if (f->proto != PROTO_TCP)
-		return "UDP";
+		return flow_proto_name(f->proto);
 	if (opening == FLOW_OPENED_UNANSWERED ||
 	    opening == FLOW_OPENED_REFUSED || opening == FLOW_OPENED_HALF)
 		return flow_opening_text(opening);
@@ -301,7 +301,7 @@ draw_addr(struct canvas *c, struct area a, int x, int y, int w, enum role role,
 	char text[ADDR_TEXT_MAX];
 
 	a.w = x + w < a.w ? x + w : a.w;
-	addr_format(text, addr);
+	flow_addr_format(text, addr);
 	/* The port matters most: of a long address the end is shown. */
 	if ((int)strlen(text) > w)
 		canvas_right(
@@ -416,7 +416,8 @@ conversations_row_text(const struct pane *pane, const struct view *v,
 	snprintf(dst, PANE_TEXT_MAX,
 	    "%u %s > %s: %" PRIu64 " packets, %" PRIu64 " B sent, %" PRIu64
 	    " B received, %" PRIu64 " retransmissions, %s, %s",
-	    f->id, addr_format(client, &ends[0]), addr_format(server, &ends[1]),
+	    f->id, flow_addr_format(client, &ends[0]),
+	    flow_addr_format(server, &ends[1]),
 	    (uint64_t)f->end[0].packets + f->end[1].packets,
 	    f->end[DIR_CLIENT].payload, f->end[DIR_SERVER].payload,
 	    (uint64_t)f->retransmissions,

@@ -320,8 +320,10 @@ draw_row(struct canvas *c, struct area a, const int at[COL_COUNT], int y,
 	char text[ADDR_TEXT_MAX], name[ADDR_TEXT_MAX + 8];
 
 	snprintf(name, sizeof name, "%s %s",
-	    e->key.proto == PROTO_TCP ? "tcp" : "udp",
-	    addr_format(text, &addr));
+	    e->key.proto == PROTO_TCP   ? "tcp"
+	    : e->key.proto == PROTO_UDP ? "udp"
+					: "rfcomm",
+	    flow_addr_format(text, &addr));
 	if ((int)strlen(name) > left.w)
 		canvas_right(c, left, left.w, y, ROLE_TEXT, name);
 	else

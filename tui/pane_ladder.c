@@ -126,6 +126,21 @@ lane_area(const struct layout *l, struct area a, int lane)
 	return (struct area){a.x + l->x + lane * l->width, a.y, l->width, a.h};
 }
 
+/* "server :80"; of RFCOMM only a server has a channel. */
+static void
+role_text(char *dst, size_t size, const char *role, const struct flow *f,
+    int end)
+{
+	struct addr a = flow_addr(f, end);
+
+	if (f->proto != PROTO_RFCOMM)
+		snprintf(dst, size, "%s :%u", role, addr_port(&a));
+	else if (addr_port(&a) != 0)
+		snprintf(dst, size, "%s, channel %u", role, addr_port(&a));
+	else
+		snprintf(dst, size, "%s", role);
+}
+
 static void
 draw_heading(const struct pane_ladder *p, const struct view *v,
     struct canvas *c, struct area a, const struct layout *l)
@@ -135,18 +150,15 @@ draw_heading(const struct pane_ladder *p, const struct view *v,
 	for (int i = 0; i < l->lanes; i++) {
 		const struct flow *f = flow_get(capture_flows(v->capture),
 		    l->lanes > 1 ? lanes->flow[i] : p->flow);
-		struct addr client, server;
 		char left[48], right[48];
 
 		if (f == NULL)
 			continue;
-		client = flow_addr(f, DIR_CLIENT);
-		server = flow_addr(f, DIR_SERVER);
-		snprintf(left, sizeof left, "client :%u", addr_port(&client));
+		role_text(left, sizeof left, "client", f, DIR_CLIENT);
+		role_text(right, sizeof right, "server", f, DIR_SERVER);
 		if (l->lane != 0)
 			snprintf(left, sizeof left, "client (%d ports)",
 			    lanes->count);
-		snprintf(right, sizeof right, "server :%u", addr_port(&server));
 		ladder_draw_ends(c, lane_area(l, a, i), &l->shape, left, right);
 	}
 }

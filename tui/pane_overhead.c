@@ -97,13 +97,15 @@ draw_row(
 }
 
 static void
-draw_heading(struct canvas *c, struct area a)
+draw_heading(const struct view *v, struct canvas *c, struct area a)
 {
+	struct cost_layers names = costfmt_layers(v->capture, view_flow(v));
+
 	canvas_text(c, a, 1, 0, ROLE_HEADING, "Purpose");
 	canvas_right(c, a, 22, 0, ROLE_HEADING, "pkts");
-	canvas_right(c, a, 29, 0, ROLE_HEADING, "IP");
-	canvas_right(c, a, 36, 0, ROLE_HEADING, "TCP");
-	canvas_right(c, a, 43, 0, ROLE_HEADING, "opts");
+	canvas_right(c, a, 29, 0, ROLE_HEADING, names.net);
+	canvas_right(c, a, 36, 0, ROLE_HEADING, names.transport);
+	canvas_right(c, a, 43, 0, ROLE_HEADING, names.options);
 	canvas_right(c, a, 52, 0, ROLE_HEADING, "payload");
 	canvas_right(c, a, 58, 0, ROLE_HEADING, "share");
 }
@@ -113,15 +115,15 @@ static void
 draw_foot(const struct view *v, struct canvas *c, struct area a)
 {
 	struct cost sum = row_cost(v, ROW_SUM);
+	struct cost_layers names = costfmt_layers(v->capture, view_flow(v));
 	char total[TEXT_NUM_MAX], link[TEXT_NUM_MAX];
 
 	if (a.h < 1 || sum.packets == 0)
 		return;
-	canvas_printf(c, a, 1, 0, ROLE_TEXT, "%s bytes, IP upward",
-	    text_count(total, cost_bytes(&sum)));
-	canvas_printf(c, a, 1, 1, ROLE_DIM,
-	    "+ %s link-layer bytes%s, not counted", text_count(link, sum.link),
-	    v->source.live ? " (on lo a fake 14-byte header)" : "");
+	canvas_printf(c, a, 1, 0, ROLE_TEXT, "%s bytes, %s upward",
+	    text_count(total, cost_bytes(&sum)), names.net);
+	canvas_printf(c, a, 1, 1, ROLE_DIM, "+ %s %s, not counted",
+	    text_count(link, sum.link), names.below);
 }
 
 static void
@@ -131,7 +133,7 @@ overhead_draw(
 	struct area body = a, foot = {0};
 	uint64_t id;
 
-	draw_heading(c, area_top(&body, 1));
+	draw_heading(v, c, area_top(&body, 1));
 	if (body.h >= ROW_SUM + 3) {
 		foot = body;
 		foot.y += ROW_SUM + 1;
@@ -182,12 +184,14 @@ overhead_row_text(const struct pane *p, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
 {
 	struct cost k = row_cost(v, id);
+	struct cost_layers names = costfmt_layers(v->capture, view_flow(v));
 
 	(void)p;
 	snprintf(dst, PANE_TEXT_MAX,
-	    "%s: %" PRIu64 " packets, IP %" PRIu64 ", transport %" PRIu64
-	    ", options %" PRIu64 ", payload %" PRIu64,
-	    row_name(id), k.packets, k.net, k.transport, k.options, k.payload);
+	    "%s: %" PRIu64 " packets, %s %" PRIu64 ", %s %" PRIu64
+	    ", %s %" PRIu64 ", payload %" PRIu64,
+	    row_name(id), k.packets, names.net, k.net, names.transport,
+	    k.transport, names.options, k.options, k.payload);
 }
 
 static void

@@ -318,9 +318,14 @@ states_draw(
 	}
 	if (f->proto != PROTO_TCP) {
 		packetfmt_wrap(c, a, ROLE_NOTE,
-		    "UDP has no states: each datagram stands for itself, and "
-		    "neither end knows whether the other is there. ] and [ go "
-		    "to another conversation.");
+		    f->proto == PROTO_UDP
+			? "UDP has no states: each datagram stands for itself, "
+			  "and neither end knows whether the other is there. ] "
+			  "and [ go to another conversation."
+			: "A channel of RFCOMM is open or it is not: the "
+			  "ladder "
+			  "shows how it is opened and closed. ] and [ go to "
+			  "another conversation.");
 		return;
 	}
 	frame = shown_frame(pane, v);
