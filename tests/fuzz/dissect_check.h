@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "capture/dissect.h"
+#include "capture/hci.h"
 #include "capture/summary.h"
 #include "capture/summary_usual.h"
 
@@ -97,7 +98,7 @@ has_trouble(const struct tree *t, enum rd_state trouble)
 static inline void
 check_packet(const struct packet *p, struct tree *t)
 {
-	const struct dissect_context ctx = {
+	struct dissect_context ctx = {
 	    .number = 1,
 	    .seq_base = 1000,
 	    .ack_base = 2000,
@@ -113,6 +114,12 @@ check_packet(const struct packet *p, struct tree *t)
 	CHECK(t->count > 0);
 	for (size_t i = 0; i < t->count; i++)
 		check_field(p, t, &t->fields[i]);
+	for (; hci_is_link(p->link_type) && ctx.hci.psm <= PSM_RFCOMM;
+	     ctx.hci.psm++) {
+		dissect(p, &ctx, t);
+		for (size_t i = 0; i < t->count; i++)
+			check_field(p, t, &t->fields[i]);
+	}
 	/* what the summary notices must be visible in the tree */
 	CHECK(s.status == SUMMARY_OK || has_trouble(t, RD_TRUNCATED) ||
 	      has_trouble(t, RD_MALFORMED));
@@ -126,7 +133,7 @@ static inline bool
 packet_from_input(const uint8_t *data, size_t n, struct packet *ret)
 {
 	static const uint16_t links[] = {LINK_ETHERNET, LINK_NULL, LINK_RAW,
-	    LINK_LOOP, LINK_SLL, LINK_SLL2, 147};
+	    LINK_LOOP, LINK_SLL, LINK_SLL2, 147, LINK_HCI_H4_PHDR};
 
 	if (n < 2)
 		return false;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/app_check.h"
+#include "tests/fuzz/hci_check.h"
 #include "tests/fuzz/show_check.h"
 #include "tests/fuzz/stream_check.h"
 #include "tests/unit/capture/golden.h"
@@ -77,6 +78,13 @@ corpus__of_streams__keeps_the_promises(void **state)
 }
 
 static void
+corpus__of_bluetooth_captures__keeps_the_promises(void **state)
+{
+	(void)state;
+	assert_true(replay("hci", check_hci) >= 9);
+}
+
+static void
 corpus__of_display_filters__keeps_the_promises(void **state)
 {
 	(void)state;
@@ -87,7 +95,9 @@ corpus__of_display_filters__keeps_the_promises(void **state)
 static bool
 is_malformed(const struct packet *whole)
 {
-	static const struct dissect_context nobody_knows;
+	/* of Bluetooth, the way check_packet() looks at it last */
+	const struct dissect_context nobody_knows = {
+	    .hci.psm = hci_is_link(whole->link_type) ? PSM_RFCOMM : 0};
 	struct tree other;
 	bool found;
 
@@ -168,6 +178,7 @@ main(void)
 	    cmocka_unit_test(
 		corpus__of_application_messages__keeps_the_promises),
 	    cmocka_unit_test(corpus__of_streams__keeps_the_promises),
+	    cmocka_unit_test(corpus__of_bluetooth_captures__keeps_the_promises),
 	    cmocka_unit_test(corpus__of_display_filters__keeps_the_promises),
 	    cmocka_unit_test(
 		prefix__of_every_golden_packet__is_cut_and_never_malformed),

@@ -13,19 +13,19 @@
 #include "net/base/bytes.h"
 #include "net/base/packet.h"
 
-#define GOLDEN_PACKETS 64
+#define GOLDEN_PACKETS 600
 
 static const char *const golden_files[] = {"fragments", "rudp", "icmp",
     "ip_options", "neighbours", "tcp4_echo", "tcp4_refused", "tcp6_echo",
     "tcp_options", "udp4_echo", "udp6_echo", "vlan", "datagram_fragments",
     "dhcp", "dns", "dns_bad", "dns_tcp", "http", "http_close", "http_reordered",
     "http_curl", "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls",
-    "tls12"};
+    "tls12", "rfcomm", "rfcomm_pairing"};
 
 struct golden {
 	size_t count;
 	struct packet packets[GOLDEN_PACKETS];
-	uint8_t bytes[20 * 1024];
+	uint8_t bytes[64 * 1024];
 };
 
 /* The packets of a file in memory, one after the other. */
