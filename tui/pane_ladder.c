@@ -128,8 +128,8 @@ lane_area(const struct layout *l, struct area a, int lane)
 
 /* "server :80"; of RFCOMM only a server has a channel. */
 static void
-role_text(char *dst, size_t size, const char *role, const struct flow *f,
-    int end)
+role_text(
+    char *dst, size_t size, const char *role, const struct flow *f, int end)
 {
 	struct addr a = flow_addr(f, end);
 
