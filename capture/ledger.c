@@ -117,11 +117,9 @@ cost_share(const struct cost *c)
 	return (unsigned)((c->payload * 1000 + bytes / 2) / bytes);
 }
 
-static struct cost
-cost_of_frame(const struct frame *f)
+struct cost
+cost_of_packet(const struct summary *s)
 {
-	const struct summary *s = &f->sum;
-
 	return (struct cost){
 	    .packets = 1,
 	    .link = (uint64_t)s->link_len + s->padding_len,
@@ -490,7 +488,7 @@ book_range(struct ledger *l, struct account *a, const struct frame *f,
 void
 ledger_book(struct ledger *l, const struct frame *f)
 {
-	struct cost cost = cost_of_frame(f);
+	struct cost cost = cost_of_packet(&f->sum);
 	struct account *a;
 
 	cost_add(&l->total[f->purpose], &cost);

@@ -41,6 +41,8 @@ struct cost {
 	uint64_t payload;
 };
 
+/* Of one packet. */
+struct cost cost_of_packet(const struct summary *s);
 void cost_add(struct cost *sum, const struct cost *c);
 uint64_t cost_headers(const struct cost *c); /* net + transport + options */
 uint64_t cost_bytes(const struct cost *c); /* headers + payload */

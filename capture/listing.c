@@ -1,6 +1,7 @@
 #include "capture/listing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "capture/idset.h"
 
@@ -13,6 +14,8 @@ struct listing {
 	struct display_filter *filter; /* NULL: lets all through */
 	uint32_t flow; /* 0: of all packets */
 	struct idset ids;
+	struct idset flows; /* that have one of them; of a filter only */
+	struct cost costs[PURPOSE_COUNT]; /* of them; of a filter only */
 	uint64_t at; /* to be looked at next */
 	uint64_t newest, known; /* of a conversation */
 	bool first_pass;
@@ -32,6 +35,7 @@ listing_free(struct listing *l)
 		return;
 	display_filter_free(l->filter);
 	idset_done(&l->ids);
+	idset_done(&l->flows);
 	free(l);
 }
 
@@ -39,6 +43,8 @@ static void
 begin(struct listing *l)
 {
 	idset_done(&l->ids);
+	idset_done(&l->flows);
+	memset(l->costs, 0, sizeof l->costs);
 	l->at = l->newest = l->known = 0;
 	l->first_pass = l->filter != NULL;
 	l->gen++;
@@ -52,12 +58,32 @@ listing_filter(struct listing *l, struct display_filter *d)
 	begin(l);
 }
 
+/* What it belongs to, and what it cost. */
+static void
+account(struct listing *l, const struct store *s, uint64_t id)
+{
+	const struct record *r = store_record(s, id);
+	struct summary sum;
+	struct packet p;
+	struct cost one;
+
+	if (r == NULL || r->flow == 0 || !store_packet(s, id, &p))
+		return;
+	idset_add(&l->flows, r->flow);
+	summary_read(&p, &sum);
+	one = cost_of_packet(&sum);
+	cost_add(&l->costs[r->purpose], &one);
+}
+
 static void
 look_at(struct listing *l, const struct store *s, uint64_t id)
 {
-	if ((l->filter == NULL || display_filter_match(l->filter, s, id)) &&
-	    idset_add(&l->ids, id))
-		l->gen++;
+	if ((l->filter != NULL && !display_filter_match(l->filter, s, id)) ||
+	    !idset_add(&l->ids, id))
+		return;
+	l->gen++;
+	if (l->filter != NULL)
+		account(l, s, id);
 }
 
 /* True: there is more. */
@@ -184,4 +210,22 @@ listing_count(const struct listing *l, const struct store *s)
 {
 	return listing_is_whole(l) ? store_next(s) - store_first(s)
 				   : l->ids.count;
+}
+
+bool
+listing_is_filtered(const struct listing *l)
+{
+	return l->filter != NULL;
+}
+
+bool
+listing_has_flow(const struct listing *l, uint32_t flow)
+{
+	return l->filter == NULL || idset_has(&l->flows, flow);
+}
+
+struct cost
+listing_cost(const struct listing *l, enum purpose purpose)
+{
+	return l->costs[purpose];
 }

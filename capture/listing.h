@@ -7,7 +7,7 @@
  * at more than `budget` packets, and what has been found so far can be listed.
  *
  * Owns:   the ids, and the filter.
- * Bounds: an eighth of a byte a packet.
+ * Bounds: an eighth of a byte a packet, and a conversation.
  * Thread: main.  Blocks: as the filter does, see capture/display_filter.h.
  */
 #ifndef SOCKDECK_CAPTURE_LISTING_H
@@ -19,6 +19,7 @@
 
 #include "capture/display_filter.h"
 #include "capture/flow.h"
+#include "capture/ledger.h"
 #include "capture/store.h"
 
 struct listing;
@@ -50,5 +51,13 @@ uint64_t listing_next(
 uint64_t listing_prev(
     const struct listing *l, const struct store *s, uint64_t id);
 uint64_t listing_count(const struct listing *l, const struct store *s);
+
+bool listing_is_filtered(const struct listing *l);
+/* Of a filter, as far as it has looked: has this conversation a packet that it
+ * lets through? Without a filter: yes. */
+bool listing_has_flow(const struct listing *l, uint32_t flow);
+/* And what the packets of conversations that it let through cost, those that
+ * have left the store since too. */
+struct cost listing_cost(const struct listing *l, enum purpose purpose);
 
 #endif

@@ -98,6 +98,20 @@ selected_is_marked(const struct pane *p, const struct view *v)
 	return sel.kind == SELECTED_FRAME && marks_has(&v->deck->marks, sel.id);
 }
 
+/* What all views of the packets say alike. */
+static void
+add_to_title(
+    const struct pane *p, const struct view *v, char *title, size_t size)
+{
+	char show[VIEW_SHOW_MAX] = "";
+	size_t n = strlen(title);
+
+	if (packet_view_filters(v->deck->view))
+		view_show_text(v, show);
+	snprintf(title + n, size - n, "%.300s%s", show,
+	    selected_is_marked(p, v) ? "  " PACKETFMT_MARK : "");
+}
+
 static void
 draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 {
@@ -105,7 +119,7 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	bool focus = app->deck.focus == id || app->deck.help;
 	uint64_t gen = p->ops->gen(p, v) * 31 + app->deck.gen;
 	struct area inner;
-	char title[512];
+	char title[1024];
 	int x;
 
 	if (!app->repaint && gen == app->drawn_gen[id])
@@ -115,9 +129,8 @@ draw_pane(struct app *app, const struct view *v, enum pane_id id, struct area a)
 	p->ops->draw(p, v, app->canvas, inner);
 	/* The title last: it may name what drawing has looked up. */
 	p->ops->title(p, v, title, sizeof title);
-	if (id == PANE_PACKETS && selected_is_marked(p, v))
-		snprintf(title + strlen(title), sizeof title - strlen(title),
-		    "  " PACKETFMT_MARK);
+	if (id == PANE_PACKETS && !app->deck.help)
+		add_to_title(p, v, title, sizeof title);
 	x = screen_title(app->canvas, a, id, focus, title);
 	if (id == PANE_PACKETS && !app->deck.help)
 		screen_views(app->canvas, a, x, app->deck.view);

@@ -54,8 +54,12 @@ work_on(struct app *app, const struct view *v)
 	uint64_t gen = p->ops->gen(p, v);
 	bool more;
 
-	more = listing_follow(
-	    app->listing, store, flow_get(flows, app->deck.flow), WORK_PIECE);
+	/* A table is of all conversations, whichever is chosen. */
+	more = listing_follow(app->listing, store,
+	    packet_view_is_table(app->deck.view)
+		? NULL
+		: flow_get(flows, app->deck.flow),
+	    WORK_PIECE);
 	if (packet_view_streams(app->deck.view))
 		more |= stream_follow(app->stream, store,
 		    flow_get(flows, view_flow(v)), WORK_PIECE);

@@ -49,6 +49,19 @@ selection_frame(const struct selection *s)
 								     : 0;
 }
 
+bool
+packet_view_is_table(enum packet_view v)
+{
+	return v == VIEW_CONVERSATIONS || v == VIEW_ENDPOINTS;
+}
+
+bool
+packet_view_filters(enum packet_view v)
+{
+	return v == VIEW_LIST || v == VIEW_LADDER || v == VIEW_STREAM ||
+	       v == VIEW_OVERHEAD || packet_view_is_table(v);
+}
+
 void
 deck_init(struct deck *d)
 {

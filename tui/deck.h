@@ -59,6 +59,11 @@ const char *packet_view_name(enum packet_view v);
 /* Does it show the packets of one conversation, from capture/stream.h? */
 bool packet_view_streams(enum packet_view v);
 
+/* Is it a table over all conversations? */
+bool packet_view_is_table(enum packet_view v);
+/* Does it show what the display filter lets through, or that alone? */
+bool packet_view_filters(enum packet_view v);
+
 /* What is selected, for all panes: its partners are lit everywhere. */
 enum selected_kind {
 	SELECTED_NONE,

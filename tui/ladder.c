@@ -216,6 +216,8 @@ draw_frame(const struct view *v, struct canvas *c, struct area a,
 	}
 	if (w.lost)
 		w.role = ROLE_BAD;
+	if (!view_shows(v, f.id))
+		w.role = ROLE_DIM;
 	draw_arrow(c, a, s, y, &w);
 	packetfmt_arrow(
 	    &f, label_room(s) - (w.lost ? CROSS + 1 : 0), label, sizeof label);

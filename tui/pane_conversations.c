@@ -120,6 +120,13 @@ has_end(const struct pane_conversations *p, const struct flow *f)
 		   (is_end(p, f, DIR_CLIENT) || is_end(p, f, DIR_SERVER)));
 }
 
+/* What the rows are made of. */
+static uint64_t
+table_gen(const struct view *v)
+{
+	return capture_gen(v->capture) + listing_gen(v->listing);
+}
+
 static bool
 stale(const struct pane_conversations *p, const struct view *v)
 {
@@ -127,8 +134,8 @@ stale(const struct pane_conversations *p, const struct view *v)
 
 	return !addr_equal(&p->of, &v->deck->endpoint) ||
 	       p->of_proto != v->deck->endpoint_proto ||
-	       ranking_stale(&p->ranking, capture_gen(v->capture), v->now_ns,
-		   o->column, o->reverse);
+	       ranking_stale(
+		   &p->ranking, table_gen(v), v->now_ns, o->column, o->reverse);
 }
 
 static void
@@ -138,9 +145,8 @@ begin(struct pane_conversations *p, const struct view *v)
 
 	p->of = v->deck->endpoint;
 	p->of_proto = v->deck->endpoint_proto;
-	ranking_begin(&p->ranking, capture_gen(v->capture), v->now_ns,
-	    o->column, o->reverse,
-	    o->reverse != descends((enum column)o->column));
+	ranking_begin(&p->ranking, table_gen(v), v->now_ns, o->column,
+	    o->reverse, o->reverse != descends((enum column)o->column));
 	p->at = flow_first(capture_flows(v->capture));
 }
 
@@ -157,7 +163,8 @@ add_some(struct pane_conversations *p, const struct view *v)
 	for (; p->at < end; p->at++) {
 		const struct flow *f = flow_get(flows, p->at);
 
-		if (f != NULL && has_end(p, f))
+		if (f != NULL && has_end(p, f) &&
+		    listing_has_flow(v->listing, p->at))
 			ranking_add(&p->ranking, key_of(f, column), p->at);
 	}
 	return p->at < flow_next(flows);
@@ -387,8 +394,7 @@ conversations_title(
 static uint64_t
 conversations_gen(const struct pane *pane, const struct view *v)
 {
-	return capture_gen(v->capture) +
-	       ((const struct pane_conversations *)pane)->made;
+	return table_gen(v) + ((const struct pane_conversations *)pane)->made;
 }
 
 static struct selection

@@ -140,12 +140,19 @@ key_of(const struct end *e, enum column column)
 	return endkey_rank(&a);
 }
 
+/* What the sums are made of. */
+static uint64_t
+table_gen(const struct view *v)
+{
+	return capture_gen(v->capture) + listing_gen(v->listing);
+}
+
 /* Another order needs no other sums. */
 static void
 begin(struct pane_endpoints *p, const struct view *v)
 {
 	const struct table_order *o = &v->deck->endpoints;
-	uint64_t gen = capture_gen(v->capture);
+	uint64_t gen = table_gen(v);
 	bool numbers = o->column != COL_ADDR;
 
 	/* The largest first, until the order is turned round. */
@@ -175,7 +182,7 @@ add_some(struct pane_endpoints *p, const struct view *v)
 	for (; p->at < end; p->at++) {
 		const struct flow *f = flow_get(flows, p->at);
 
-		if (f != NULL)
+		if (f != NULL && listing_has_flow(v->listing, p->at))
 			add_flow(p, f);
 	}
 	return p->at < flow_next(flows);
@@ -210,8 +217,8 @@ endpoints_work(struct pane *pane, const struct view *v)
 	struct pane_endpoints *p = (struct pane_endpoints *)pane;
 	const struct table_order *o = &v->deck->endpoints;
 
-	if (ranking_stale(&p->ranking, capture_gen(v->capture), v->now_ns,
-		o->column, o->reverse))
+	if (ranking_stale(
+		&p->ranking, table_gen(v), v->now_ns, o->column, o->reverse))
 		begin(p, v);
 	if (!p->ranking.making)
 		return false;
@@ -379,8 +386,7 @@ endpoints_title(
 static uint64_t
 endpoints_gen(const struct pane *pane, const struct view *v)
 {
-	return capture_gen(v->capture) +
-	       ((const struct pane_endpoints *)pane)->made;
+	return table_gen(v) + ((const struct pane_endpoints *)pane)->made;
 }
 
 static struct selection

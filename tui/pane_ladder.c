@@ -317,8 +317,8 @@ ladder_title(
 static uint64_t
 ladder_gen(const struct pane *pane, const struct view *v)
 {
-	(void)v;
-	return rungs_gen(((const struct pane_ladder *)pane)->rungs);
+	return rungs_gen(((const struct pane_ladder *)pane)->rungs) +
+	       listing_gen(v->listing);
 }
 
 static struct selection

@@ -89,33 +89,16 @@ list_draw(
 	}
 }
 
-/* "  only port:80  43%", and when all were looked at: how many there are. */
-static void
-show_text(const struct view *v, char *dst, size_t size)
-{
-	const struct store *store = capture_store(v->capture);
-	char count[TEXT_NUM_MAX];
-
-	if (listing_is_first_pass(v->listing))
-		snprintf(dst, size, "  only %s  %d%% (Esc gives up)",
-		    v->deck->show, listing_progress(v->listing, store));
-	else
-		snprintf(dst, size, "  only %s  %s", v->deck->show,
-		    text_count(count, listing_count(v->listing, store)));
-}
-
 static void
 list_title(const struct pane *p, const struct view *v, char *dst, size_t size)
 {
-	char conversation[32] = "", show[ENTRY_MAX + 48] = "";
+	char conversation[32] = "";
 
 	if (v->deck->flow != 0)
 		snprintf(conversation, sizeof conversation, " conversation %u",
 		    v->deck->flow);
-	if (v->deck->show[0] != '\0')
-		show_text(v, show, sizeof show);
-	snprintf(dst, size, "Packets  list%s%s%s", conversation,
-	    p->list.follow ? "  following" : "", show);
+	snprintf(dst, size, "Packets  list%s%s", conversation,
+	    p->list.follow ? "  following" : "");
 }
 
 static uint64_t

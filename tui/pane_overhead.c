@@ -19,6 +19,8 @@ cost_of(const struct view *v, uint32_t flow, enum purpose purpose)
 	const struct ledger *l = capture_ledger(v->capture);
 	struct cost sum = {0}, one;
 
+	if (listing_is_filtered(v->listing))
+		return listing_cost(v->listing, purpose);
 	if (flow == 0)
 		return ledger_total(l, purpose);
 	for (int dir = 0; dir < 2; dir++) {
@@ -158,7 +160,9 @@ overhead_title(
 	uint32_t flow = view_flow(v);
 
 	(void)p;
-	if (flow == 0)
+	if (listing_is_filtered(v->listing) && v->deck->flow == 0)
+		snprintf(dst, size, "Packets  overhead");
+	else if (flow == 0)
 		snprintf(dst, size, "Packets  overhead of everything");
 	else
 		snprintf(
@@ -169,7 +173,7 @@ static uint64_t
 overhead_gen(const struct pane *p, const struct view *v)
 {
 	(void)p;
-	return capture_gen(v->capture);
+	return capture_gen(v->capture) + listing_gen(v->listing);
 }
 
 static struct selection

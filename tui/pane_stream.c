@@ -132,7 +132,9 @@ draw_row(const struct pane_stream *p, const struct view *v, struct canvas *c,
 		draw_gap(c, a, y, &it);
 		return;
 	}
-	role = it.dir == DIR_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
+	role = !view_shows(v, it.frame.id) ? ROLE_DIM
+	       : it.dir == DIR_CLIENT      ? ROLE_CLIENT
+					   : ROLE_SERVER;
 	instead = remark_of(&it, words);
 	s = streamrows_split(&p->rows, streamrow_item(id), &it);
 	line = streamrows_line(s, off);
@@ -234,7 +236,8 @@ pane_gen(const struct pane *pane, const struct view *v)
 {
 	(void)pane;
 	/* Captured bytes do not change, but what is lit may. */
-	return stream_gen(v->stream) + journal_gen(v->journal);
+	return stream_gen(v->stream) + journal_gen(v->journal) +
+	       listing_gen(v->listing);
 }
 
 static struct selection

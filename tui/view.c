@@ -1,5 +1,9 @@
 #include "tui/view.h"
 
+#include <stdio.h>
+
+#include "net/base/text.h"
+
 uint32_t
 view_flow(const struct view *v)
 {
@@ -17,6 +21,32 @@ view_flow(const struct view *v)
 		if (flow_get(flows, --flow) != NULL)
 			return flow;
 	return 0;
+}
+
+bool
+view_shows(const struct view *v, uint64_t frame)
+{
+	return !listing_is_filtered(v->listing) ||
+	       listing_has(v->listing, capture_store(v->capture), frame);
+}
+
+/* While it looks, how far it is; when all were looked at, how many it found. */
+const char *
+view_show_text(const struct view *v, char dst[VIEW_SHOW_MAX])
+{
+	const struct store *store = capture_store(v->capture);
+	char count[TEXT_NUM_MAX];
+
+	dst[0] = '\0';
+	if (!listing_is_filtered(v->listing))
+		return dst;
+	if (listing_is_first_pass(v->listing))
+		snprintf(dst, VIEW_SHOW_MAX, "  only %s  %d%% (Esc gives up)",
+		    v->deck->show, listing_progress(v->listing, store));
+	else
+		snprintf(dst, VIEW_SHOW_MAX, "  only %s  %s", v->deck->show,
+		    text_count(count, listing_count(v->listing, store)));
+	return dst;
 }
 
 const struct socktab *

@@ -54,6 +54,13 @@ uint32_t view_flow(const struct view *v);
 /* Where clients reach what listens at this address: on all of the server's,
  * where the lab has several hosts, that is at the one on the wire. */
 struct addr view_reachable(const struct view *v, const struct addr *a);
+/* Does the display filter let this packet through, as far as it has looked?
+ * Where a view shows more than the list, the others stand back. */
+bool view_shows(const struct view *v, uint64_t frame);
+/* "  only port:80", with what has been looked at, for a title; "" without a
+ * filter. */
+#define VIEW_SHOW_MAX (ENTRY_MAX + 48)
+const char *view_show_text(const struct view *v, char dst[VIEW_SHOW_MAX]);
 /* The table that the sockets pane shows now. */
 const struct socktab *view_sockets(const struct view *v);
 

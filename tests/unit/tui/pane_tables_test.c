@@ -150,6 +150,42 @@ tables__any_size_and_order__stay_inside(void **state)
 	}
 }
 
+static void
+show(struct scene *s, const char *filter)
+{
+	struct display_filter *d = NULL;
+	struct err err = {""};
+
+	if (filter[0] != '\0')
+		assert_int_equal(display_filter_new(filter, &d, &err), 0);
+	snprintf(s->deck.show, sizeof s->deck.show, "%s", filter);
+	listing_filter(s->listing, d);
+}
+
+static void
+tables__filtered__have_what_it_lets_through(void **state)
+{
+	struct stage *st = *state;
+	struct scene *s = st->scene;
+	struct pane *overhead = pane_overhead_new();
+
+	show(s, "text:much");
+	scene_draw(s, st->conversations, 118, 10);
+	assert_drawn(s, "conversations  1");
+	assert_drawn(s, "127.0.0.1:40001");
+	assert_not_drawn(s, "127.0.0.1:40000");
+	scene_draw(s, st->endpoints, 118, 10);
+	assert_drawn(s, "endpoints  2");
+	assert_drawn(s, "25 B");
+	/* One packet of 40 bytes of headers and 25 of data. */
+	scene_draw(s, overhead, 78, 14);
+	assert_drawn(s, "65 bytes, IP upward");
+	show(s, "");
+	scene_draw(s, st->conversations, 118, 10);
+	assert_drawn(s, "conversations  3");
+	pane_free(overhead);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -160,6 +196,7 @@ main(void)
 	    TEST(conversations__sorted_by_data__keep_the_selected_one),
 	    TEST(conversations__of_one_endpoint__leave_the_others_out),
 	    TEST(endpoints__of_all__add_up),
+	    TEST(tables__filtered__have_what_it_lets_through),
 	    TEST(tables__any_size_and_order__stay_inside),
 	};
 
