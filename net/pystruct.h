@@ -69,11 +69,11 @@ struct pystruct {
 	struct pystruct_field *fields;
 	size_t count;
 	size_t bad_at; /* after a failed compile: where in the format */
-	/* for pack and unpack: numbers that are moved two at a time, and the
-	 * fields that are not */
+	/* for pack and unpack: the fields, sorted by how they are moved: two
+	 * numbers at a time, strings, and all others */
 	struct pystruct_pair *pairs;
-	struct pystruct_field *rest;
-	size_t pair_count, rest_count;
+	struct pystruct_field *strings, *rest;
+	size_t pair_count, string_count, rest_count;
 };
 
 /*

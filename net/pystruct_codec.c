@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "net/base/bytes.h"
 #include "net/pystruct_op.h"
 #include "net/pystruct_pairs.h"
 
 #define INLINE static inline __attribute__((always_inline))
+/* Not part of the caller, whose work is done before for many formats. */
+#define APART __attribute__((noinline))
 
 enum pystruct_op
 op_of(const struct pystruct_code *code, size_t size, bool native)
@@ -72,16 +73,15 @@ shift_round(uint64_t n, unsigned shift)
 	return n + (rest > half || (rest == half && (n & 1)));
 }
 
-/* False: too large, as 65520 and more are. */
-static bool
-half_from_double(double v, uint16_t *ret)
+/* The bits, or -1: too large, as 65520 and more are. */
+static int
+half_from_double(double v)
 {
-	uint16_t sign;
-	uint64_t bits, fraction, half;
+	uint64_t bits, sign, fraction, half;
 	int exponent;
 
 	memcpy(&bits, &v, sizeof bits);
-	sign = (uint16_t)(bits >> 48 & 0x8000);
+	sign = bits >> 48 & 0x8000;
 	exponent = (int)(bits >> 52 & 0x7ff) - 1023;
 	fraction = bits & ((UINT64_C(1) << 52) - 1);
 	if (exponent == 1024)
@@ -97,10 +97,7 @@ half_from_double(double v, uint16_t *ret)
 		       shift_round(fraction, 42);
 	else
 		half = 0x7c00;
-	if (half >= 0x7c00 && exponent != 1024)
-		return false;
-	*ret = (uint16_t)(sign | half);
-	return true;
+	return half >= 0x7c00 && exponent != 1024 ? -1 : (int)(sign | half);
 }
 
 /* --------------------------------------------------------- loads, stores */
@@ -208,17 +205,34 @@ unpack_field(const struct pystruct_field *f, uint64_t n, const uint8_t *p,
 }
 
 INLINE void
-unpack_rest(const struct pystruct *ps, const uint8_t *p,
+unpack_fields(const struct pystruct_field *f, size_t n, const uint8_t *p,
     struct pystruct_value *v, bool swap)
 {
-	const struct pystruct_field *f = ps->rest;
-
-	for (size_t left = ps->rest_count; left > 0; left--, f++)
+	for (; n > 0; n--, f++)
 		if (f->count == 1)
 			unpack_field(f, 1, p + f->off, v + f->first, swap);
 		else
 			unpack_field(
 			    f, f->count, p + f->off, v + f->first, swap);
+}
+
+INLINE void
+unpack_string(
+    const struct pystruct_field *f, const uint8_t *p, struct pystruct_value *v)
+{
+	v[f->first].p = p + f->off;
+	v[f->first].n = f->size;
+}
+
+static APART int
+unpack_rest(
+    const struct pystruct *ps, const uint8_t *p, struct pystruct_value *v)
+{
+	if (is_swapped(ps->little))
+		unpack_fields(ps->rest, ps->rest_count, p, v, true);
+	else
+		unpack_fields(ps->rest, ps->rest_count, p, v, false);
+	return 0;
 }
 
 int
@@ -238,18 +252,13 @@ int
 pystruct_unpack(const struct pystruct *ps, const void *data, size_t n,
     struct pystruct_value *values, struct err *err)
 {
-	struct rd r = rd_init(data, n, n);
-	const uint8_t *p = rd_bytes(&r, ps->size);
-
-	if (p == NULL || n != ps->size)
+	if (n != ps->size)
 		return pystruct_check_size(ps, n, err);
 	if (ps->pair_count > 0)
-		pystruct_pairs_unpack(ps, p, values);
-	if (is_swapped(ps->little))
-		unpack_rest(ps, p, values, true);
-	else
-		unpack_rest(ps, p, values, false);
-	return 0;
+		pystruct_pairs_unpack(ps, data, values);
+	for (size_t i = 0; i < ps->string_count; i++)
+		unpack_string(&ps->strings[i], data, values);
+	return ps->rest_count > 0 ? unpack_rest(ps, data, values) : 0;
 }
 
 int64_t
@@ -346,11 +355,11 @@ put_halves(uint8_t *p, const struct pystruct_value *v, uint64_t n, bool swap)
 {
 	EACH(n)
 	{
-		uint16_t half;
+		int half = half_from_double(v[k].d);
 
-		if (!half_from_double(v[k].d, &half))
+		if (half < 0)
 			return false;
-		store16(p + 2 * k, half, swap);
+		store16(p + 2 * k, (uint16_t)half, swap);
 	}
 	return true;
 }
@@ -420,12 +429,10 @@ pack_field(const struct pystruct_field *f, uint64_t n,
 
 /* False: a value does not fit. */
 INLINE bool
-pack_rest(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
-    bool swap)
+pack_fields(const struct pystruct_field *f, size_t n,
+    const struct pystruct_value *v, uint8_t *p, bool swap)
 {
-	const struct pystruct_field *f = ps->rest;
-
-	for (size_t left = ps->rest_count; left > 0; left--, f++) {
+	for (; n > 0; n--, f++) {
 		const struct pystruct_value *from = v + f->first;
 		uint8_t *to = p + f->off;
 		bool fits = f->count == 1
@@ -439,7 +446,7 @@ pack_rest(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
 }
 
 /* One value after the other: true ones that are not 1, and which is bad. */
-static int
+static APART int
 pack_slowly(const struct pystruct *ps, const struct pystruct_value *values,
     uint8_t *bytes, struct err *err)
 {
@@ -451,6 +458,24 @@ pack_slowly(const struct pystruct *ps, const struct pystruct_value *values,
 		    pystruct_is_padding(&it) ? NULL : &values[it.index],
 		    bytes + it.off, err);
 	return r;
+}
+
+INLINE void
+pack_string(
+    const struct pystruct_field *f, const struct pystruct_value *v, uint8_t *p)
+{
+	put_string(p + f->off, f->size, v[f->first].p, v[f->first].n);
+}
+
+static APART int
+pack_rest(const struct pystruct *ps, const struct pystruct_value *v, uint8_t *p,
+    struct err *err)
+{
+	bool fits = is_swapped(ps->little)
+			? pack_fields(ps->rest, ps->rest_count, v, p, true)
+			: pack_fields(ps->rest, ps->rest_count, v, p, false);
+
+	return fits ? 0 : pack_slowly(ps, v, p, err);
 }
 
 int
@@ -535,8 +560,6 @@ int
 pystruct_pack(const struct pystruct *ps, const struct pystruct_value *values,
     size_t n, void *dst, size_t size, struct err *err)
 {
-	bool done;
-
 	if (n != ps->values)
 		return pystruct_check_count(ps, n, err);
 	if (size < ps->size)
@@ -544,12 +567,11 @@ pystruct_pack(const struct pystruct *ps, const struct pystruct_value *values,
 		    "pack requires a buffer of at least %" PRIu64
 		    " bytes (actual buffer size is %zu)",
 		    ps->size, size);
-	done = ps->pair_count == 0 || pystruct_pairs_pack(ps, values, dst);
-	if (is_swapped(ps->little))
-		done = done && pack_rest(ps, values, dst, true);
-	else
-		done = done && pack_rest(ps, values, dst, false);
-	return done ? 0 : pack_slowly(ps, values, dst, err);
+	if (ps->pair_count > 0 && !pystruct_pairs_pack(ps, values, dst))
+		return pack_slowly(ps, values, dst, err);
+	for (size_t i = 0; i < ps->string_count; i++)
+		pack_string(&ps->strings[i], values, dst);
+	return ps->rest_count > 0 ? pack_rest(ps, values, dst, err) : 0;
 }
 
 int

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/pystruct_op.h"
+
 #define WINDOW 16 /* bytes that one shuffle sees */
 #define NOTHING 0x80 /* in a shuffle: a zero */
 
 struct pystruct_pair {
-	uint8_t gather[WINDOW]; /* two values from the window's bytes */
+	/* two values from the window's bytes */
+	_Alignas(WINDOW) uint8_t gather[WINDOW];
 	uint8_t scatter[WINDOW]; /* and back */
 	uint64_t sign[2]; /* the bit that a narrow signed number extends */
 	/* (value + bias) & over is not 0 for what does not fit */
@@ -30,9 +33,9 @@ has_shuffle(void)
 }
 
 static inline SHUFFLES __m128i
-load(const void *p)
+load(const void *aligned)
 {
-	return _mm_loadu_si128(p);
+	return _mm_load_si128(aligned);
 }
 
 SHUFFLES void
@@ -44,12 +47,12 @@ pystruct_pairs_unpack(const struct pystruct *ps, const uint8_t *bytes,
 	for (size_t left = ps->pair_count; left > 0; left--, pair++) {
 		struct pystruct_value *v = values + pair->first;
 		__m128i sign = load(pair->sign);
-		__m128i x = load(bytes + pair->off);
+		__m128i x = _mm_loadu_si128((const void *)(bytes + pair->off));
 
 		x = _mm_shuffle_epi8(x, load(pair->gather));
 		x = _mm_sub_epi64(_mm_xor_si128(x, sign), sign);
 		_mm_storel_epi64((void *)&v[0].u, x);
-		_mm_storel_epi64((void *)&v[1].u, _mm_unpackhi_epi64(x, x));
+		_mm_storeh_pd(&v[1].d, _mm_castsi128_pd(x));
 	}
 }
 
@@ -62,9 +65,8 @@ pystruct_pairs_pack(const struct pystruct *ps,
 
 	for (size_t left = ps->pair_count; left > 0; left--, pair++) {
 		const struct pystruct_value *v = values + pair->first;
-		__m128i x =
-		    _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)&v[0].u),
-			_mm_loadl_epi64((const void *)&v[1].u));
+		__m128i x = _mm_castpd_si128(
+		    _mm_loadh_pd(_mm_load_sd(&v[0].d), &v[1].d));
 
 		over = _mm_or_si128(
 		    over, _mm_and_si128(_mm_add_epi64(x, load(pair->bias)),
@@ -126,8 +128,9 @@ is_pair(const struct pystruct *ps, const struct pystruct_field *a)
 {
 	const struct pystruct_field *b = a + 1;
 
-	return b < ps->fields + ps->count && is_plain(a) && is_plain(b) &&
-	       ps->size >= WINDOW && a->off <= ps->size - WINDOW &&
+	return has_shuffle() && b < ps->fields + ps->count && is_plain(a) &&
+	       is_plain(b) && ps->size >= WINDOW &&
+	       a->off <= ps->size - WINDOW &&
 	       b->off + b->size - a->off <= WINDOW;
 }
 
@@ -168,17 +171,28 @@ set_pair(
 int
 pystruct_pairs_find(struct pystruct *ps)
 {
-	ps->pair_count = ps->rest_count = 0;
-	ps->pairs = calloc(ps->count / 2 + 1, sizeof *ps->pairs);
+	ps->pair_count = ps->string_count = ps->rest_count = 0;
+	ps->pairs = calloc(ps->count + 1, sizeof *ps->pairs);
+	ps->strings = calloc(ps->count + 1, sizeof *ps->strings);
 	ps->rest = calloc(ps->count + 1, sizeof *ps->rest);
-	if (ps->pairs == NULL || ps->rest == NULL)
+	if (ps->pairs == NULL || ps->strings == NULL || ps->rest == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < ps->count; i++)
-		if (has_shuffle() && is_pair(ps, &ps->fields[i]))
-			set_pair(&ps->pairs[ps->pair_count++], &ps->fields[i++],
-			    ps->little);
-		else
-			ps->rest[ps->rest_count++] = ps->fields[i];
+	for (size_t i = 0; i < ps->count; i++) {
+		const struct pystruct_field *f = &ps->fields[i];
+
+		if (is_pair(ps, f)) {
+			set_pair(&ps->pairs[ps->pair_count++], f, ps->little);
+			i++;
+		} else if (i > 0 && is_pair(ps, f - 1)) {
+			/* One is left over: the one before moves twice. */
+			set_pair(
+			    &ps->pairs[ps->pair_count++], f - 1, ps->little);
+		} else if (f->op == OP_STRING) {
+			ps->strings[ps->string_count++] = *f;
+		} else {
+			ps->rest[ps->rest_count++] = *f;
+		}
+	}
 	return 0;
 }
 
@@ -186,5 +200,6 @@ void
 pystruct_pairs_done(struct pystruct *ps)
 {
 	free(ps->pairs);
+	free(ps->strings);
 	free(ps->rest);
 }

@@ -4,8 +4,9 @@
  * A format that mixes letters costs a branch for each field. Where two integers
  * or doubles stand within 16 bytes, one shuffle moves both between the bytes
  * and the values, whatever their sizes and their order: prepared when the
- * format is compiled, on processors that have it (x86 with SSSE3). Everything
- * else is left to the fields of ps->rest, and no result depends on it.
+ * format is compiled, on processors that have it (x86 with SSSE3). Strings stand
+ * apart since they need no branch either; everything else is left to the fields
+ * of ps->rest, and no result depends on which is where.
  *
  * Thread: any.  Blocks: never.
  */
@@ -14,7 +15,7 @@
 
 #include "net/pystruct.h"
 
-/* Fills ps->pairs and ps->rest from ps->fields. Returns 0 or -ENOMEM. */
+/* Sorts ps->fields into pairs, strings and the rest. Returns 0 or -ENOMEM. */
 int pystruct_pairs_find(struct pystruct *ps);
 void pystruct_pairs_done(struct pystruct *ps);
 

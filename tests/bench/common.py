@@ -14,8 +14,8 @@ def compile_tool(name, *archives, libraries=()):
     """tests/bench/NAME.c as a program, with our archives; its path."""
     program = os.path.join(BUILD, 'bench', name)
     os.makedirs(os.path.dirname(program), exist_ok=True)
-    subprocess.run([os.environ.get('CC') or 'cc', '-O2', '-D_GNU_SOURCE',
-                    '-pthread', '-iquote', ROOT, '-o', program,
+    subprocess.run([*os.environ.get('CC', 'cc').split(), '-O2',
+                    '-D_GNU_SOURCE', '-pthread', '-iquote', ROOT, '-o', program,
                     os.path.join(HERE, name + '.c'),
                     *(os.path.join(BUILD, f'lib{a}.a') for a in archives),
                     *(f'-l{l}' for l in libraries), '-lm'], check=True)
