@@ -21,11 +21,9 @@ call_verb(enum call_kind kind)
 uint64_t
 call_moved(const struct call *c)
 {
-	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
-
-	return receives && c->arg[1] > c->result ? (uint64_t)c->arg[1]
-	       : c->result > 0                   ? (uint64_t)c->result
-						 : 0;
+	return call_receives(c) && c->arg[1] > c->result ? (uint64_t)c->arg[1]
+	       : c->result > 0                           ? (uint64_t)c->result
+							 : 0;
 }
 
 static struct addr
@@ -306,6 +304,70 @@ call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n, int flags,
 	}
 	count_received(s, &c, data);
 	return actor_call_end(a, &c);
+}
+
+static size_t
+bytes_of(const struct datagram *v, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += v[i].len;
+	return bytes;
+}
+
+int
+call_sendmmsg(struct actor *a, struct sock *s, const struct datagram *v,
+    size_t n, bool *cut)
+{
+	size_t run = datagram_run(v, n);
+	struct call c;
+	int r;
+
+	prepare_send(&c, CALL_SENDTO, s, v->data, v->len, 0);
+	c.arg[2] = CALL_MMSG;
+	c.asked = bytes_of(v, run);
+	c.messages = (uint32_t)run;
+	c.peer = v->peer;
+	while (to_be_made(a, &c))
+		take(&c, datagram_send(s->fd, v, run, cut));
+	c.messages = c.error == 0 ? (uint32_t)c.result : 0;
+	if (c.error == 0) {
+		c.local = local_toward(s, &c.peer);
+		c.result = (int64_t)bytes_of(v, c.messages);
+	}
+	count_sent(s, &c);
+	r = actor_call_end(a, &c);
+	return r < 0 ? r : (int)c.messages;
+}
+
+int
+call_recvmmsg(struct actor *a, struct sock *s, struct datagram *v, size_t n)
+{
+	int got, r = 0;
+	struct call c;
+
+	prepare_recv(&c, CALL_RECVFROM, s, bytes_of(v, n), MSG_DONTWAIT);
+	c.arg[2] = CALL_MMSG;
+	while (to_be_made(a, &c))
+		take(&c, datagram_recv(s->fd, v, n));
+	got = (int)c.result;
+	if (c.error != 0)
+		return actor_call_end(a, &c);
+	for (int i = 0; i < got; i += (int)c.messages) {
+		c.messages = (uint32_t)datagram_run(v + i, (size_t)(got - i));
+		c.peer = v[i].peer;
+		c.local = local_toward(s, &c.peer);
+		c.stream_off = s->received;
+		c.result = (int64_t)bytes_of(v + i, c.messages);
+		copy_data(&c, v[i].data, v[i].len);
+		s->received += (uint64_t)c.result;
+		if (i == 0)
+			r = actor_call_end(a, &c);
+		else
+			actor_call_also(a, &c);
+	}
+	return r < 0 ? r : got;
 }
 
 int

@@ -23,7 +23,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "net/addr.h"
+#include "net/datagram.h"
 #include "net/sockopt.h"
 
 struct actor;
@@ -124,6 +124,9 @@ struct call {
 	 */
 	int arg[3];
 	uint64_t asked; /* send: bytes offered;  recv: room */
+	/* sendmmsg(), recvmmsg() of an actor: how many messages, which is what
+	 * the call itself returns; result and asked are bytes. Else 0. */
+	uint32_t messages;
 	/* First byte moved, counted from 0 per direction; in the journal, for
 	 * datagrams, per peer. */
 	uint64_t stream_off;
@@ -139,6 +142,19 @@ struct call {
 	uint16_t data_len;
 	uint8_t data[CALL_DATA_MAX];
 };
+
+/* Do bytes go out, or come in? */
+static inline bool
+call_sends(const struct call *c)
+{
+	return c->kind == CALL_SEND || c->kind == CALL_SENDTO;
+}
+
+static inline bool
+call_receives(const struct call *c)
+{
+	return c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+}
 
 const char *call_verb(enum call_kind kind);
 /* Bytes of the conversation that a send or recv took: of a datagram that was
@@ -189,6 +205,15 @@ ssize_t call_sendto(struct actor *a, struct sock *s, const void *data, size_t n,
     int flags, const struct addr *to);
 ssize_t call_recvfrom(struct actor *a, struct sock *s, void *data, size_t n,
     int flags, struct addr *ret_from);
+/*
+ * sendmmsg() of the first that go to the same peer, and recvmmsg() of what is
+ * there: how many. What came of several peers is one record for each of them.
+ *   cut  as in datagram_send()
+ */
+int call_sendmmsg(struct actor *a, struct sock *s, const struct datagram *v,
+    size_t n, bool *cut);
+int call_recvmmsg(
+    struct actor *a, struct sock *s, struct datagram *v, size_t n);
 int call_shutdown(struct actor *a, struct sock *s, int how);
 /* Takes the descriptor in any case; s becomes SOCK_NONE. */
 int call_close(struct actor *a, struct sock *s);

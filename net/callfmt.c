@@ -137,9 +137,8 @@ format_epoll(char dst[CALLFMT_MAX], const struct call *c)
 		    (c->arg[2] & EPOLLOUT) != 0 ? ", EPOLLOUT" : "");
 }
 
-/* The system call's own name, which a traced program may have chosen. */
-static const char *
-transfer_verb(const struct call *c)
+const char *
+callfmt_verb(const struct call *c)
 {
 	static const char *const verbs[CALL_FORM_COUNT][2] = {
 	    [CALL_RW] = {"read", "write"},
@@ -149,15 +148,16 @@ transfer_verb(const struct call *c)
 	    [CALL_FILE] = {"sendfile", "sendfile"},
 	};
 
-	return c->arg[2] > CALL_PLAIN && c->arg[2] < CALL_FORM_COUNT
-		   ? verbs[c->arg[2]][callfmt_is_send(c)]
+	return (call_sends(c) || call_receives(c)) && c->arg[2] > CALL_PLAIN &&
+		       c->arg[2] < CALL_FORM_COUNT
+		   ? verbs[c->arg[2]][call_sends(c)]
 		   : call_verb((enum call_kind)c->kind);
 }
 
 static void
 format_transfer(char dst[CALLFMT_MAX], const struct call *c)
 {
-	const char *verb = transfer_verb(c);
+	const char *verb = callfmt_verb(c);
 	char peer[ADDR_TEXT_MAX];
 
 	snprintf(dst, CALLFMT_MAX, "%s(%" PRIu64 "%s%s%s)", verb, c->asked,
@@ -240,7 +240,9 @@ callfmt_result(char dst[CALLFMT_MAX], const struct call *c)
 	if (c->error == 0)
 		/* getaddrinfo() returns 0; the record has the count. */
 		snprintf(dst, CALLFMT_MAX, "%" PRId64,
-		    c->kind == CALL_GETADDRINFO ? 0 : c->result);
+		    c->kind == CALL_GETADDRINFO ? 0
+		    : c->messages > 0           ? c->messages
+						: c->result);
 	else if (c->kind == CALL_GETADDRINFO && c->arg[0] != EAI_SYSTEM)
 		snprintf(dst, CALLFMT_MAX, "%s",
 		    name_or_number(code, eais, c->arg[0]));
@@ -269,8 +271,7 @@ error_meaning(const struct call *c)
 static bool
 is_cut(const struct call *c)
 {
-	return (c->kind == CALL_RECV || c->kind == CALL_RECVFROM) &&
-	       c->arg[1] != 0;
+	return call_receives(c) && c->arg[1] != 0;
 }
 
 static void
@@ -297,6 +298,9 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(dst, CALLFMT_MAX,
 		    "the datagram had %d: %" PRId64 " bytes are gone",
 		    c->arg[1], c->arg[1] - c->result);
+	else if (c->messages > 0)
+		snprintf(
+		    dst, CALLFMT_MAX, "messages: %" PRId64 " bytes", c->result);
 	else if (c->kind == CALL_RECVMSG)
 		snprintf(dst, CALLFMT_MAX, "ICMP type %d, code %d", c->arg[1],
 		    c->arg[2]);
@@ -315,7 +319,7 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		    dst, CALLFMT_MAX, "from %s", addr_format(addr, &c->local));
 	else if (c->kind == CALL_RECV && c->result == 0 && c->asked > 0)
 		eof_meaning(dst, c);
-	else if (callfmt_is_send(c) && (uint64_t)c->result < c->asked)
+	else if (call_sends(c) && (uint64_t)c->result < c->asked)
 		snprintf(dst, CALLFMT_MAX, "took %" PRId64 " of %" PRIu64,
 		    c->result, c->asked);
 	else if (c->kind == CALL_CLOSE && c->arg[0] != CALL_END_SOCKET)
@@ -383,14 +387,6 @@ callfmt_lesson(const struct call *c)
 bool
 callfmt_has_data(const struct call *c)
 {
-	bool received = c->phase == CALL_DONE &&
-			(c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
-
-	return c->data_len > 0 && (received || callfmt_is_send(c));
-}
-
-bool
-callfmt_is_send(const struct call *c)
-{
-	return c->kind == CALL_SEND || c->kind == CALL_SENDTO;
+	return c->data_len > 0 &&
+	       (call_sends(c) || (call_receives(c) && c->phase == CALL_DONE));
 }

@@ -14,6 +14,9 @@
 
 #define CALLFMT_MAX 384
 
+/* The system call's own name, which for bytes out and in may be any of
+ * send(), write(), sendmmsg() ... */
+const char *callfmt_verb(const struct call *c);
 /* The whole call: verb, arguments and, when done, result. */
 const char *callfmt(char dst[CALLFMT_MAX], const struct call *c);
 /* Verb and arguments: "bind(127.0.0.1:65432)". */
@@ -27,7 +30,5 @@ const char *callfmt_lesson(const struct call *c);
 /* Does it carry data that a listing shows on a line of its own? What is to be
  * sent is known before the call is made. */
 bool callfmt_has_data(const struct call *c);
-/* Is the data outgoing (send, sendto)? */
-bool callfmt_is_send(const struct call *c);
 
 #endif

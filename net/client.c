@@ -11,6 +11,7 @@
 #include "net/advice.h"
 #include "net/base/clock.h"
 #include "net/client_impl.h"
+#include "net/proto/rudp.h"
 
 #define FILE_PIECE (64 * 1024)
 #define ADDRESSES_MAX 8
@@ -125,6 +126,24 @@ client_send(struct actor *a, struct client *c, const uint8_t *data, size_t n)
 	return r < 0 ? r : 0;
 }
 
+/* Part of a stream, in messages of reliable UDP as long as they may be. */
+static int
+send_stream(struct actor *a, struct client *c, const uint8_t *data, size_t n)
+{
+	int r = 0;
+
+	if (c->rudp == NULL)
+		return client_send(a, c, data, n);
+	while (r == 0 && n > 0) {
+		size_t piece = n < RUDP_MESSAGE_MAX ? n : RUDP_MESSAGE_MAX;
+
+		r = client_send(a, c, data, piece);
+		data += piece;
+		n -= piece;
+	}
+	return r;
+}
+
 /* O_NONBLOCK: a FIFO would wait for its writer, where no signal ends it. */
 static int
 open_file(struct actor *a, const struct client *c, const char *path)
@@ -161,7 +180,7 @@ send_file(struct actor *a, struct client *c, const char *path)
 		return;
 	}
 	while ((n = read(fd, piece, FILE_PIECE)) > 0)
-		if (client_send(a, c, piece, (size_t)n) < 0)
+		if (send_stream(a, c, piece, (size_t)n) < 0)
 			break;
 	if (n < 0)
 		call_note(a, &c->sock, -errno, "%.160s cannot be read: %s.",
@@ -208,7 +227,9 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 		return false;
 	/* After an interrupt: wait for the handshake that still goes on. */
 	if (!c->open) {
-		int r = connect_socket(a, c, &c->spec.endpoint.addr);
+		int r = c->rudp != NULL
+			    ? client_rudp_establish(a, c)
+			    : connect_socket(a, c, &c->spec.endpoint.addr);
 
 		if (r < 0)
 			return r == -EINTR;
@@ -217,7 +238,10 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 	case ORDER_SEND:
 		if (o->listener != NULL)
 			atomic_store(&c->listener, o->listener);
-		client_send(a, c, o->data, o->data_len);
+		if (o->stream)
+			send_stream(a, c, o->data, o->data_len);
+		else
+			client_send(a, c, o->data, o->data_len);
 		break;
 	case ORDER_SEND_FILE:
 		send_file(a, c, (const char *)o->data);

@@ -49,9 +49,11 @@ void client_read_start(struct actor *a, struct client *c);
 /* Stop it and wait until it has ended. */
 void client_read_stop(struct actor *a, struct client *c);
 
-/* Reliable UDP: open it; send one message; look after the connection until an
- * order comes, as actor_wait_order() does; close it. */
+/* Reliable UDP: open it; wait for the handshake, once more; send one message;
+ * look after the connection until an order comes, as actor_wait_order() does;
+ * close it. */
 int client_rudp_open(struct actor *a, struct client *c);
+int client_rudp_establish(struct actor *a, struct client *c);
 int client_rudp_send(
     struct actor *a, struct client *c, const uint8_t *data, size_t n);
 int client_rudp_wait_order(

@@ -108,11 +108,26 @@ client_rudp_open(struct actor *a, struct client *c)
 	}
 	io = rudp_traced_io(&k->traced, a, &c->sock);
 	k->sock = rudp_sock_new(&spec, &io);
-	c->rudp = k;
-	if (k->sock == NULL)
+	if (k->sock == NULL) {
+		free(k);
+		call_close(a, &c->sock);
 		return -ENOMEM;
+	}
+	c->rudp = k;
 	k->conn = rudp_sock_connect(k->sock, to);
-	r = k->conn < 0 ? k->conn : rudp_sock_establish(k->sock, k->conn, -1);
+	r = client_rudp_establish(a, c);
+	/* From here on orders end a wait as well. */
+	k->traced.order_fd = actor_order_fd(a);
+	return r;
+}
+
+int
+client_rudp_establish(struct actor *a, struct client *c)
+{
+	struct client_rudp *k = c->rudp;
+	int r =
+	    k->conn < 0 ? k->conn : rudp_sock_establish(k->sock, k->conn, -1);
+
 	if (r < 0)
 		explain(a, c, r);
 	else
@@ -121,28 +136,6 @@ client_rudp_open(struct actor *a, struct client *c)
 		    "congestion control: it fills the peer's window however "
 		    "full the network is, so it is for a lab (RFC 8085).");
 	c->open = r == 0;
-	/* From here on orders end a wait as well. */
-	k->traced.order_fd = actor_order_fd(a);
-	return r;
-}
-
-int
-client_rudp_send(
-    struct actor *a, struct client *c, const uint8_t *data, size_t n)
-{
-	struct client_rudp *k = c->rudp;
-	int r;
-
-	if (n > RUDP_MESSAGE_MAX) {
-		call_note(a, &c->sock, -EMSGSIZE,
-		    "A message of reliable UDP has at most %d bytes, so that a "
-		    "datagram fits into one packet; this has %zu.",
-		    RUDP_MESSAGE_MAX, n);
-		return -EMSGSIZE;
-	}
-	r = rudp_sock_send(k->sock, k->conn, data, n, -1);
-	if (r < 0)
-		explain(a, c, r);
 	return r;
 }
 
@@ -162,6 +155,34 @@ deliver(struct actor *a, struct client *c)
 	k->ended = n != -EAGAIN;
 	if (k->ended)
 		explain(a, c, (int)n);
+}
+
+int
+client_rudp_send(
+    struct actor *a, struct client *c, const uint8_t *data, size_t n)
+{
+	struct client_rudp *k = c->rudp;
+	struct rudp *conn = rudp_sock_conn(k->sock, k->conn);
+	int r;
+
+	if (n > RUDP_MESSAGE_MAX) {
+		call_note(a, &c->sock, -EMSGSIZE,
+		    "A message of reliable UDP has at most %d bytes, so that a "
+		    "datagram fits into one packet; this has %zu.",
+		    RUDP_MESSAGE_MAX, n);
+		return -EMSGSIZE;
+	}
+	while ((r = rudp_send(conn, data, n)) == -EAGAIN) {
+		r = rudp_sock_turn(k->sock, -1);
+		if (r < 0)
+			break;
+		/* An echo that nobody takes would shut both windows. */
+		deliver(a, c);
+		report(a, c);
+	}
+	if (r < 0)
+		explain(a, c, r);
+	return r;
 }
 
 int

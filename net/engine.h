@@ -109,6 +109,8 @@ struct order {
 	const struct talker *talker; /* net/talk.h */
 	const struct listener *listener;
 	int64_t every_ns;
+	/* data is part of a stream: cut it, where it is too long a message */
+	bool stream;
 	uint8_t *data;
 	size_t data_len;
 };
@@ -165,6 +167,8 @@ bool actor_call_again(const struct actor *a);
 /* Record the end; turns EINTR of a stop into ECANCELED. Returns the result or
  * -errno, also of a call that was refused. */
 int actor_call_end(struct actor *a, struct call *c);
+/* One more record of a call that has ended, of what it moved besides. */
+void actor_call_also(struct actor *a, struct call *c);
 /* Record a CALL_NOTE or CALL_REPORT, of which kind, data, result and the socket
  * are set. */
 void actor_note(struct actor *a, struct call *c);

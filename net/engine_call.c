@@ -185,16 +185,22 @@ actor_call_again(const struct actor *a)
 }
 
 void
-actor_note(struct actor *a, struct call *c)
+actor_call_also(struct actor *a, struct call *c)
 {
 	c->id = atomic_fetch_add_explicit(
 	    &a->engine->next_call, 1, memory_order_relaxed);
+	push(a->engine, c);
+}
+
+void
+actor_note(struct actor *a, struct call *c)
+{
 	c->group = a->spec.group;
 	c->actor = a->id;
 	c->side = (uint8_t)a->spec.side;
 	c->phase = CALL_DONE;
 	c->begin_ns = c->end_ns = clock_now_ns();
-	push(a->engine, c);
+	actor_call_also(a, c);
 }
 
 uint32_t

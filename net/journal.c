@@ -172,8 +172,7 @@ enter_running(struct journal *j, const struct call *c)
 static int64_t
 effect_ns(const struct call *c)
 {
-	bool at_once = c->kind == CALL_SEND || c->kind == CALL_SENDTO ||
-		       c->kind == CALL_SHUTDOWN;
+	bool at_once = call_sends(c) || c->kind == CALL_SHUTDOWN;
 
 	return at_once ? c->begin_ns : c->end_ns;
 }
@@ -379,16 +378,15 @@ dgram_peer(struct journal *j, uint32_t sock, const struct addr *peer)
 static void
 place_datagram(struct journal *j, const struct jsock *s, struct call *c)
 {
-	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
-	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
 	struct dgram_peer *p;
 	uint64_t *moved;
 
-	if (s == NULL || s->type != SOCK_DGRAM || !(sends || receives) ||
-	    c->error != 0 || c->peer.len == 0)
+	if (s == NULL || s->type != SOCK_DGRAM ||
+	    !(call_sends(c) || call_receives(c)) || c->error != 0 ||
+	    c->peer.len == 0)
 		return;
 	p = dgram_peer(j, s->id, &c->peer);
-	moved = sends ? &p->sent : &p->received;
+	moved = call_sends(c) ? &p->sent : &p->received;
 	c->stream_off = *moved;
 	if (!c->peek)
 		*moved += call_moved(c);

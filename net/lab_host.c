@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/ethfeature.h"
 #include "net/lab_impl.h"
 #include "net/rtnl.h"
 
@@ -118,8 +119,9 @@ lab_host_route_many(const char *interface, struct in_addr from)
 }
 
 /*
- * The MTU and TSO off make segments, one alone does not. A kernel that refuses
- * those two still makes a lab, only one with larger segments; so for ping.
+ * The MTU and TSO off make segments, one alone does not; so for datagrams. A
+ * kernel that refuses those still makes a lab, only one with larger packets;
+ * so for ping.
  */
 int
 lab_host_lo(gid_t gid)
@@ -133,6 +135,7 @@ lab_host_lo(gid_t gid)
 	req.ifr_mtu = LAB_MTU;
 	ioctl(fd, SIOCSIFMTU, &req);
 	offload_off(fd, &req, ETHTOOL_STSO);
+	ethfeature_set("lo", "tx-udp-segmentation", false);
 	req.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_MULTICAST;
 	if (ioctl(fd, SIOCSIFFLAGS, &req) < 0)
 		rc = -errno;

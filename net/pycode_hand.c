@@ -208,14 +208,13 @@ format_args(char dst[ARGS_MAX], const struct call *c)
 static void
 add_outcome(struct buf *b, const struct call *c)
 {
-	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
 	char text[LITERAL_MAX];
 
 	if (c->phase != CALL_DONE)
 		return;
 	if (c->error != 0) {
 		buf_printf(b, "  # %s", err_name(c->error));
-	} else if (receives) {
+	} else if (call_receives(c)) {
 		pycode_bytes(
 		    text, sizeof text, (const char *)c->data, c->data_len);
 		buf_printf(b, "  # %s", text);

@@ -174,12 +174,13 @@ count_message(struct roster_row *row, const struct call *c, bool out)
 {
 	size_t n =
 	    c->data_len < ROSTER_SAID_MAX ? c->data_len : ROSTER_SAID_MAX;
+	uint32_t messages = c->messages > 0 ? c->messages : 1;
 
 	if (out) {
-		row->messages_out++;
+		row->messages_out += messages;
 		row->sent += (uint64_t)c->result;
 	} else {
-		row->messages_in++;
+		row->messages_in += messages;
 		row->received += (uint64_t)c->result;
 	}
 	/* An answer does not take the place of what was asked. */
@@ -208,7 +209,7 @@ is_message(const struct call *c)
 static void
 apply(struct roster_row *row, const struct call *c)
 {
-	bool out = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
+	bool out = call_sends(c);
 
 	if (c->error != 0 && c->error != EAGAIN)
 		row->error = c->error;

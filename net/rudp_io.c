@@ -40,19 +40,38 @@ rudp_traced_open(
 	return r < 0 ? r : 0;
 }
 
+/* Step by step a student sees each datagram leave and come. */
+static bool
+in_batches(const struct rudp_traced *t)
+{
+	return !engine_stepping(actor_engine(t->actor), actor_side(t->actor));
+}
+
+/* Some of the first datagrams. How many, or -errno. */
 static int
-traced_send(void *arg, const struct rudp_datagram *v, size_t n)
+send_some(struct rudp_traced *t, const struct datagram *v, size_t n)
+{
+	ssize_t r;
+
+	if (n > 1 && in_batches(t))
+		return call_sendmmsg(t->actor, t->sock, v, n, &t->cut);
+	r = call_sendto(t->actor, t->sock, v->data, v->len, 0, &v->peer);
+	return r < 0 ? (int)r : 1;
+}
+
+static int
+traced_send(void *arg, const struct datagram *v, size_t n)
 {
 	struct rudp_traced *t = arg;
 	size_t sent = 0;
 
 	while (sent < n) {
-		ssize_t r = call_sendto(t->actor, t->sock, v[sent].data,
-		    v[sent].len, 0, &v[sent].peer);
+		int r =
+		    send_some(t, v + sent, datagram_run(v + sent, n - sent));
 
 		if (r < 0)
-			return sent > 0 ? (int)sent : (int)r;
-		sent++;
+			return sent > 0 ? (int)sent : r;
+		sent += (size_t)r;
 	}
 	return (int)sent;
 }
@@ -65,8 +84,24 @@ something_is_there(const struct rudp_traced *t)
 	return poll(&p, 1, 0) > 0;
 }
 
+/* Some more after so many. How many, or -errno. */
 static int
-traced_recv(void *arg, struct rudp_datagram *v, size_t n)
+receive_some(struct rudp_traced *t, struct datagram *v, size_t n, size_t got)
+{
+	ssize_t r;
+
+	if (got > 0 && in_batches(t))
+		return call_recvmmsg(t->actor, t->sock, v, n);
+	r = call_recvfrom(
+	    t->actor, t->sock, v->data, v->len, MSG_DONTWAIT, &v->peer);
+	if (r < 0)
+		return (int)r;
+	v->len = (size_t)r;
+	return 1;
+}
+
+static int
+traced_recv(void *arg, struct datagram *v, size_t n)
 {
 	struct rudp_traced *t = arg;
 	size_t got = 0;
@@ -80,14 +115,15 @@ traced_recv(void *arg, struct rudp_datagram *v, size_t n)
 	}
 	/* A look first: a recvfrom() in vain would be a record in vain. */
 	while (got < n && something_is_there(t)) {
-		ssize_t r = call_recvfrom(t->actor, t->sock, v[got].data,
-		    v[got].len, MSG_DONTWAIT, &v[got].peer);
+		int r = receive_some(t, v + got, n - got, got);
 
 		if (r == -EAGAIN)
 			break;
 		if (r < 0)
-			return got > 0 ? (int)got : (int)r;
-		v[got++].len = (size_t)r;
+			return got > 0 ? (int)got : r;
+		got += (size_t)r;
+		if (r > 1) /* by recvmmsg(), which took all */
+			break;
 	}
 	return (int)got;
 }
@@ -159,6 +195,7 @@ rudp_traced_io(struct rudp_traced *t, struct actor *a, struct sock *s)
 	t->actor = a;
 	t->sock = s;
 	t->kept_len = -1;
+	t->cut = datagram_may_cut();
 	t->order_fd = -1;
 	return (struct rudp_io){t, traced_send, traced_recv, traced_wait};
 }

@@ -2,7 +2,8 @@
  * net/rudp_io.h - how an actor carries the datagrams of reliable UDP.
  *
  * Textbook calls, each traced: socket(), setsockopt(SO_RCVBUF), bind() or
- * connect(), sendto(), recvfrom(). Where a timer runs, waiting is a ppoll()
+ * connect(), sendto(), recvfrom(); and where many datagrams wait at once,
+ * sendmmsg() and recvmmsg(), unless the user goes step by step. Where a timer runs, waiting is a ppoll()
  * that leaves no record; where none does, it is a recvfrom() that blocks and
  * is seen to. With an order_fd every wait is a ppoll().
  *
@@ -18,6 +19,7 @@
 struct rudp_traced {
 	struct actor *actor;
 	struct sock *sock;
+	bool cut; /* see net/datagram.h */
 	int order_fd; /* ends a wait as well (actor_order_fd()); -1: none */
 	/* what a blocking recvfrom() of wait() brought, for the next recv() */
 	struct addr from;

@@ -27,12 +27,12 @@ struct rudp_sock {
 	struct impair_seen *seen;
 	uint64_t pushed; /* into it */
 	/* received */
-	struct rudp_datagram in[RUDP_SOCK_BATCH];
+	struct datagram in[DATAGRAM_BATCH];
 	/* on the way to io.send(): [out_first, out_count) */
-	struct rudp_datagram out[RUDP_SOCK_BATCH];
+	struct datagram out[DATAGRAM_BATCH];
 	size_t out_first, out_count;
-	uint8_t in_data[RUDP_SOCK_BATCH][RUDP_DATAGRAM_MAX + 1];
-	uint8_t out_data[RUDP_SOCK_BATCH][RUDP_DATAGRAM_MAX];
+	uint8_t in_data[DATAGRAM_BATCH][RUDP_DATAGRAM_MAX + 1];
+	uint8_t out_data[DATAGRAM_BATCH][RUDP_DATAGRAM_MAX];
 };
 
 /* What an impairment holds: where to, and the datagram. */
@@ -68,7 +68,7 @@ rudp_sock_new(const struct rudp_sock_spec *spec, const struct rudp_io *io)
 	}
 	if (spec->listens)
 		rudp_door_init(s->door, key, spec->config.window);
-	for (size_t i = 0; i < RUDP_SOCK_BATCH; i++) {
+	for (size_t i = 0; i < DATAGRAM_BATCH; i++) {
 		s->in[i].data = s->in_data[i];
 		s->out[i].data = s->out_data[i];
 	}
@@ -189,10 +189,10 @@ flush(struct rudp_sock *s)
 }
 
 /* The next place in out, after making room. NULL: *ret tells why not. */
-static struct rudp_datagram *
+static struct datagram *
 next_out(struct rudp_sock *s, int *ret)
 {
-	*ret = s->out_count == RUDP_SOCK_BATCH ? flush(s) : 0;
+	*ret = s->out_count == DATAGRAM_BATCH ? flush(s) : 0;
 	return *ret == 0 ? &s->out[s->out_count] : NULL;
 }
 
@@ -202,8 +202,8 @@ next_out(struct rudp_sock *s, int *ret)
  * itself. An ACK has no number of its own, so it takes what it acknowledges.
  */
 static uint64_t
-number_of(const struct rudp_sock *s, const struct conn *c,
-    const struct rudp_datagram *d)
+number_of(
+    const struct rudp_sock *s, const struct conn *c, const struct datagram *d)
 {
 	struct rd r = rd_init(d->data, d->len, d->len);
 	uint32_t number = 0;
@@ -219,8 +219,8 @@ number_of(const struct rudp_sock *s, const struct conn *c,
 }
 
 static void
-hold_back(struct rudp_sock *s, const struct conn *c,
-    const struct rudp_datagram *d, int64_t now)
+hold_back(struct rudp_sock *s, const struct conn *c, const struct datagram *d,
+    int64_t now)
 {
 	static const struct wire_order chance = {.action = WIRE_NONE};
 	struct impair_key key = {.direction = s->spec.direction,
@@ -255,7 +255,7 @@ send_due_parcels(struct rudp_sock *s, int64_t now)
 {
 	while (s->impair != NULL && wire_path_deadline(s->impair) <= now) {
 		const size_t head = offsetof(struct parcel, data);
-		struct rudp_datagram *d;
+		struct datagram *d;
 		struct wire_item *it;
 		int r;
 
@@ -278,7 +278,7 @@ static int
 send_of(struct rudp_sock *s, struct conn *c, int64_t now)
 {
 	for (;;) {
-		struct rudp_datagram *d;
+		struct datagram *d;
 		int r;
 
 		if (rudp_deadline(c->rudp) > now)
@@ -327,10 +327,10 @@ rudp_sock_drop(struct rudp_sock *s, int conn)
 /* ---- receiving ---- */
 
 static void
-knock(struct rudp_sock *s, const struct rudp_datagram *d, int64_t now)
+knock(struct rudp_sock *s, const struct datagram *d, int64_t now)
 {
 	struct rudp_door_answer a;
-	struct rudp_datagram *out;
+	struct datagram *out;
 	int r;
 
 	if (s->door == NULL) {
@@ -354,7 +354,7 @@ knock(struct rudp_sock *s, const struct rudp_datagram *d, int64_t now)
 }
 
 static void
-deliver(struct rudp_sock *s, const struct rudp_datagram *d, int64_t now)
+deliver(struct rudp_sock *s, const struct datagram *d, int64_t now)
 {
 	struct rd r = rd_init(d->data, d->len, d->len);
 	uint32_t id;
@@ -371,7 +371,7 @@ deliver(struct rudp_sock *s, const struct rudp_datagram *d, int64_t now)
 	knock(s, d, now);
 }
 
-/* Receive one batch. How many, or -errno. */
+/* Receive one batch. How much came, or -errno. */
 static int
 receive(struct rudp_sock *s)
 {
@@ -379,13 +379,13 @@ receive(struct rudp_sock *s)
 	int n;
 
 	/* One byte of room too much, so that a longer one is noticed. */
-	for (size_t i = 0; i < RUDP_SOCK_BATCH; i++)
+	for (size_t i = 0; i < DATAGRAM_BATCH; i++)
 		s->in[i].len = sizeof s->in_data[i];
-	n = s->io.recv(s->io.arg, s->in, RUDP_SOCK_BATCH);
+	n = s->io.recv(s->io.arg, s->in, DATAGRAM_BATCH);
 	if (is_passing(n)) {
 		s->stats.undelivered++;
 		s->stats.last_error = n;
-		return 0;
+		return 1; /* what came is an ICMP message */
 	}
 	now = clock_mono_ns();
 	for (int i = 0; i < n; i++)
@@ -486,6 +486,7 @@ rudp_sock_establish(struct rudp_sock *s, int conn, int64_t timeout_ns)
 	int64_t deadline = deadline_of(timeout_ns);
 	struct rudp *c = rudp_sock_conn(s, conn);
 
+	s->stats.last_error = 0;
 	while (rudp_state(c) == RUDP_HELLO_SENT) {
 		int r = turn_until(s, deadline);
 

@@ -11,11 +11,11 @@
  *                        until it is done
  *
  * How datagrams are carried is a struct of functions, in batches: traced calls
- * for an actor (net/rudp_io.h), sendmmsg() and recvmmsg() for speed.
+ * for an actor (net/rudp_io.h).
  *
  * Owns:   its connections and buffers; not the socket.
  * Bounds: conns_max connections of (see net/rudp.h) about 370 KB each; more are
- *         refused with RESET. 2 * 32 datagrams of buffer; with an impairment
+ *         refused with RESET. 2 * DATAGRAM_BATCH datagrams of buffer; with an impairment
  *         what that holds.
  * Thread: one (an actor's).  Blocks: in turn() and in what is said to turn.
  */
@@ -27,27 +27,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "net/addr.h"
+#include "net/datagram.h"
 #include "net/impair.h"
 #include "net/rudp.h"
 #include "net/rudp_door.h"
 
-#define RUDP_SOCK_BATCH 32
 #define RUDP_SOCK_CONNS_MAX 1024
-
-struct rudp_datagram {
-	struct addr peer;
-	size_t len; /* receiving: the room before, the length after */
-	uint8_t *data;
-};
 
 /* How datagrams are carried; each returns -errno on failure. */
 struct rudp_io {
 	void *arg;
 	/* Send the first of them; how many. -EAGAIN: none, for now. */
-	int (*send)(void *arg, const struct rudp_datagram *v, size_t n);
+	int (*send)(void *arg, const struct datagram *v, size_t n);
 	/* Receive what is there, without waiting; how many, 0: none. */
-	int (*recv)(void *arg, struct rudp_datagram *v, size_t n);
+	int (*recv)(void *arg, struct datagram *v, size_t n);
 	/* Wait until something can be received, or for so long (negative: for
 	 * ever). 0 in either case. */
 	int (*wait)(void *arg, int64_t timeout_ns);

@@ -416,7 +416,7 @@ trace_exit(enum trace_op op, const uint64_t args[6], int64_t rval,
 		c->fd = (int)rval;
 	else if (op == TRACE_GETSOCKOPT)
 		read_option(m, args[3], read_u32(m, args[4]), c);
-	else if (c->kind == CALL_RECV || c->kind == CALL_RECVFROM)
+	else if (call_receives(c))
 		leave_recv(op, args, m, c);
 	else if (c->data_len >
 		 c->result) /* of what was offered, so much went */

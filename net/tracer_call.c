@@ -153,9 +153,7 @@ begin_call(struct tracer *t, struct thread *th, struct tsock *s)
 		s->fd = c->fd;
 		choose_side(t, s, c);
 		c->side = (uint8_t)s->side;
-		c->stream_off = c->kind == CALL_SEND || c->kind == CALL_SENDTO
-				    ? s->sent
-				    : s->received;
+		c->stream_off = call_sends(c) ? s->sent : s->received;
 	}
 	th->sock = s;
 	th->busy = true;

@@ -107,8 +107,7 @@ watch_server(struct app *app, struct traced_state *t, const struct call *c)
 static bool
 makes_session(const struct call *c)
 {
-	return c->kind == CALL_CONNECT || c->kind == CALL_SEND ||
-	       c->kind == CALL_SENDTO;
+	return c->kind == CALL_CONNECT || call_sends(c);
 }
 
 /* Other calls may have to change the side yet. */

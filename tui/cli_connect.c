@@ -9,6 +9,7 @@
 
 #include "net/base/clock.h"
 #include "net/client.h"
+#include "net/rudp.h"
 #include "tui/cli.h"
 #include "tui/headless.h"
 
@@ -28,7 +29,7 @@ struct session {
 	bool stdin_ended;
 	bool stopping; /* errors of the calls count no more */
 	bool connected, shut, peer_closed, failed;
-	bool datagrams;
+	bool datagrams, reliable; /* udp and unixgram; rudp */
 	int64_t heard_mono_ns; /* datagrams: the last one went by */
 	_Atomic int write_errno; /* standard output's, by the reader */
 };
@@ -57,6 +58,20 @@ on_data(void *arg, const uint8_t *data, size_t n)
 	}
 }
 
+/* How reliable UDP stands: it closes by messages of its own, not by calls. */
+static void
+on_report(struct session *s, const struct call *c)
+{
+	struct rudp_stats stats;
+
+	if (c->data_len != sizeof stats)
+		return;
+	memcpy(&stats, c->data, sizeof stats);
+	s->shut = s->stdin_ended;
+	s->peer_closed =
+	    stats.state == RUDP_TIME_WAIT || stats.state == RUDP_CLOSED;
+}
+
 static void
 on_peer_closed(struct session *s)
 {
@@ -74,22 +89,27 @@ on_call(void *arg, const struct call *c)
 
 	if (c->phase != CALL_DONE)
 		return;
-	if (c->kind == CALL_NOTE && c->result < 0)
+	if (c->kind == CALL_NOTE && c->result < 0) {
 		headless_complain(c);
+		s->failed |= s->reliable;
+	}
 	if (s->trace)
 		headless_trace(stderr, c, s->start_ns);
 	if (s->stopping)
 		return;
 	if (c->kind == CALL_SEND || c->kind == CALL_RECV)
 		s->heard_mono_ns = clock_mono_ns();
-	if (c->kind == CALL_CONNECT)
+	if (c->kind == CALL_REPORT)
+		on_report(s, c);
+	else if (c->kind == CALL_CONNECT)
 		s->connected = c->error == 0;
 	else if (c->kind == CALL_SHUTDOWN)
 		s->shut = true;
 	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0 &&
 		 !s->datagrams)
 		on_peer_closed(s);
-	s->failed |= c->error != 0 && s->connected;
+	/* Of reliable UDP each call may fail, and the connection lives. */
+	s->failed |= c->error != 0 && s->connected && !s->reliable;
 }
 
 /* Hand the pending order over. It stays pending while the mailbox is full. */
@@ -115,8 +135,10 @@ read_stdin(struct session *s)
 	ssize_t n = data != NULL ? read(STDIN_FILENO, data, CHUNK) : -1;
 
 	if (n > 0) {
-		s->pending = (struct order){
-		    .kind = ORDER_SEND, .data = data, .data_len = (size_t)n};
+		s->pending = (struct order){.kind = ORDER_SEND,
+		    .stream = !s->datagrams,
+		    .data = data,
+		    .data_len = (size_t)n};
 		give_order(s);
 		return;
 	}
@@ -216,8 +238,9 @@ run(struct session *s, const struct endpoint *endpoint)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
+	s->reliable = endpoint->transport == TRANSPORT_RUDP;
 	s->datagrams = transport_socktype(endpoint->transport) == SOCK_DGRAM &&
-		       endpoint->transport != TRANSPORT_RUDP;
+		       !s->reliable;
 	s->engine = engine_new(&err);
 	if (s->engine == NULL)
 		return cli_fail("%s", err.text);

@@ -20,9 +20,8 @@ find_head(const struct call *c, struct head *ret)
 	const char *at = (const char *)c->data, *last;
 	size_t len = http_head_len(at, c->data_len);
 
-	if ((c->kind != CALL_RECV && c->kind != CALL_RECVFROM) ||
-	    c->phase != CALL_DONE || c->error != 0 || c->data_len < 8 ||
-	    memcmp(at, "HTTP/1.", 7) != 0)
+	if (!call_receives(c) || c->phase != CALL_DONE || c->error != 0 ||
+	    c->data_len < 8 || memcmp(at, "HTTP/1.", 7) != 0)
 		return false;
 	ret->cut = len == 0;
 	if (ret->cut) {

@@ -291,13 +291,13 @@ draw_call(const struct view *v, struct canvas *c, struct area a,
 
 	if (call == NULL)
 		return;
-	verb = call_verb((enum call_kind)call->kind);
+	verb = callfmt_verb(call);
 	role = call->error ? ROLE_BAD : ROLE_CALL;
 	end = weave_call(&v->weave, call).end;
 	callfmt_result(result, call);
 	if (r->kind == RUNG_END)
 		snprintf(text, sizeof text, "%s = %s", verb, result);
-	else if (call->kind == CALL_SEND || call->kind == CALL_SENDTO)
+	else if (call_sends(call))
 		snprintf(
 		    text, sizeof text, "%s(%" PRIu64 ")", verb, call->asked);
 	else

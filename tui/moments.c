@@ -26,27 +26,23 @@ moments_clear(struct moments *m)
 static bool
 shown_at_begin(const struct call *c)
 {
-	return c->kind == CALL_CONNECT || c->kind == CALL_SEND ||
-	       c->kind == CALL_SENDTO || c->kind == CALL_SHUTDOWN ||
-	       c->kind == CALL_CLOSE;
+	return call_sends(c) || c->kind == CALL_CONNECT ||
+	       c->kind == CALL_SHUTDOWN || c->kind == CALL_CLOSE;
 }
 
 static bool
 shown_at_end(const struct call *c)
 {
 	return c->phase == CALL_DONE &&
-	       (c->kind == CALL_CONNECT || c->kind == CALL_ACCEPT ||
-		   c->kind == CALL_RECV || c->kind == CALL_RECVFROM);
+	       (call_receives(c) || c->kind == CALL_CONNECT ||
+		   c->kind == CALL_ACCEPT);
 }
 
 static bool
 is_plain(const struct call *c)
 {
-	bool data = c->kind == CALL_SEND || c->kind == CALL_SENDTO ||
-		    c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
-
-	return data && c->phase == CALL_DONE && c->error == 0 &&
-	       c->result > 0 && c->again == 0;
+	return (call_sends(c) || call_receives(c)) && c->phase == CALL_DONE &&
+	       c->error == 0 && c->result > 0 && c->again == 0;
 }
 
 /* Calls come nearly in order: from the end the place is near. */
@@ -81,7 +77,7 @@ add_call(struct moments *m, const struct call *c, int lane, bool loose)
 	    .call = c->id,
 	    .lane = (uint16_t)lane,
 	    .plain = is_plain(c),
-	    .sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO,
+	    .sends = call_sends(c),
 	    .loose = loose,
 	};
 

@@ -221,10 +221,13 @@ draw_result(
 				   ? x
 				   : canvas_text(l->c, l->a, x, l->y,
 					 ROLE_BLOCKED, " ▒ blocked");
-		text_span(span, took / CLOCK_S * CLOCK_S);
-		return canvas_printf(l->c, l->a, x, l->y, ROLE_BLOCKED,
-		    " ▒ blocked %.*s s",
-		    (int)strcspn(span, took < 100 * CLOCK_S ? "." : ""), span);
+		if (took < 100 * CLOCK_S)
+			snprintf(
+			    span, sizeof span, "%d s", (int)(took / CLOCK_S));
+		else
+			text_span(span, took);
+		return canvas_printf(
+		    l->c, l->a, x, l->y, ROLE_BLOCKED, " ▒ blocked %s", span);
 	}
 	x = canvas_text(
 	    l->c, l->a, x, l->y, c->error ? ROLE_BAD : ROLE_RESULT, " = ");
@@ -292,17 +295,22 @@ is_rudp(const struct view *v, const struct call *c)
 	       s->spec.endpoint.transport == TRANSPORT_RUDP;
 }
 
-/* What a datagram of reliable UDP is for; where its message begins. */
+/* What a datagram of reliable UDP is for; where its message begins. Of several
+ * the record has the first. */
 static int
 draw_type(const struct line *l, int *x, enum role role, const struct call *c)
 {
+	bool whole = c->messages > 1 && c->data_len < CALL_DATA_MAX;
 	const char *type;
-	int from = rudpfmt_datagram(
-	    c->data, c->data_len, (size_t)call_moved(c), &type);
+	int from = rudpfmt_datagram(c->data, c->data_len,
+	    whole ? c->data_len : (size_t)call_moved(c), &type);
 
 	if (from < 0 || from > c->data_len)
 		return 0;
 	*x = canvas_printf(l->c, l->a, *x, l->y, role, "%s ", type);
+	if (c->messages > 1)
+		*x = canvas_printf(l->c, l->a, *x, l->y, role, "and %u more ",
+		    c->messages - 1);
 	return from;
 }
 
@@ -312,7 +320,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	char data[4 * CALL_DATA_MAX + 1], cost[COSTFMT_MAX];
 	char size[TEXT_NUM_MAX];
 	struct range_cost range;
-	bool out = callfmt_is_send(c);
+	bool out = call_sends(c);
 	enum role role =
 	    out == (c->side == SIDE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
 	struct area text_area = l->a;

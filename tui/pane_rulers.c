@@ -56,15 +56,9 @@ add_move(struct moves *m, uint64_t from, uint64_t to, uint32_t call)
 }
 
 static bool
-sends(const struct call *c)
-{
-	return c->kind == CALL_SEND || c->kind == CALL_SENDTO;
-}
-
-static bool
 receives(const struct call *c)
 {
-	return (c->kind == CALL_RECV || c->kind == CALL_RECVFROM) && !c->peek;
+	return call_receives(c) && !c->peek;
 }
 
 static void
@@ -82,12 +76,12 @@ make_moves(struct pane_rulers *p, const struct view *v)
 		const struct call *c = journal_at(j, e);
 		struct woven w;
 
-		if (c == NULL || (!sends(c) && !receives(c)))
+		if (c == NULL || (!call_sends(c) && !receives(c)))
 			continue;
 		w = weave_call(&v->weave, c);
 		if (w.flow == p->flow && w.flow != 0)
-			add_move(
-			    sends(c) ? &p->writes[w.dir] : &p->reads[w.dir],
+			add_move(call_sends(c) ? &p->writes[w.dir]
+					       : &p->reads[w.dir],
 			    w.from, w.to, c->id);
 	}
 }

@@ -93,8 +93,8 @@ struct woven
 weave_call(const struct weave *w, const struct call *c)
 {
 	const struct jsock *s = journal_sock(w->journal, weave_call_sock(c));
-	bool sends = c->kind == CALL_SEND || c->kind == CALL_SENDTO;
-	bool receives = c->kind == CALL_RECV || c->kind == CALL_RECVFROM;
+	bool sends = call_sends(c);
+	bool receives = call_receives(c);
 	const struct addr *local, *peer;
 	const struct flow *f;
 	struct addr own, client;

@@ -3,85 +3,22 @@
  *
  *   rudp MEGABYTES ROUNDS
  *
- * In a network namespace of its own, lo with MTU 1500 and without segmentation
- * offload, neither TCP's nor UDP's, so that each segment is a packet. Prints
- * one line for each round: MB/s of TCP, MB/s of reliable UDP, its repeated
- * messages, the packets of TCP, those of reliable UDP.
+ * In a lab, whose lo has MTU 1500 and no segmentation offload, so that each
+ * segment is a packet; without records of the calls. Prints one line for each
+ * round: MB/s of TCP, MB/s of reliable UDP, its repeated messages, the packets
+ * of TCP, those of reliable UDP.
  */
 #include <err.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 
+#include "net/lab.h"
 #include "tests/unit/net/rudp_mmsg.h"
 
 #define PIECE (64 * 1024)
 
 static uint8_t piece[PIECE];
-
-/* Switch off one feature of lo by its name (ethtool -K lo NAME off). */
-static void
-feature_off(int s, struct ifreq *r, const char *name)
-{
-	struct {
-		struct ethtool_sset_info info;
-		uint32_t count;
-	} set = {
-	    {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_FEATURES}, 0};
-	struct ethtool_gstrings *names;
-	struct ethtool_sfeatures *change;
-	uint32_t i = 0;
-
-	r->ifr_data = (char *)&set;
-	if (ioctl(s, SIOCETHTOOL, r) < 0)
-		err(1, "features of lo");
-	names = calloc(1, sizeof *names + (size_t)set.count * ETH_GSTRING_LEN);
-	names->cmd = ETHTOOL_GSTRINGS;
-	names->string_set = ETH_SS_FEATURES;
-	names->len = set.count;
-	r->ifr_data = (char *)names;
-	if (ioctl(s, SIOCETHTOOL, r) < 0)
-		err(1, "names of features");
-	while (i < set.count &&
-	       strcmp((char *)names->data + i * ETH_GSTRING_LEN, name) != 0)
-		i++;
-	change = calloc(1,
-	    sizeof *change + (set.count / 32 + 1) * sizeof change->features[0]);
-	change->cmd = ETHTOOL_SFEATURES;
-	change->size = (set.count + 31) / 32;
-	change->features[i / 32].valid = 1u << i % 32;
-	r->ifr_data = (char *)change;
-	if (i == set.count || ioctl(s, SIOCETHTOOL, r) < 0)
-		err(1, "%s", name);
-	free(names);
-	free(change);
-}
-
-static void
-make_network(void)
-{
-	struct ifreq r = {.ifr_name = "lo"};
-	int flags = CLONE_NEWNET | (geteuid() != 0 ? CLONE_NEWUSER : 0);
-	int s;
-
-	if (unshare(flags) < 0)
-		err(1, "unshare");
-	s = socket(AF_INET, SOCK_DGRAM, 0);
-	r.ifr_flags = IFF_UP;
-	if (s < 0 || ioctl(s, SIOCSIFFLAGS, &r) < 0)
-		err(1, "lo");
-	r.ifr_mtu = 1500;
-	if (ioctl(s, SIOCSIFMTU, &r) < 0)
-		err(1, "MTU of lo");
-	feature_off(s, &r, "tx-tcp-segmentation");
-	feature_off(s, &r, "tx-udp-segmentation");
-	close(s);
-}
 
 /* Packets that lo has carried. */
 static uint64_t
@@ -207,11 +144,14 @@ int
 main(int argc, char **argv)
 {
 	int64_t total;
+	struct lab lab;
+	struct err why;
 
 	if (argc != 3)
 		errx(2, "usage: rudp MEGABYTES ROUNDS");
 	total = atoll(argv[1]) * 1000000;
-	make_network();
+	if (lab_enter(1, &lab, &why) < 0)
+		errx(1, "%s", why.text);
 	for (int i = atoi(argv[2]); i > 0; i--) {
 		uint64_t repeated, before = packets_of_lo(), between;
 		double tcp = tcp_round(total), rudp;

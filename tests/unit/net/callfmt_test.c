@@ -131,10 +131,10 @@ data__sends_and_finished_receipts__have_it(void **state)
 	c.kind = CALL_SEND;
 	c.phase = CALL_DONE;
 	assert_true(callfmt_has_data(&c));
-	assert_true(callfmt_is_send(&c));
+	assert_true(call_sends(&c));
 	c.kind = CALL_RECV;
 	assert_true(callfmt_has_data(&c));
-	assert_false(callfmt_is_send(&c));
+	assert_false(call_sends(&c));
 	c.kind = CALL_GETADDRINFO;
 	assert_false(callfmt_has_data(&c));
 }

@@ -1,3 +1,4 @@
+#include "net/datagram.h"
 #include "net/lab.h"
 
 #include <arpa/inet.h>
@@ -209,40 +210,70 @@ enter__as_a_user__ping_works(void **state)
 
 /* ---------------------------------------------------------------- segments */
 
-/* Send 100,000 bytes over lo; the longest IP packet that a capture sees. */
-static int
-longest_packet(int tap)
+/* 100,000 bytes over lo. */
+static bool
+send_stream(void)
 {
-	static char data[100000];
+	static const char data[100000];
 	struct sockaddr_in a = loopback(7000);
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 	int c = socket(AF_INET, SOCK_STREAM, 0);
+
+	return bind(s, (struct sockaddr *)&a, sizeof a) == 0 &&
+	       listen(s, 1) == 0 &&
+	       connect(c, (struct sockaddr *)&a, sizeof a) == 0 &&
+	       send(c, data, sizeof data, MSG_DONTWAIT) > 0;
+}
+
+/* Datagrams that fill a packet, which the kernel is to cut from one. */
+static bool
+send_datagrams(void)
+{
+	static uint8_t data[LAB_MTU - 28];
+	struct datagram v[DATAGRAM_BATCH];
+	bool cut = datagram_may_cut();
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	for (size_t i = 0; i < DATAGRAM_BATCH; i++)
+		v[i] =
+		    (struct datagram){addr_from_ip(AF_INET, "\x7f\0\0\1", 7000),
+			sizeof data, data};
+	return cut &&
+	       datagram_send(s, v, DATAGRAM_BATCH, &cut) == DATAGRAM_BATCH &&
+	       cut;
+}
+
+/* The longest IP packet that a capture sees of what is sent. */
+static int
+longest_packet(bool (*send_some)(void))
+{
+	int tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL));
 	struct pollfd p = {.fd = tap, .events = POLLIN};
 	ssize_t n, longest = 0;
+	char byte;
 
-	if (bind(s, (struct sockaddr *)&a, sizeof a) < 0 || listen(s, 1) < 0 ||
-	    connect(c, (struct sockaddr *)&a, sizeof a) < 0 ||
-	    send(c, data, sizeof data, MSG_DONTWAIT) <= 0)
+	if (tap < 0 || !send_some())
 		return -1;
 	while (poll(&p, 1, 100) > 0) {
-		n = recv(tap, data, sizeof data, MSG_TRUNC);
+		n = recv(tap, &byte, sizeof byte, MSG_TRUNC);
 		if (n > longest)
 			longest = n;
 	}
+	close(tap);
 	return (int)longest;
 }
 
 static int
 body_segments(void)
 {
-	int tap, longest;
+	int of_stream, of_datagrams;
 
 	if (enter() != GOOD)
 		return REFUSED;
-	tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL));
-	longest = longest_packet(tap);
-	fprintf(stderr, "# longest packet: %d\n", longest);
-	return tap >= 0 && longest == LAB_MTU ? GOOD : 1;
+	of_stream = longest_packet(send_stream);
+	of_datagrams = longest_packet(send_datagrams);
+	fprintf(stderr, "# longest packets: %d, %d\n", of_stream, of_datagrams);
+	return of_stream == LAB_MTU && of_datagrams == LAB_MTU ? GOOD : 1;
 }
 
 static void
