@@ -74,6 +74,7 @@ struct app {
 	struct wire *wire; /* that joins its hosts; NULL: none */
 	struct whyfoot why;
 	unsigned clients; /* started, for their places */
+	struct pane_search search; /* in the focused pane */
 	struct known known; /* when Tab was pressed */
 	int signal_fd;
 

@@ -251,6 +251,11 @@ handle_key(struct app *app, const struct key *k)
 		app->pasting = k->code == KEY_CODE_PASTE_BEGIN;
 		return;
 	}
+	if (app->search.on) {
+		app->search.on = false;
+		if (k->code == KEY_CODE_ESC)
+			return;
+	}
 	/* What is pasted is text, never commands. */
 	if (app->pasting && app->deck.entry.kind == ENTRY_NONE)
 		return;

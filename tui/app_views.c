@@ -69,6 +69,30 @@ work_on(struct app *app, const struct view *v)
 	return more;
 }
 
+#define SEARCH_PIECE 1000 /* rows */
+
+/* True: there is more to look at. */
+static bool
+search_on(struct app *app, const struct view *v)
+{
+	struct pane_search *s = &app->search;
+	struct deck *d = &app->deck;
+	char at[TEXT_NUM_MAX];
+
+	if (!s->on)
+		return false;
+	if (pane_search(app_pane(app, d->focus), v, s, SEARCH_PIECE))
+		deck_say(d, false, "found '%s'", d->find);
+	else if (s->on)
+		deck_say(d, false, "looking for '%s' %s row %s (any key stops)",
+		    d->find, s->backwards ? "above" : "below",
+		    text_count(at, s->at));
+	else
+		deck_say(d, true, "no more '%s' %s here", d->find,
+		    s->backwards ? "above" : "below");
+	return s->on;
+}
+
 void
 app_views_work(struct app *app)
 {
@@ -81,9 +105,10 @@ app_views_work(struct app *app)
 		app->deck.flow = 0; /* it has left the table */
 		app->deck.gen++;
 	}
-	do
+	do {
 		app->working = work_on(app, &v);
-	while (app->working && clock_mono_ns() < until_ns);
+		app->working |= search_on(app, &v);
+	} while (app->working && clock_mono_ns() < until_ns);
 	/* What has taken several turns is waited for. */
 	app->urgent |= was && !app->working;
 }

@@ -34,27 +34,6 @@ COMMAND(hex)
 	return 0;
 }
 
-/* The first frame that belongs to a call. */
-static uint64_t
-frame_of_call(const struct view *v, uint32_t id)
-{
-	const struct call *c = journal_call(v->journal, id);
-	const struct store *store = capture_store(v->capture);
-	const struct flow *f;
-	struct frame fr = {0};
-	uint64_t found = 0;
-
-	if (c == NULL)
-		return 0;
-	f = flow_get(capture_flows(v->capture), weave_call(&v->weave, c).flow);
-	if (f != NULL)
-		fr.prev_in_flow = f->last_frame;
-	while (store_get(store, fr.prev_in_flow, &fr))
-		if (weave_joins(&v->weave, c, &fr))
-			found = fr.id;
-	return found;
-}
-
 /*
  * Enter on something that wants to be explained, rather than opened: what the
  * view has under its cursor, or a packet with a verdict. Once it is explained,
@@ -112,14 +91,14 @@ COMMAND(open)
 	if (d->focus == PANE_PACKETS && sel.id == 0)
 		sel.id = p->list.selected;
 	else if (sel.kind == SELECTED_CALL)
-		sel.id = frame_of_call(&v, (uint32_t)sel.id);
+		sel.id = view_frame_of_call(&v, (uint32_t)sel.id);
 	else if (sel.kind == SELECTED_SOCKET && sel.flow != 0) {
 		d->flow = sel.flow;
 		view_show(d, VIEW_LADDER);
 		return 0;
 	}
 	if (sel.kind == SELECTED_CALL && d->focus == PANE_PACKETS)
-		sel.id = frame_of_call(&v, (uint32_t)sel.id);
+		sel.id = view_frame_of_call(&v, (uint32_t)sel.id);
 	if (store_record(capture_store(app->capture), sel.id) == NULL)
 		return err_set(err, -ENOENT,
 		    "nothing to open here: no packet belongs to it");
@@ -161,19 +140,26 @@ COMMAND(show)
 	return 0;
 }
 
+#define FIND_AT_ONCE 10000 /* rows; what is behind them comes in pieces */
+
 static int
 find(struct app *app, bool backwards, struct err *err)
 {
 	struct view v = app_view(app);
 	struct deck *d = &app->deck;
-	struct needle needle;
-	int rc = needle_parse(d->find, &needle, err);
+	struct pane *p = focused(app);
+	struct pane_search s = {.backwards = backwards, .at = p->list.selected};
+	int rc = needle_parse(d->find, &s.needle, err);
 
 	if (rc < 0)
 		return rc;
-	if (!pane_find(focused(app), &v, &needle, backwards))
+	app->search.on = false;
+	if (pane_search(p, &v, &s, FIND_AT_ONCE))
+		return 0;
+	if (!s.on)
 		return err_set(err, -ENOENT, "no more '%s' %s here", d->find,
 		    backwards ? "above" : "below");
+	app->search = s;
 	return 0;
 }
 

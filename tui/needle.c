@@ -70,6 +70,14 @@ needle_find(const struct needle *d, const uint8_t *hay, size_t n, size_t from,
 {
 	size_t found = n;
 
+	if (d->bytes && !last && from < n) {
+		const uint8_t *at =
+		    memmem(hay + from, n - from, d->text, d->len);
+
+		return at != NULL && (size_t)(at - hay) < to
+			   ? (size_t)(at - hay)
+			   : n;
+	}
 	for (size_t i = from; i < to && i + d->len <= n; i++) {
 		bool same = d->bytes ? memcmp(hay + i, d->text, d->len) == 0
 				     : tolower(hay[i]) ==

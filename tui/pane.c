@@ -74,25 +74,42 @@ pane_click(struct pane *p, const struct view *v, int y)
 		p->ops->moved(p, v);
 }
 
+static bool
+row_has(const struct pane *p, const struct view *v, uint64_t id,
+    const struct needle *needle)
+{
+	char line[PANE_TEXT_MAX];
+
+	if (p->ops->row_has != NULL)
+		return p->ops->row_has(p, v, id, needle);
+	p->ops->row_text(p, v, id, line);
+	return needle_in_text(needle, line);
+}
+
 bool
-pane_find(struct pane *p, const struct view *v, const struct needle *needle,
-    bool backwards)
+pane_search(
+    struct pane *p, const struct view *v, struct pane_search *s, int rows)
 {
 	struct rows_ctx ctx = {p, v};
-	char line[PANE_TEXT_MAX];
-	uint64_t id = p->list.selected;
+	uint64_t id = s->at;
+	bool found = false;
 
-	if (p->ops->find != NULL)
-		id = p->ops->find(p, v, id, needle, backwards);
-	for (; p->ops->find == NULL;) {
-		id = backwards ? prev_row(&ctx, id) : next_row(&ctx, id);
-		if (id == 0)
-			break;
-		p->ops->row_text(p, v, id, line);
-		if (needle_in_text(needle, line))
-			break;
+	s->on = false;
+	if (p->ops->find != NULL) {
+		id = p->ops->find(p, v, id, &s->needle, s->backwards);
+		found = id != 0;
 	}
-	if (id == 0)
+	while (p->ops->find == NULL && !found) {
+		id = s->backwards ? prev_row(&ctx, id) : next_row(&ctx, id);
+		if (id == 0)
+			return false;
+		s->at = id;
+		found = row_has(p, v, id, &s->needle);
+		s->on = !found && --rows <= 0;
+		if (s->on)
+			return false;
+	}
+	if (!found)
 		return false;
 	p->list.selected = id;
 	p->list.follow = false;

@@ -51,6 +51,9 @@ struct pane_ops {
 	/* NULL, or: the row after (before) id that contains it; 0. */
 	uint64_t (*find)(struct pane *p, const struct view *v, uint64_t id,
 	    const struct needle *needle, bool backwards);
+	/* NULL: its text does, or: does the row contain it? */
+	bool (*row_has)(const struct pane *p, const struct view *v, uint64_t id,
+	    const struct needle *needle);
 	/* NULL, or: get a piece of what draw() shows ready, in a millisecond
 	 * or so; true: there is more of it. */
 	bool (*work)(struct pane *p, const struct view *v);
@@ -94,9 +97,17 @@ void pane_move(struct pane *p, const struct view *v, enum list_move m);
 void pane_select(struct pane *p, uint64_t id);
 /* A click on line y of the pane's area; on the row that is there. */
 void pane_click(struct pane *p, const struct view *v, int y);
-/* The next (previous) row that contains it. */
-bool pane_find(struct pane *p, const struct view *v,
-    const struct needle *needle, bool backwards);
+/* A search for the next (previous) row that contains something, in pieces. */
+struct pane_search {
+	bool on; /* it has not come to its end */
+	bool backwards;
+	struct needle needle;
+	uint64_t at; /* the row that was looked at last */
+};
+/* Look at no more than so many rows. True: it is found, and selected; s->on:
+ * there is more to look at. */
+bool pane_search(
+    struct pane *p, const struct view *v, struct pane_search *s, int rows);
 /* The selected row as text; "" if there is none. */
 void pane_text(
     const struct pane *p, const struct view *v, char dst[PANE_TEXT_MAX]);

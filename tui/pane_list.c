@@ -137,6 +137,25 @@ list_row_text(const struct pane *p, const struct view *v, uint64_t id,
 		packetfmt_line(v, &f, dst);
 }
 
+/* In what the list says of the packet, or in its bytes. */
+static bool
+list_row_has(const struct pane *p, const struct view *v, uint64_t id,
+    const struct needle *needle)
+{
+	char line[PANE_TEXT_MAX];
+	struct packet pk;
+
+	if (!store_packet(capture_store(v->capture), id, &pk))
+		return false;
+	if (needle_find(needle, pk.data, pk.cap_len, 0, pk.cap_len, false) <
+	    pk.cap_len)
+		return true;
+	if (needle->bytes)
+		return false;
+	list_row_text(p, v, id, line);
+	return needle_in_text(needle, line);
+}
+
 /* Or the one behind it, where it is not listed. */
 static void
 list_show_frame(struct pane *p, const struct view *v, uint64_t frame)
@@ -186,6 +205,7 @@ pane_list_new(void)
 	    .next = row_next,
 	    .prev = row_prev,
 	    .row_text = list_row_text,
+	    .row_has = list_row_has,
 	    .selected = list_selected,
 	    .topic = list_topic,
 	    .sideways = list_sideways,

@@ -509,6 +509,29 @@ sockets_selected(const struct pane *pane, const struct view *v)
 	};
 }
 
+/* The state that the kernel has it in. */
+static bool
+sockets_topic(
+    const struct pane *pane, const struct view *v, struct why_item *ret)
+{
+	const struct pane_sockets *p = (const struct pane_sockets *)pane;
+	const struct sockrow *row = row_at(p, pane->list.selected);
+	struct selection sel = sockets_selected(pane, v);
+	const struct flow *f = flow_get(capture_flows(v->capture), sel.flow);
+	struct addr local, server;
+
+	if (row == NULL || sel.kind == SELECTED_NONE ||
+	    row->transport != TRANSPORT_TCP)
+		return false;
+	*ret = (struct why_item){.what = why_of_state(row->state)};
+	if (f != NULL) {
+		local = addr_unmap(&row->local);
+		server = flow_addr(f, DIR_SERVER);
+		ret->end = addr_equal(&local, &server);
+	}
+	return true;
+}
+
 static void
 sockets_row_text(const struct pane *pane, const struct view *v, uint64_t id,
     char dst[PANE_TEXT_MAX])
@@ -547,6 +570,7 @@ pane_sockets_new(void)
 	    .prev = row_prev,
 	    .row_text = sockets_row_text,
 	    .selected = sockets_selected,
+	    .topic = sockets_topic,
 	    .moved = sockets_moved,
 	    .free = sockets_free,
 	};

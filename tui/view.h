@@ -54,6 +54,8 @@ uint32_t view_flow(const struct view *v);
 /* Where clients reach what listens at this address: on all of the server's,
  * where the lab has several hosts, that is at the one on the wire. */
 struct addr view_reachable(const struct view *v, const struct addr *a);
+/* The first packet that belongs to a call; 0: none. */
+uint64_t view_frame_of_call(const struct view *v, uint32_t call);
 /* Does the display filter let this packet through, as far as it has looked?
  * Where a view shows more than the list, the others stand back. */
 bool view_shows(const struct view *v, uint64_t frame);

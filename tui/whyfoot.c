@@ -50,34 +50,57 @@ make(struct whyfoot *w, const struct view *v)
 
 	w->count = 0;
 	why_init(&s);
-	if (w->frame != 0 ? why_look(&s, v->capture, w->frame)
-			  : why_look_flow(&s, v->capture, w->flow))
-		say_all(w, &s);
+	if (w->frame != 0)
+		why_look(&s, v->capture, w->frame);
+	else
+		why_look_flow(&s, v->capture, w->flow);
+	/* A socket of which nothing was captured has a state all the same. */
+	if (s.count == 0 && w->has_topic)
+		s.items[s.count++] = w->topic;
+	say_all(w, &s);
 	why_done(&s);
+}
+
+/* A packet, a conversation, or only the thing under the cursor. */
+static bool
+is_other(struct whyfoot *w, const struct selection *sel, uint64_t gen)
+{
+	bool other = memcmp(sel, &w->sel, sizeof *sel) != 0 || gen != w->gen;
+
+	w->sel = *sel;
+	w->gen = gen;
+	return other;
 }
 
 void
 whyfoot_look(struct whyfoot *w, const struct view *v, const struct pane *p)
 {
-	struct selection sel = p->ops->selected(p, v);
+	struct selection now = p->ops->selected(p, v), sel;
 	struct why_item topic = {0};
 	bool has = p->ops->topic != NULL && p->ops->topic(p, v, &topic);
-	uint64_t frame = selection_frame(&sel);
-	bool other = frame != w->frame || sel.flow != w->flow;
 	bool turned = has != w->has_topic || topic.what != w->topic.what ||
 		      topic.end != w->topic.end;
-	/* A conversation goes on; a packet stays what it is. */
-	uint64_t gen = frame != 0 ? 0 : capture_gen(v->capture);
+	bool of_frame = selection_frame(&now) != 0;
 
+	memset(&sel, 0, sizeof sel); /* for memcmp() */
+	sel.kind = now.kind;
+	sel.id = now.id;
+	sel.flow = now.flow;
 	w->topic = topic;
 	w->has_topic = has;
-	if (other || gen != w->gen || w->count == 0) {
-		w->frame = frame;
+	/* A conversation goes on; a packet stays what it is. */
+	if (is_other(w, &sel, of_frame ? 0 : capture_gen(v->capture))) {
+		uint64_t frame = w->frame;
+		uint32_t flow = w->flow;
+
+		w->frame = sel.kind == SELECTED_CALL
+			       ? view_frame_of_call(v, (uint32_t)sel.id)
+			       : selection_frame(&sel);
 		w->flow = sel.flow;
-		w->gen = gen;
 		make(w, v);
+		turned |= frame != w->frame || flow != w->flow;
 	}
-	if (other || turned || w->at >= w->count)
+	if (turned || w->at >= w->count)
 		find_topic(w);
 }
 
@@ -96,13 +119,14 @@ draw_title(const struct whyfoot *w, struct canvas *c, struct area a)
 {
 	static const char *const ends[] = {"client ", "server "};
 	struct why_item item = w->said[w->at].item;
-	bool state = why_kind(item.what) == WHY_STATE;
+	bool state =
+	    why_kind(item.what) == WHY_STATE && (w->frame != 0 || w->flow != 0);
 	char what[96], where[96], of[32] = "";
 	int x, end;
 
 	if (w->frame != 0)
 		snprintf(of, sizeof of, "  #%" PRIu64, w->frame);
-	else
+	else if (w->flow != 0)
 		snprintf(of, sizeof of, "  conversation %u", w->flow);
 	snprintf(what, sizeof what, " Why: %s%s%s ",
 	    state ? ends[item.end] : "", why_title(item.what), of);
@@ -132,5 +156,6 @@ whyfoot_draw(const struct whyfoot *w, struct canvas *c, struct area a)
 	packetfmt_wrap(c, text, ROLE_NOTE,
 	    w->flow != 0 && w->frame == 0
 		? "UDP has no states and no handshake: look at its packets."
-		: "Move to a packet or a conversation: it is explained here.");
+		: "Move to a packet, a call, a socket or a conversation: it is "
+		  "explained here.");
 }

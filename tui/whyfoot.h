@@ -18,6 +18,7 @@
 
 struct whyfoot {
 	/* what it was made of */
+	struct selection sel;
 	uint64_t frame; /* 0: of a conversation, or of nothing */
 	uint32_t flow;
 	uint64_t gen;

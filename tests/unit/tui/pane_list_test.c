@@ -142,6 +142,42 @@ cell__of_flags_and_of_a_verdict__can_be_explained(void **state)
 	scene_free(s);
 }
 
+static bool
+finds(struct scene *s, struct pane *p, const char *text, int rows)
+{
+	struct pane_search search = {.at = p->list.selected};
+	struct err err = {""};
+	bool found;
+
+	assert_int_equal(needle_parse(text, &search.needle, &err), 0);
+	do
+		found = pane_search(p, scene_view(s), &search, rows);
+	while (search.on);
+	return found;
+}
+
+static void
+search__text_and_bytes__finds_the_packet(void **state)
+{
+	struct pane *p = pane_list_new();
+	struct scene *s = with_loss();
+
+	(void)state;
+	scene_draw(s, p, 78, 12);
+	pane_select(p, 1);
+	assert_true(finds(s, p, "THIRD", 1000));
+	assert_int_equal(p->list.selected, 5);
+	assert_false(finds(s, p, "third", 1000));
+	pane_select(p, 1);
+	/* "first", in pieces of one row; then what is nowhere */
+	assert_true(finds(s, p, "x 66 69 72 73 74", 1));
+	assert_int_equal(p->list.selected, 4);
+	assert_false(finds(s, p, "x 00ff00ff00", 1));
+	assert_int_equal(p->list.selected, 4);
+	pane_free(p);
+	scene_free(s);
+}
+
 int
 main(void)
 {
@@ -150,6 +186,7 @@ main(void)
 	    cmocka_unit_test(columns__chosen__stand_in_that_order),
 	    cmocka_unit_test(columns__too_many__say_that_some_are_missing),
 	    cmocka_unit_test(number__longer_than_its_cell__is_cut_with_a_mark),
+	    cmocka_unit_test(search__text_and_bytes__finds_the_packet),
 	    cmocka_unit_test(cell__of_flags_and_of_a_verdict__can_be_explained),
 	};
 

@@ -103,11 +103,12 @@ stream__retransmission__is_one_line(void **state)
 static bool
 finds(struct scene *s, const struct view *v, const char *text, bool back)
 {
-	struct needle needle;
+	struct pane_search search = {
+	    .backwards = back, .at = s->pane->list.selected};
 	struct err err = {""};
 
-	assert_int_equal(needle_parse(text, &needle, &err), 0);
-	return pane_find(s->pane, v, &needle, back);
+	assert_int_equal(needle_parse(text, &search.needle, &err), 0);
+	return pane_search(s->pane, v, &search, 1000);
 }
 
 static void
