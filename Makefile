@@ -257,5 +257,6 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)
+# Debian's files in $(BUILD)/vm have names of all kinds.
+-include $(filter-out $(BUILD)/vm%,$(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d))
 .SECONDARY:

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/advice_rfcomm.h"
+
 #define DEFAULT_FIRST_PORT 1024
 
 /* The first port that needs no privilege: a setting of each namespace. */
@@ -25,6 +27,14 @@ static bool
 is_unix(const struct addr *addr)
 {
 	return addr != NULL && addr->len != 0 && addr->sa.sa_family == AF_UNIX;
+}
+
+static bool
+is_bluetooth(const struct sock *s, const struct addr *addr)
+{
+	return (s != NULL && s->domain == AF_BLUETOOTH) ||
+	       (addr != NULL && addr->len != 0 &&
+		   addr->sa.sa_family == AF_BLUETOOTH);
 }
 
 static void
@@ -229,25 +239,35 @@ note_transfer(
 	}
 }
 
-/* The reason from the socket's past, its addresses filled in. */
+/* A reason with its addresses filled in: {local}, {peer} of s, {addr}. */
 static void
-note_past(struct actor *a, const struct sock *s, int error, const char *reason)
+note_reason(struct actor *a, const struct sock *s, int error,
+    const char *reason, const struct addr *asked)
 {
+	static const struct addr none;
+	const struct {
+		const char *name;
+		const struct addr *addr;
+	} places[] = {{"{local}", s != NULL ? &s->local : &none},
+	    {"{peer}", s != NULL ? &s->peer : &none},
+	    {"{addr}", asked != NULL ? asked : &none}};
 	char text[CALL_DATA_MAX], addr[ADDR_TEXT_MAX];
 	size_t len = 0;
 
 	while (*reason != '\0' && len < sizeof text) {
-		bool local = strncmp(reason, "{local}", 7) == 0;
-		bool peer = strncmp(reason, "{peer}", 6) == 0;
+		size_t i, n = 0;
 
-		if (!local && !peer) {
+		for (i = 0; i < sizeof places / sizeof *places && n == 0; i++)
+			if (strncmp(reason, places[i].name,
+				strlen(places[i].name)) == 0)
+				n = strlen(places[i].name);
+		if (n == 0) {
 			text[len++] = *reason++;
 			continue;
 		}
-		reason += local ? 7 : 6;
-		addr_format(addr, local ? &s->local : &s->peer);
-		len +=
-		    (size_t)snprintf(text + len, sizeof text - len, "%s", addr);
+		reason += n;
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+		    addr_format(addr, places[i - 1].addr));
 	}
 	call_note(a, s, error, "%.*s",
 	    (int)(len < sizeof text ? len : sizeof text - 1), text);
@@ -280,12 +300,18 @@ advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
     int error, const struct addr *addr)
 {
 	bool local = is_unix(addr);
-	const char *reason = s != NULL ? advice_past(s, kind, error) : NULL;
+	const char *reason = NULL;
+	bool end = false;
+
+	if (is_bluetooth(s, addr))
+		reason = advice_rfcomm(kind, error, &end);
+	if (reason == NULL && s != NULL)
+		reason = advice_past(s, kind, error);
 
 	if (error == -ECANCELED)
 		return;
 	if (reason != NULL)
-		note_past(a, s, error, reason);
+		note_reason(a, s, end ? 0 : error, reason, addr);
 	else if (kind == CALL_CONNECT)
 		(local ? note_connect_unix : note_connect)(a, s, error, addr);
 	else if (error == -EINTR)

@@ -21,7 +21,8 @@ const char *advice_past(const struct sock *s, enum call_kind kind, int error);
 /*
  * Record the advice for a call of s that failed.
  *   error  -errno, as the call returned it; -ECANCELED (a stop) needs none
- *   addr   what bind() or connect() was asked for; else NULL
+ *   addr   what bind() or connect() was asked for, or socket() is for;
+ *          else NULL
  */
 void advice_note(struct actor *a, const struct sock *s, enum call_kind kind,
     int error, const struct addr *addr);

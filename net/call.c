@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "net/call_impl.h"
+#include "net/outside.h"
 
 const char *
 call_verb(enum call_kind kind)
@@ -37,6 +38,21 @@ local_address(int fd)
 	return addr_from_sockaddr((const struct sockaddr *)&ss, len);
 }
 
+/* Bluetooth exists in the first network namespace alone: from a lab it is the
+ * helper that opens the socket, which then is used as any other. */
+static int
+open_socket(struct actor *a, int domain, int type, int protocol)
+{
+	const struct outside *o = engine_outside(actor_engine(a));
+	int fd;
+
+	if (domain != AF_BLUETOOTH || o == NULL)
+		return socket(domain, type, protocol);
+	fd = outside_socket(o, domain, type, protocol);
+	errno = fd < 0 ? -fd : 0;
+	return fd < 0 ? -1 : fd;
+}
+
 int
 call_socket(
     struct actor *a, int domain, int type, int protocol, struct sock *ret)
@@ -55,7 +71,7 @@ call_socket(
 	c.arg[1] = type;
 	c.arg[2] = protocol;
 	while (to_be_made(a, &c))
-		take(&c, socket(domain, type | SOCK_CLOEXEC, protocol));
+		take(&c, open_socket(a, domain, type | SOCK_CLOEXEC, protocol));
 	if (c.error == 0) {
 		c.fd = s.fd = (int)c.result;
 		*ret = s;
@@ -90,7 +106,9 @@ call_listen(struct actor *a, struct sock *s, int backlog)
 		take(&c, listen(s->fd, backlog));
 	if (c.error == 0) {
 		s->past |= SOCK_LISTENS;
-		if (s->local.len == 0) /* without a bind(): a free port */
+		/* Without a bind(), and of RFCOMM in any case: what is free
+		 * is chosen now. */
+		if (s->local.len == 0 || s->domain == AF_BLUETOOTH)
 			c.local = s->local = local_address(s->fd);
 	}
 	return actor_call_end(a, &c);

@@ -49,6 +49,8 @@ struct epoll_event;
 	X(EPOLL_CTL, "epoll_ctl")        \
 	X(EPOLL_WAIT, "epoll_wait")      \
 	X(GETADDRINFO, "getaddrinfo")    \
+	X(SDP_SEARCH, "sdp_search")      \
+	X(SDP_REGISTER, "sdp_register")  \
 	X(NOTE, "note")                  \
 	X(REPORT, "report")
 
@@ -120,7 +122,8 @@ struct call {
 	 * call_form;  recv: flags, whole length of a datagram that was cut (0: it
 	 * was not), enum call_form;  close: enum call_end;
 	 * recvmsg: flags, ICMP type, code;  epoll_ctl: operation, descriptor,
-	 * events;  epoll_wait: milliseconds;  getaddrinfo: EAI_ code of a failure
+	 * events;  epoll_wait: milliseconds;  getaddrinfo: EAI_ code of a failure;
+	 * sdp_search, sdp_register: class of the service, channel
 	 */
 	int arg[3];
 	uint64_t asked; /* send: bytes offered;  recv: room */
@@ -138,7 +141,8 @@ struct call {
 	struct addr local;
 	struct addr peer; /* getaddrinfo: the first address found */
 	/* Bytes at data: the first of those moved; getaddrinfo: the name as
-	 * text. What lies behind them is undefined. */
+	 * text; sdp_search, sdp_register: the service's. What lies behind them
+	 * is undefined. */
 	uint16_t data_len;
 	uint8_t data[CALL_DATA_MAX];
 };

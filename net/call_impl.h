@@ -5,6 +5,7 @@
  *   call_option.c  options, and the errors that ICMP left
  *   call_epoll.c   epoll sets
  *   call_name.c    names
+ *   call_bluetooth.c  channels, by SDP
  *
  * Every traced call is written in the same way:
  *

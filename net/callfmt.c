@@ -68,6 +68,23 @@ static const struct {
     {ANY, EAGAIN, "would have to wait"},
 };
 
+/* The same for RFCOMM, whose errors have other reasons. */
+static const struct {
+	int kind, error;
+	const char *text;
+} rfcomm_meanings[] = {
+    {CALL_BIND, EADDRNOTAVAIL, "no adapter of this machine"},
+    {CALL_CONNECT, EBUSY, "the last connection is not gone yet"},
+    {CALL_CONNECT, EHOSTDOWN, "the device does not answer"},
+    {CALL_CONNECT, EHOSTUNREACH, "no adapter leads there"},
+    {CALL_CONNECT, ECONNREFUSED, "no server on that channel"},
+    {CALL_CONNECT, EACCES, "pairing refused"},
+    {ANY, ECONNRESET, "the peer closed (DISC)"},
+    {ANY, ETIMEDOUT, "the link is lost"},
+    {ANY, ECONNABORTED, "this machine's adapter is down"},
+    {ANY, EADDRINUSE, "another server has this channel"},
+};
+
 static const char *
 find_name(const struct name *table, int value)
 {
@@ -215,6 +232,15 @@ callfmt_args(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(dst, CALLFMT_MAX, "%s(\"%.*s\")", verb, c->data_len,
 		    (const char *)c->data);
 		break;
+	case CALL_SDP_SEARCH:
+		snprintf(dst, CALLFMT_MAX, "%s(%s, 0x%04x)", verb,
+		    addr_format_host(addr, &c->peer), (unsigned)c->arg[0]);
+		break;
+	case CALL_SDP_REGISTER:
+		snprintf(dst, CALLFMT_MAX, "%s(0x%04x, %d, \"%.*s\")", verb,
+		    (unsigned)c->arg[0], c->arg[1], c->data_len,
+		    (const char *)c->data);
+		break;
 	case CALL_NOTE:
 		snprintf(dst, CALLFMT_MAX, "%.*s", c->data_len,
 		    (const char *)c->data);
@@ -257,9 +283,24 @@ is_unix(const struct call *c)
 	return c->local.len != 0 && c->local.sa.sa_family == AF_UNIX;
 }
 
+static bool
+is_rfcomm(const struct call *c)
+{
+	const struct addr *a = c->peer.len != 0 ? &c->peer : &c->local;
+
+	return a->len != 0 && a->sa.sa_family == AF_BLUETOOTH;
+}
+
 static const char *
 error_meaning(const struct call *c)
 {
+	const size_t count = sizeof rfcomm_meanings / sizeof *rfcomm_meanings;
+
+	for (size_t i = 0; is_rfcomm(c) && i < count; i++)
+		if (rfcomm_meanings[i].error == c->error &&
+		    (rfcomm_meanings[i].kind == ANY ||
+			rfcomm_meanings[i].kind == c->kind))
+			return rfcomm_meanings[i].text;
 	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
 		if (meanings[i].error == c->error &&
 		    (meanings[i].kind == ANY || meanings[i].kind == c->kind))
@@ -280,8 +321,10 @@ eof_meaning(char dst[CALLFMT_MAX], const struct call *c)
 	char times[TEXT_NUM_MAX];
 
 	if (c->again == 0)
-		snprintf(dst, CALLFMT_MAX, "the peer closed its side%s",
-		    is_unix(c) ? "" : " (FIN)");
+		snprintf(dst, CALLFMT_MAX, "%s",
+		    is_rfcomm(c) ? "this side has shut it down"
+		    : is_unix(c) ? "the peer closed its side"
+				 : "the peer closed its side (FIN)");
 	else
 		snprintf(dst, CALLFMT_MAX, "the end, and %s times again",
 		    text_count(times, c->again));
@@ -331,6 +374,9 @@ success_meaning(char dst[CALLFMT_MAX], const struct call *c)
 		snprintf(dst, CALLFMT_MAX, "%" PRId64 " address%s: %s%s",
 		    c->result, c->result == 1 ? "" : "es",
 		    addr_format(addr, &c->peer), c->result > 1 ? " ..." : "");
+	else if (c->kind == CALL_SDP_SEARCH)
+		snprintf(dst, CALLFMT_MAX, "the channel of \"%.*s\"",
+		    c->data_len, (const char *)c->data);
 }
 
 const char *

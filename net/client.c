@@ -12,17 +12,17 @@
 #include "net/base/clock.h"
 #include "net/client_impl.h"
 #include "net/proto/rudp.h"
+#include "net/rfcomm.h"
 
 #define FILE_PIECE (64 * 1024)
 #define ADDRESSES_MAX 8
 
 /* ---- connecting ---- */
 
+/* connect() has returned r. */
 static int
-connect_socket(struct actor *a, struct client *c, const struct addr *addr)
+connected(struct actor *a, struct client *c, const struct addr *addr, int r)
 {
-	int r = call_connect(a, &c->sock, addr);
-
 	if (r < 0) {
 		advice_note(a, &c->sock, CALL_CONNECT, r, addr);
 		return r;
@@ -46,17 +46,15 @@ take_a_name(struct actor *a, struct client *c)
 }
 
 static int
-try_address(struct actor *a, struct client *c, const struct addr *addr)
+open_socket(struct actor *a, struct client *c, const struct addr *addr)
 {
-	int type = transport_socktype(c->spec.endpoint.transport);
-	int r;
-
-	if (c->spec.endpoint.transport == TRANSPORT_RUDP)
-		return client_rudp_open(a, c);
-	r = call_socket(a, addr->sa.sa_family, type, 0, &c->sock);
+	enum transport t = c->spec.endpoint.transport;
+	int type = transport_socktype(t);
+	int r = call_socket(
+	    a, addr->sa.sa_family, type, transport_protocol(t), &c->sock);
 
 	if (r < 0) {
-		advice_note(a, NULL, CALL_SOCKET, r, NULL);
+		advice_note(a, NULL, CALL_SOCKET, r, addr);
 		return r;
 	}
 	if (type == SOCK_DGRAM)
@@ -67,14 +65,33 @@ try_address(struct actor *a, struct client *c, const struct addr *addr)
 		call_setsockopt(a, &c->sock, IPPROTO_IP, IP_RECVERR, 1);
 	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_INET6)
 		call_setsockopt(a, &c->sock, IPPROTO_IPV6, IPV6_RECVERR, 1);
-	if (type == SOCK_DGRAM && !c->spec.connected) {
-		c->sock.peer = *addr;
-		c->open = true;
-		return 0;
-	}
-	r = connect_socket(a, c, addr);
-	/* An interrupted connect() goes on, so its socket stays. */
-	if (r < 0 && r != -EINTR)
+	return 0;
+}
+
+static int
+try_address(struct actor *a, struct client *c, const struct addr *addr)
+{
+	enum transport t = c->spec.endpoint.transport;
+	unsigned tries = 0;
+	int r;
+
+	if (t == TRANSPORT_RUDP)
+		return client_rudp_open(a, c);
+	do {
+		r = open_socket(a, c, addr);
+		if (r < 0)
+			return r;
+		if (transport_socktype(t) == SOCK_DGRAM && !c->spec.connected) {
+			c->sock.peer = *addr;
+			c->open = true;
+			return 0;
+		}
+		r = call_connect(a, &c->sock, addr);
+	} while (rfcomm_again(a, &c->sock, r, &tries));
+	r = connected(a, c, addr, r);
+	/* An interrupted connect() of the internet's goes on, so its socket
+	 * stays. */
+	if (r < 0 && (r != -EINTR || t == TRANSPORT_RFCOMM))
 		call_close(a, &c->sock);
 	return r;
 }
@@ -92,6 +109,8 @@ open_session(struct actor *a, struct client *c)
 		    a, &c->spec.endpoint, found, ADDRESSES_MAX, &err);
 		if (count < 0 && count != -ECANCELED)
 			call_note(a, NULL, count, "%s.", err.text);
+	} else if (rfcomm_find(a, &found[0]) < 0) {
+		return;
 	}
 	for (int i = 0; i < count; i++) {
 		c->spec.endpoint.addr = found[i];
@@ -201,6 +220,10 @@ shut_down(struct actor *a, struct client *c, int how)
 	r = call_shutdown(a, &c->sock, how);
 	if (r < 0)
 		advice_note(a, &c->sock, CALL_SHUTDOWN, r, NULL);
+	else if (c->sock.domain == AF_BLUETOOTH)
+		call_note(a, &c->sock, 0,
+		    "RFCOMM has no half-close: whichever direction was meant, "
+		    "DISC has ended both, and what was on its way is lost.");
 }
 
 /*
@@ -227,9 +250,10 @@ carry_out(struct actor *a, struct client *c, const struct order *o)
 		return false;
 	/* After an interrupt: wait for the handshake that still goes on. */
 	if (!c->open) {
-		int r = c->rudp != NULL
-			    ? client_rudp_establish(a, c)
-			    : connect_socket(a, c, &c->spec.endpoint.addr);
+		const struct addr *to = &c->spec.endpoint.addr;
+		int r = c->rudp != NULL ? client_rudp_establish(a, c)
+					: connected(a, c, to,
+					      call_connect(a, &c->sock, to));
 
 		if (r < 0)
 			return r == -EINTR;
@@ -324,10 +348,6 @@ client_start(struct engine *e, const struct client_spec *spec,
 	struct client *c;
 	int r;
 
-	if (spec->endpoint.transport == TRANSPORT_RFCOMM)
-		return err_set(err, -EPROTONOSUPPORT,
-		    "a client cannot speak rfcomm yet: use tcp, udp, unix or "
-		    "unixgram");
 	c = malloc(sizeof *c);
 	if (c == NULL)
 		return err_set(err, -ENOMEM, "no memory for a client");

@@ -83,7 +83,7 @@ run_reader(struct actor *a, void *arg)
 		more = n > 0 || (n == 0 && c->in.type == SOCK_DGRAM) ||
 		       (n < 0 && goes_on(a, c, (int)n));
 	} while (more);
-	if (n == 0)
+	if (n == 0 && c->in.domain != AF_BLUETOOTH)
 		call_note(a, &c->in, 0,
 		    "The peer will send nothing more. This side stays open "
 		    "until it is closed, and may still send.");

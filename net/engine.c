@@ -338,6 +338,18 @@ engine_tick(struct engine *e)
 }
 
 void
+engine_set_outside(struct engine *e, const struct outside *o)
+{
+	e->outside = o;
+}
+
+const struct outside *
+engine_outside(const struct engine *e)
+{
+	return e->outside;
+}
+
+void
 engine_free(struct engine *e)
 {
 	if (e == NULL)

@@ -35,10 +35,15 @@ struct engine;
 struct actor;
 struct talker;
 struct listener;
+struct outside;
 
 /* Installs the (empty) handler of a real-time signal for the process. */
 struct engine *engine_new(struct err *err);
 void engine_free(struct engine *e);
+/* The helper that opens Bluetooth sockets (net/outside.h), before any actor
+ * starts; borrowed. NULL: this process opens them itself. */
+void engine_set_outside(struct engine *e, const struct outside *o);
+const struct outside *engine_outside(const struct engine *e);
 
 /* Records of calls: those that ended, oldest first; then, of each actor that
  * went on since, the call under way (see net/base/wake.h for arm and fd). Let

@@ -53,6 +53,7 @@ struct actor {
 struct engine {
 	pthread_mutex_t lock;
 	pthread_mutex_t conns_lock;
+	const struct outside *outside; /* constant once actors run */
 	struct map *conns; /* accepted and open: socket id to descriptor */
 	pthread_cond_t ended; /* some actor has */
 	pthread_condattr_t monotonic;

@@ -500,6 +500,8 @@ apply_success(struct journal *j, struct jsock *s, const struct call *c)
 	case CALL_EPOLL_CTL:
 	case CALL_EPOLL_WAIT:
 	case CALL_GETADDRINFO:
+	case CALL_SDP_SEARCH:
+	case CALL_SDP_REGISTER:
 	case CALL_NOTE:
 	case CALL_REPORT:
 	case CALL_KIND_COUNT:

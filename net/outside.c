@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "net/base/buf.h"
 #include "net/base/bytes.h"
 #include "net/base/map.h"
+#include "net/outside_work.h"
 
 #define HOLDERS_MAX 262144
 #define PIECE_MAX 65536
@@ -40,6 +42,7 @@ struct holders {
 
 struct outside {
 	int fd; /* -1: no process behind it */
+	int work_fd; /* where other requests go; or -1 */
 	pid_t pid;
 	bool asked;
 	struct buf answer; /* what has come of it */
@@ -230,26 +233,41 @@ send_holders(int fd, const struct holders *h)
 	return rc;
 }
 
+/* A map is asked for. 0, or -errno. */
+static int
+give_map(int fd)
+{
+	struct holders h;
+	char request;
+	ssize_t n = read(fd, &request, 1);
+	int rc;
+
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n <= 0 || request != REQUEST_MAP)
+		return -EPIPE;
+	rc = holders_init(&h);
+	if (rc == 0 && (rc = scan(&h)) == 0)
+		rc = send_holders(fd, &h);
+	holders_done(&h);
+	return rc;
+}
+
 /* Answer requests until the console is gone. */
 static void
-serve(int fd)
+serve(int fd, int work_fd, outside_work *work)
 {
-	char request;
-	ssize_t n;
+	struct pollfd fds[] = {
+	    {.fd = fd, .events = POLLIN}, {.fd = work_fd, .events = POLLIN}};
 	int rc = 0;
 
 	while (rc == 0) {
-		struct holders h;
-
-		n = read(fd, &request, 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || request != REQUEST_MAP)
-			return;
-		rc = holders_init(&h);
-		if (rc == 0 && (rc = scan(&h)) == 0)
-			rc = send_holders(fd, &h);
-		holders_done(&h);
+		if (poll(fds, 2, -1) < 0)
+			continue; /* a signal */
+		if (fds[0].revents != 0)
+			rc = give_map(fd);
+		if (rc == 0 && fds[1].revents != 0)
+			rc = work_take(work_fd, work);
 	}
 }
 
@@ -267,36 +285,41 @@ settle_signals(void)
 
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
+	signal(SIGCHLD, SIG_IGN); /* nobody waits for a worker */
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The helper keeps nothing of the console but its socket. */
-static int
-settle_descriptors(int fd)
+/* The helper keeps nothing of the console but its two sockets. */
+static void
+settle_descriptors(int fd[2])
 {
+	enum { FIRST = STDERR_FILENO + 1, FREE = FIRST + 2 };
 	int null = open("/dev/null", O_RDWR);
 
-	fd = fcntl(fd, F_DUPFD, STDERR_FILENO + 1);
+	/* Out of the way first: they may stand where the other is to go. */
+	fd[0] = fcntl(fd[0], F_DUPFD, FREE);
+	fd[1] = fcntl(fd[1], F_DUPFD, FREE);
 	for (int i = 0; i <= STDERR_FILENO; i++)
 		dup2(null, i);
-	if (fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
-	close_range((unsigned)fd + 1, ~0U, 0);
-	return fd;
+	for (int i = 0; i < 2; i++)
+		fd[i] = dup2(fd[i], FIRST + i);
+	close_range(FREE, ~0U, 0);
 }
 
 static _Noreturn void
-helper(int fd, pid_t console)
+helper(int fd[2], outside_work *work, pid_t console)
 {
 	settle_signals();
 	prctl(PR_SET_NAME, "sockdeck-out");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* It may have died before it was asked for. */
-	if (getppid() == console)
-		serve(settle_descriptors(fd));
+	if (getppid() == console) {
+		settle_descriptors(fd);
+		serve(fd[0], fd[1], work);
+	}
 	_exit(0);
 }
 
@@ -309,7 +332,7 @@ new_outside(void)
 
 	if (o == NULL)
 		return NULL;
-	o->fd = -1;
+	o->fd = o->work_fd = -1;
 	buf_init(&o->answer, HEAD_SIZE + (size_t)HOLDERS_MAX * ENTRY_SIZE);
 	if (holders_init(&o->now) < 0) {
 		outside_free(o);
@@ -319,26 +342,32 @@ new_outside(void)
 }
 
 static int
-start(struct outside *o)
+start(struct outside *o, outside_work *work)
 {
-	int pair[2];
+	int map[2], other[2];
 	pid_t console = getpid();
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, map) < 0)
 		return -errno;
+	o->fd = map[0];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, other) < 0) {
+		close(map[1]);
+		return -errno;
+	}
+	o->work_fd = other[0];
 	o->pid = fork();
 	if (o->pid == 0)
-		helper(pair[1], console);
-	close(pair[1]);
-	o->fd = pair[0];
+		helper((int[2]){map[1], other[1]}, work, console);
+	close(map[1]);
+	close(other[1]);
 	return o->pid < 0 ? -errno : 0;
 }
 
 int
-outside_start(struct outside **ret, struct err *err)
+outside_start(outside_work *work, struct outside **ret, struct err *err)
 {
 	struct outside *o = new_outside();
-	int rc = o == NULL ? -ENOMEM : start(o);
+	int rc = o == NULL ? -ENOMEM : start(o, work);
 
 	if (rc < 0) {
 		outside_free(o);
@@ -376,6 +405,8 @@ outside_free(struct outside *o)
 		return;
 	if (o->fd >= 0)
 		close(o->fd);
+	if (o->work_fd >= 0)
+		close(o->work_fd);
 	if (o->pid > 0) {
 		kill(o->pid, SIGKILL); /* it may be amid a long scan */
 		while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR)
@@ -390,6 +421,18 @@ int
 outside_fd(const struct outside *o)
 {
 	return o->fd;
+}
+
+pid_t
+outside_pid(const struct outside *o)
+{
+	return o->pid > 0 ? o->pid : 0;
+}
+
+int
+outside_work_fd(const struct outside *o)
+{
+	return o->work_fd;
 }
 
 void
@@ -454,8 +497,15 @@ outside_read(struct outside *o)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n <= 0)
-		return n < 0 ? -errno : -EPIPE;
+	if (n <= 0) {
+		int error = n < 0 ? -errno : -EPIPE;
+
+		/* Other threads may be about to ask it something, so what is
+		 * left of it stays; they will be refused. */
+		close(o->fd);
+		o->fd = -1;
+		return error;
+	}
 	buf_add(&o->answer, piece, (size_t)n);
 	if (o->answer.full)
 		return -ENOMEM;

@@ -80,6 +80,7 @@ format_value(char dst[LITERAL_MAX], const struct sockopt *o, const char *text)
 	case SOCKOPT_BOOL:
 	case SOCKOPT_INT:
 	case SOCKOPT_CRED:
+	case SOCKOPT_SECURITY: /* Python has no BT_SECURITY */
 		snprintf(dst, LITERAL_MAX, "%s", text);
 		break;
 	case SOCKOPT_TIME:
@@ -197,6 +198,8 @@ format_args(char dst[ARGS_MAX], const struct call *c)
 	case CALL_EPOLL_CREATE:
 	case CALL_EPOLL_CTL:
 	case CALL_EPOLL_WAIT:
+	case CALL_SDP_SEARCH:
+	case CALL_SDP_REGISTER:
 	case CALL_NOTE:
 	case CALL_REPORT:
 	case CALL_KIND_COUNT:

@@ -148,7 +148,8 @@ open_carrier(struct carrier *c)
 	if (spec->transport == TRANSPORT_RUDP)
 		return open_rudp(c);
 	r = call_socket(c->actor, spec->to.sa.sa_family,
-	    transport_socktype(spec->transport), 0, &c->sock);
+	    transport_socktype(spec->transport),
+	    transport_protocol(spec->transport), &c->sock);
 	if (r >= 0 && spec->transport == TRANSPORT_UDP)
 		r = call_set_timeout(
 		    c->actor, &c->sock, "SO_RCVTIMEO", spec->timeout_ns);

@@ -10,6 +10,7 @@
 
 #include "net/advice.h"
 #include "net/base/clock.h"
+#include "net/call_bluetooth.h"
 #include "net/impair_words.h"
 #include "net/rudp_io.h"
 #include "net/server_impl.h"
@@ -120,7 +121,8 @@ limit_idleness(struct actor *a, const struct server *sv, struct sock *client)
 static void
 ask_no_delay(struct actor *a, const struct server *sv, struct sock *client)
 {
-	if (sv->spec.service->nodelay && client->domain != AF_UNIX)
+	if (sv->spec.service->nodelay &&
+	    (client->domain == AF_INET || client->domain == AF_INET6))
 		call_setsockopt(a, client, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
@@ -264,6 +266,16 @@ join_group(struct actor *a, struct sock *s, const struct addr *group)
 	return call_set_value(a, s, o, &v);
 }
 
+/* How well clients must prove who they are; without it the kernel decides. */
+static int
+set_security(struct actor *a, struct sock *s, uint8_t level)
+{
+	const struct sockopt *o = sockopt_find("BT_SECURITY");
+	struct sockopt_value v = {.len = 2, .bytes = {level}};
+
+	return level == 0 ? 0 : call_set_value(a, s, o, &v);
+}
+
 /*
  * socket, setsockopt, bind and, for streams, listen. A datagram server has no
  * TIME-WAIT to pass over, so it does not ask for SO_REUSEADDR.
@@ -272,16 +284,22 @@ static int
 open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 {
 	const struct addr *addr = &spec->endpoint.addr;
-	int type = transport_socktype(spec->endpoint.transport);
+	enum transport t = spec->endpoint.transport;
+	int type = transport_socktype(t);
 	enum call_kind kind = CALL_SOCKET;
 	int nonblock = spec->model == MODEL_EVENT ? SOCK_NONBLOCK : 0;
-	int r = call_socket(a, addr->sa.sa_family, type | nonblock, 0, s);
+	int r = call_socket(
+	    a, addr->sa.sa_family, type | nonblock, transport_protocol(t), s);
 
-	if (r >= 0 && type == SOCK_STREAM && addr->sa.sa_family != AF_UNIX) {
+	if (r >= 0 && t == TRANSPORT_TCP) {
 		kind = CALL_SETSOCKOPT;
 		r = call_setsockopt(a, s, SOL_SOCKET, SO_REUSEADDR, 1);
 	}
-	if (r >= 0 && spec->endpoint.transport == TRANSPORT_RUDP) {
+	if (r >= 0 && t == TRANSPORT_RFCOMM) {
+		kind = CALL_SETSOCKOPT;
+		r = set_security(a, s, spec->security);
+	}
+	if (r >= 0 && t == TRANSPORT_RUDP) {
 		kind = CALL_SETSOCKOPT;
 		r = rudp_traced_room(a, s);
 	}
@@ -289,7 +307,7 @@ open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 		kind = CALL_BIND;
 		r = call_bind(a, s, addr);
 	}
-	if (r >= 0 && spec->endpoint.transport == TRANSPORT_UDP) {
+	if (r >= 0 && t == TRANSPORT_UDP) {
 		kind = CALL_SETSOCKOPT;
 		actor_conn_opened(a, s->id, s->fd);
 		if (addr_is_multicast(addr))
@@ -321,6 +339,10 @@ run_server(struct actor *a, void *arg)
 
 	if (find_address(a, &sv->spec.endpoint) == 0 &&
 	    open_socket(a, &sv->spec, &s) == 0) {
+		/* Without a record clients must know the channel. */
+		if (sv->spec.endpoint.transport == TRANSPORT_RFCOMM)
+			sv->record =
+			    call_sdp_register(a, &s, sv->spec.service->name);
 		if (sv->spec.endpoint.transport == TRANSPORT_RUDP)
 			server_rudp(a, sv, &s);
 		else if (s.type == SOCK_STREAM)
@@ -329,6 +351,8 @@ run_server(struct actor *a, void *arg)
 			server_datagrams(a, sv, &s);
 	}
 	remove_socket_file(&s);
+	if (sv->record >= 0)
+		close(sv->record);
 	call_close(a, &s);
 	server_drop(sv);
 }
@@ -342,7 +366,7 @@ check_spec(const struct server_spec *spec, struct err *err)
 		return err_set(err, -EPROTONOSUPPORT,
 		    "the service %s does not go over %s: it needs %s",
 		    spec->service->name, transport_name(t),
-		    spec->service->stream ? "a stream (tcp, unix)"
+		    spec->service->stream ? "a stream (tcp, unix, rfcomm)"
 					  : "datagrams (udp, unixgram)");
 	if (t != TRANSPORT_RUDP && impair_rules_any(&spec->impair))
 		return err_set(err, -EPROTONOSUPPORT,
@@ -393,7 +417,7 @@ server_start(struct engine *e, const struct server_spec *spec,
 	sv = malloc(sizeof *sv);
 	if (sv == NULL)
 		return err_set(err, -ENOMEM, "no memory for a server");
-	*sv = (struct server){.spec = *spec, .holders = 1};
+	*sv = (struct server){.spec = *spec, .holders = 1, .record = -1};
 	thread.arg = sv;
 	r = actor_start(e, &thread, NULL, err);
 	if (r < 0) {

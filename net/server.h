@@ -49,6 +49,7 @@ struct server_spec {
 	unsigned idle_s; /* a connection that says nothing for so long is
 			    closed; 0: no limit */
 	struct impair_rules impair; /* rudp: of what the server sends */
+	uint8_t security; /* rfcomm: BT_SECURITY; 0: as the kernel has it */
 };
 
 /* A spec with the usual numbers; service, endpoint and model are to be chosen. */
@@ -63,7 +64,7 @@ struct server_spec server_spec_default(void);
 int server_spec_parse(struct server_spec *spec, const char *const *words,
     int count, struct err *err);
 /* model, root, format, period, backlog, recv, clients, idle; of thermal seed, rate,
- * play; loss and so on. 0 or -EINVAL with a sentence. */
+ * play; of rfcomm security; loss and so on. 0 or -EINVAL with a sentence. */
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);
 

@@ -13,6 +13,7 @@ struct server {
 	struct server_spec spec;
 	atomic_uint holders; /* threads; the last one frees it */
 	atomic_uint clients; /* connections being looked after */
+	int record; /* keeps a Bluetooth server's SDP record; or -1 */
 };
 
 void server_drop(struct server *sv);

@@ -84,6 +84,18 @@ set_thermal(struct service_options *o, const char *key, const char *value,
 	return 0;
 }
 
+/* How well clients must prove who they are: a level of BT_SECURITY. */
+static int
+set_security(struct server_spec *spec, const char *value, struct err *err)
+{
+	struct sockopt_value v;
+	int r = sockopt_parse(sockopt_find("BT_SECURITY"), value, &v, err);
+
+	if (r == 0)
+		spec->security = v.bytes[0];
+	return r;
+}
+
 /* What only some servers have. A network has a seed as well: a camera's is
  * meant where there is a camera. */
 static int
@@ -94,6 +106,8 @@ set_other(struct server_spec *spec, const char *key, const char *value,
 
 	if (spec->service == &service_thermal)
 		r = set_thermal(&spec->options, key, value, err);
+	if (r == -ENOENT && strcmp(key, "security") == 0)
+		r = set_security(spec, value, err);
 	if (r == -ENOENT)
 		r = impair_rules_set(&spec->impair, key, value, err);
 	if (r != -ENOENT)
@@ -101,7 +115,7 @@ set_other(struct server_spec *spec, const char *key, const char *value,
 	return err_set(err, -EINVAL,
 	    "'%s' is no setting of a server; there are: model, root, format, "
 	    "period, backlog, recv, clients, idle; for thermal seed, rate, "
-	    "play; for rudp " IMPAIR_KEYS,
+	    "play; for rfcomm security; for rudp " IMPAIR_KEYS,
 	    key);
 }
 
@@ -171,7 +185,9 @@ default_endpoint(struct server_spec *spec, enum transport t, struct err *err)
 	bool local = t == TRANSPORT_UNIX || t == TRANSPORT_UNIXGRAM;
 	char text[64];
 
-	if (local)
+	if (t == TRANSPORT_RFCOMM)
+		snprintf(text, sizeof text, "any");
+	else if (local)
 		snprintf(text, sizeof text, "@%s", spec->service->name);
 	else
 		snprintf(text, sizeof text, "%s:%u",
@@ -199,7 +215,8 @@ parse_place(struct server_spec *spec, enum transport *t, int place,
 		if (!transport_parse(word, t))
 			return err_set(err, -EINVAL,
 			    "'%s' is no transport; there are: tcp, udp, unix, "
-			    "unixgram, rudp (reliable UDP)",
+			    "unixgram, rfcomm (Bluetooth), rudp (reliable UDP)",
+
 			    word);
 		return 0;
 	case 2:

@@ -11,6 +11,10 @@
 #include <strings.h>
 #include <sys/time.h>
 
+/* Of the kernel's Bluetooth (net/bluetooth/bluetooth.h), which libc lacks. */
+#define SOL_BLUETOOTH 274
+#define BT_SECURITY 4
+
 /* One option a line: name, level, type, what it is for. */
 #define OPTION(name, level, type, summary)                  \
 	{                                                   \
@@ -90,6 +94,8 @@ static const struct sockopt options[] = {
 	"keep ICMPv6 errors in the socket's error queue"),
     OPTION(IPV6_JOIN_GROUP, IPPROTO_IPV6, GROUP6, "join a group"),
     OPTION(IPV6_LEAVE_GROUP, IPPROTO_IPV6, GROUP6, "leave a group"),
+    OPTION(BT_SECURITY, SOL_BLUETOOTH, SECURITY,
+	"Bluetooth: low, medium (encrypted), high (paired with a check)"),
 };
 
 #define COUNT (sizeof options / sizeof *options)
@@ -225,6 +231,24 @@ parse_address(const struct sockopt *o, const char *text,
 	return 0;
 }
 
+static const char *const security_names[] = {"sdp", "low", "medium", "high"};
+
+#define SECURITIES (sizeof security_names / sizeof *security_names)
+
+/* struct bt_security: level, key size. */
+static int
+parse_security(const struct sockopt *o, const char *text,
+    struct sockopt_value *ret, struct err *err)
+{
+	for (uint8_t i = 1; i < SECURITIES; i++)
+		if (strcmp(text, security_names[i]) == 0) {
+			set_bytes(ret, (const uint8_t[]){i, 0}, 2);
+			return 0;
+		}
+	return err_set(err, -EINVAL, "%s takes low, medium or high, not '%s'",
+	    o->name, text);
+}
+
 int
 sockopt_parse(const struct sockopt *o, const char *text,
     struct sockopt_value *ret, struct err *err)
@@ -248,6 +272,8 @@ sockopt_parse(const struct sockopt *o, const char *text,
 			    o->name, text);
 		set_bytes(ret, text, strlen(text) + 1);
 		return 0;
+	case SOCKOPT_SECURITY:
+		return parse_security(o, text, ret, err);
 	case SOCKOPT_CRED:
 		return err_set(
 		    err, -EINVAL, "%s can only be read: getsockopt", o->name);
@@ -268,6 +294,7 @@ sockopt_room(const struct sockopt *o)
 	    [SOCKOPT_ADDR4] = sizeof(struct in_addr),
 	    [SOCKOPT_TEXT] = SOCKOPT_VALUE_MAX - 1, /* a NUL stays behind */
 	    [SOCKOPT_CRED] = sizeof(struct ucred),
+	    [SOCKOPT_SECURITY] = 2,
 	};
 
 	return (struct sockopt_value){.len = lens[o->type], .bytes = {0}};
@@ -314,6 +341,11 @@ sockopt_format(char dst[SOCKOPT_TEXT_MAX], const struct sockopt *o,
 		memcpy(&cred, v->bytes, sizeof cred);
 		snprintf(dst, SOCKOPT_TEXT_MAX, "pid %d uid %u gid %u",
 		    (int)cred.pid, cred.uid, cred.gid);
+		break;
+	case SOCKOPT_SECURITY:
+		snprintf(dst, SOCKOPT_TEXT_MAX, "%s",
+		    v->bytes[0] < SECURITIES ? security_names[v->bytes[0]]
+					     : "fips");
 		break;
 	}
 	return dst;

@@ -8,6 +8,7 @@
  *   groups           239.1.2.3, ff02::1      IP_ADD_MEMBERSHIP
  *   addresses        127.0.0.1               IP_MULTICAST_IF
  *   texts            reno, lo                TCP_CONGESTION, SO_BINDTODEVICE
+ *   BT_SECURITY      low, medium, high       Bluetooth: pairing, encryption
  *
  * Owns:   nothing; values.  Thread: any.  Blocks: never.
  * Source: socket(7), tcp(7), ip(7), ipv6(7), unix(7).
@@ -31,6 +32,7 @@ enum sockopt_type {
 	SOCKOPT_ADDR4,
 	SOCKOPT_TEXT,
 	SOCKOPT_CRED, /* SO_PEERCRED; can only be read */
+	SOCKOPT_SECURITY, /* low, medium, high */
 };
 
 struct sockopt {

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "net/advice.h"
+#include "net/rfcomm.h"
 
 #define ROOM 4096 /* more than a frame: what nobody asked for is seen */
 #define ADDRESSES_MAX 8
@@ -112,20 +113,21 @@ patience_ns(const struct link *l)
 }
 
 static int
-open_link(struct link *l, const struct addr *to)
+open_socket(struct link *l, const struct addr *to)
 {
+	enum transport t = l->spec.endpoint.transport;
 	int family = to->sa.sa_family;
-	int type = transport_socktype(l->spec.endpoint.transport);
-	int r = call_socket(l->actor, family, type, 0, &l->sock);
+	int r = call_socket(l->actor, family, transport_socktype(t),
+	    transport_protocol(t), &l->sock);
 
 	if (r < 0) {
-		advice_note(l->actor, NULL, CALL_SOCKET, r, NULL);
+		advice_note(l->actor, NULL, CALL_SOCKET, r, to);
 		return down(l, THERMAL_WHY_SOCKET, r);
 	}
 	call_set_timeout(l->actor, &l->sock, "SO_RCVTIMEO", patience_ns(l));
 	call_set_timeout(l->actor, &l->sock, "SO_SNDTIMEO", l->spec.silence_ns);
 	/* A silence while nothing is asked for is for TCP itself to find. */
-	if (l->stream && family != AF_UNIX)
+	if (t == TRANSPORT_TCP)
 		call_setsockopt(
 		    l->actor, &l->sock, SOL_SOCKET, SO_KEEPALIVE, 1);
 	/* A datagram socket without a name cannot be answered (unix(7)). */
@@ -133,7 +135,21 @@ open_link(struct link *l, const struct addr *to)
 		call_bind(l->actor, &l->sock,
 		    &(struct addr){.len = sizeof(sa_family_t),
 			.sa = {.sa_family = AF_UNIX}});
-	r = call_connect(l->actor, &l->sock, to);
+	return 0;
+}
+
+static int
+open_link(struct link *l, const struct addr *to)
+{
+	unsigned tries = 0;
+	int r;
+
+	do {
+		r = open_socket(l, to);
+		if (r < 0)
+			return r;
+		r = call_connect(l->actor, &l->sock, to);
+	} while (rfcomm_again(l->actor, &l->sock, r, &tries));
 	/* SO_SNDTIMEO ended it. */
 	if (r == -EINPROGRESS || r == -EAGAIN)
 		r = -ETIMEDOUT;
@@ -143,17 +159,28 @@ open_link(struct link *l, const struct addr *to)
 	return down(l, THERMAL_WHY_CONNECT, r);
 }
 
+/* How many, or -errno. */
+static int
+find_addresses(struct link *l, struct addr found[ADDRESSES_MAX])
+{
+	struct err err;
+	int r;
+
+	found[0] = l->spec.endpoint.addr;
+	if (found[0].len == 0)
+		return call_getaddrinfo(
+		    l->actor, &l->spec.endpoint, found, ADDRESSES_MAX, &err);
+	r = rfcomm_find(l->actor, &found[0]);
+	return r < 0 ? r : 1;
+}
+
 /* Connect to the first address that answers. */
 static int
 open_any(struct link *l)
 {
-	struct addr found[ADDRESSES_MAX] = {l->spec.endpoint.addr};
-	struct err err;
-	int count = 1, r = -EADDRNOTAVAIL;
+	struct addr found[ADDRESSES_MAX];
+	int count = find_addresses(l, found), r = -EADDRNOTAVAIL;
 
-	if (found[0].len == 0)
-		count = call_getaddrinfo(
-		    l->actor, &l->spec.endpoint, found, ADDRESSES_MAX, &err);
 	if (count < 0)
 		return down(l, THERMAL_WHY_NAME, count);
 	for (int i = 0; i < count; i++) {
@@ -384,10 +411,10 @@ thermal_client_start(struct engine *e, const struct thermal_client_spec *spec,
 	struct link *l;
 	int r;
 
-	if (t == TRANSPORT_RFCOMM || t == TRANSPORT_RUDP)
+	if (t == TRANSPORT_RUDP)
 		return err_set(err, -EPROTONOSUPPORT,
 		    "a thermal stream does not come over %s: use tcp, udp, "
-		    "unix or unixgram",
+		    "rfcomm, unix or unixgram",
 		    transport_name(t));
 	l = calloc(1, sizeof *l);
 	if (l == NULL)

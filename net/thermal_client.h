@@ -34,7 +34,7 @@
 #define THERMAL_REQUEST "hello" /* what the known client says */
 
 struct thermal_client_spec {
-	struct endpoint endpoint; /* tcp, unix, udp, unixgram */
+	struct endpoint endpoint; /* tcp, rfcomm, unix, udp, unixgram */
 	unsigned rate; /* frames to ask for a second; 0: as fast as they come */
 	int64_t silence_ns; /* no frame for so long: the link is dead */
 	int64_t backoff_min_ns, backoff_max_ns;

@@ -112,7 +112,7 @@ sound(const struct call *c)
 	bool done = c->phase == CALL_DONE;
 
 	return c->id != 0 && c->actor != 0 && c->fd >= -1 &&
-	       c->kind < CALL_NOTE && c->kind != CALL_GETADDRINFO &&
+	       c->kind < CALL_GETADDRINFO &&
 	       (done || c->phase == CALL_RUNNING) && c->side < SIDE_COUNT &&
 	       c->peek <= 1 && c->error >= 0 && c->error <= ERRNO_MAX &&
 	       c->begin_ns >= 0 && (done ? c->end_ns >= c->begin_ns : true) &&

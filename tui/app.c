@@ -428,10 +428,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 		app_read_table(app, app->sockets);
 	if (fds[FD_OUTER].revents != 0)
 		app_read_table(app, app->outer);
-	if (fds[FD_OUTSIDE].revents != 0 && outside_read(app->outside) < 0) {
-		outside_free(app->outside);
-		app->outside = NULL;
-	}
+	if (fds[FD_OUTSIDE].revents != 0)
+		outside_read(app->outside);
 	if (app->suspend)
 		suspend(app);
 	if (app->wants_shell)
@@ -512,7 +510,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	if (rc < 0)
 		return rc;
 	app->signal_fd = open_signals();
-	if (outside_start(&app->outside, NULL) < 0)
+	if (outside_start(bt_work, &app->outside, NULL) < 0)
 		app->outside = NULL;
 	app_enter_lab(app);
 	rc = app_open_sockets(app, err);
@@ -532,6 +530,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	app->engine = engine_new(err);
 	if (app->engine == NULL)
 		return -ENOMEM;
+	engine_set_outside(app->engine, app->outside);
 	if (app->journal == NULL || app->roster == NULL || app->names == NULL ||
 	    app->telemetry == NULL || app->capture == NULL ||
 	    app->listing == NULL || app->stream == NULL || !app_views_make(app))

@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "bt/bt.h"
 #include "capture/capture.h"
 #include "capture/listing.h"
 #include "capture/source.h"

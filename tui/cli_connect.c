@@ -17,7 +17,8 @@
 #define CHUNK 65536
 /* A full mailbox is asked again after this. */
 #define RETRY_MS 2
-/* Datagrams have no end: after that of standard input, this much silence. */
+/* Datagrams have no end, RFCOMM has one for both directions only: after that of
+ * standard input, this much silence. */
 #define SILENCE_NS CLOCK_S
 
 struct session {
@@ -30,7 +31,8 @@ struct session {
 	bool stopping; /* errors of the calls count no more */
 	bool connected, shut, peer_closed, failed;
 	bool datagrams, reliable; /* udp and unixgram; rudp */
-	int64_t heard_mono_ns; /* datagrams: the last one went by */
+	bool no_half_close; /* datagrams, rfcomm */
+	int64_t heard_mono_ns; /* then: the last bytes went by */
 	_Atomic int write_errno; /* standard output's, by the reader */
 };
 
@@ -82,6 +84,15 @@ on_peer_closed(struct session *s)
 		    stderr);
 }
 
+/* A recv() that found the stream's end; RFCOMM's is ECONNRESET. */
+static bool
+is_end(const struct call *c)
+{
+	if (c->peer.len != 0 && c->peer.sa.sa_family == AF_BLUETOOTH)
+		return c->error == ECONNRESET;
+	return c->error == 0 && c->result == 0 && c->asked > 0;
+}
+
 static void
 on_call(void *arg, const struct call *c)
 {
@@ -105,11 +116,11 @@ on_call(void *arg, const struct call *c)
 		s->connected = c->error == 0;
 	else if (c->kind == CALL_SHUTDOWN)
 		s->shut = true;
-	else if (c->kind == CALL_RECV && c->error == 0 && c->result == 0 &&
-		 !s->datagrams)
+	else if (c->kind == CALL_RECV && is_end(c) && !s->datagrams)
 		on_peer_closed(s);
 	/* Of reliable UDP each call may fail, and the connection lives. */
-	s->failed |= c->error != 0 && s->connected && !s->reliable;
+	s->failed |=
+	    c->error != 0 && s->connected && !s->reliable && !is_end(c);
 }
 
 /* Hand the pending order over. It stays pending while the mailbox is full. */
@@ -150,7 +161,7 @@ read_stdin(struct session *s)
 	}
 	s->stdin_ended = true;
 	s->heard_mono_ns = clock_mono_ns();
-	if (s->datagrams)
+	if (s->no_half_close)
 		return;
 	s->pending = (struct order){.kind = ORDER_SHUTDOWN, .how = SHUT_WR};
 	give_order(s);
@@ -167,9 +178,10 @@ has_ended(const struct session *s)
 {
 	if (s->failed || atomic_load(&s->write_errno) != 0)
 		return true;
-	if (s->datagrams)
-		return s->stdin_ended && !is_pending(s) &&
-		       clock_mono_ns() >= s->heard_mono_ns + SILENCE_NS;
+	if (s->no_half_close)
+		return s->peer_closed ||
+		       (s->stdin_ended && !is_pending(s) &&
+			   clock_mono_ns() >= s->heard_mono_ns + SILENCE_NS);
 	return s->shut && s->peer_closed;
 }
 
@@ -180,7 +192,7 @@ poll_limit(const struct session *s)
 		return ENGINE_TICK_MS;
 	if (is_pending(s))
 		return RETRY_MS;
-	return s->datagrams && s->stdin_ended ? ENGINE_TICK_MS : -1;
+	return s->no_half_close && s->stdin_ended ? ENGINE_TICK_MS : -1;
 }
 
 static int
@@ -234,6 +246,7 @@ run(struct session *s, const struct endpoint *endpoint)
 	    .on_data = on_data,
 	    .on_data_arg = s,
 	};
+	struct outside *outside = headless_outside(endpoint->transport);
 	struct err err;
 	int status;
 
@@ -241,9 +254,12 @@ run(struct session *s, const struct endpoint *endpoint)
 	s->reliable = endpoint->transport == TRANSPORT_RUDP;
 	s->datagrams = transport_socktype(endpoint->transport) == SOCK_DGRAM &&
 		       !s->reliable;
+	s->no_half_close =
+	    s->datagrams || endpoint->transport == TRANSPORT_RFCOMM;
 	s->engine = engine_new(&err);
 	if (s->engine == NULL)
 		return cli_fail("%s", err.text);
+	engine_set_outside(s->engine, outside);
 	s->start_ns = clock_now_ns();
 	if (client_start(s->engine, &spec, &s->group, &err) < 0)
 		status = cli_fail("%s", err.text);
@@ -251,6 +267,7 @@ run(struct session *s, const struct endpoint *endpoint)
 		status = converse(s);
 	free(s->pending.data);
 	engine_free(s->engine);
+	outside_free(outside);
 	return status;
 }
 
@@ -281,8 +298,7 @@ cli_connect(int argc, char **argv)
 	if (!transport_parse(argv[optind], &transport))
 		return cli_usage("connect",
 		    "there is no transport \"%s\": there are tcp, udp, rudp, "
-		    "unix "
-		    "and unixgram",
+		    "rfcomm, unix and unixgram",
 		    argv[optind]);
 	if (endpoint_parse(
 		argv[optind + 1], transport, false, &endpoint, &err) < 0)

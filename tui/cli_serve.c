@@ -21,6 +21,7 @@ struct serve {
 	bool trace;
 	bool listening;
 	bool failed; /* a call failed before it was listening */
+	struct outside *outside; /* or NULL */
 	int64_t start_ns;
 	struct roster *roster;
 };
@@ -224,6 +225,7 @@ run(struct serve *s)
 	e = engine_new(&err);
 	if (e == NULL)
 		return cli_fail("%s", err.text);
+	engine_set_outside(e, s->outside);
 	s->start_ns = clock_now_ns();
 	if (server_start(e, &s->spec, &group, &err) < 0)
 		status = cli_fail("%s", err.text);
@@ -270,13 +272,19 @@ cli_serve(int argc, char **argv)
 	if (server_spec_parse(&spec, (const char *const *)argv + optind,
 		argc - optind, &err) < 0)
 		return cli_usage("serve", "%s", err.text);
-	if (lab && lab_enter(1, &place, &err) < 0)
-		return cli_fail("%s", err.text);
 	s = (struct serve){
-	    .spec = spec, .trace = trace, .roster = roster_new()};
+	    .spec = spec,
+	    .trace = trace,
+	    .outside = headless_outside(spec.endpoint.transport),
+	    .roster = roster_new(),
+	};
 	if (s.roster == NULL)
-		return cli_fail("no memory");
-	status = run(&s);
+		status = cli_fail("no memory");
+	else if (lab && lab_enter(1, &place, &err) < 0)
+		status = cli_fail("%s", err.text);
+	else
+		status = run(&s);
+	outside_free(s.outside);
 	roster_free(s.roster);
 	return status;
 }

@@ -171,6 +171,7 @@ follow(struct watch *w, struct engine *e, uint32_t group, int signals)
 static int
 run_watch(struct watch *w)
 {
+	struct outside *outside = headless_outside(w->spec.endpoint.transport);
 	int signals = headless_signals();
 	struct err err = {""};
 	struct engine *e;
@@ -182,6 +183,8 @@ run_watch(struct watch *w)
 	signal(SIGPIPE, SIG_IGN);
 	w->spec.events = queue_new(sizeof(struct thermal_event), EVENTS);
 	e = engine_new(&err);
+	if (e != NULL)
+		engine_set_outside(e, outside);
 	w->start_ns = clock_now_ns();
 	if (w->spec.events == NULL || e == NULL)
 		status = cli_fail("no memory for a client");
@@ -190,6 +193,7 @@ run_watch(struct watch *w)
 	else
 		follow(w, e, group, signals);
 	engine_free(e);
+	outside_free(outside);
 	queue_free(w->spec.events);
 	close(signals);
 	if (status == CLI_DONE && w->stream.frames == 0)
@@ -256,7 +260,8 @@ parse_camera(int argc, char **argv, struct endpoint *ret)
 		    "thermal", "'%s' is one word too many", argv[2]);
 	if (argc > 0 && !transport_parse(argv[0], &t))
 		return cli_usage("thermal",
-		    "'%s' is no transport; there are: tcp, udp, unix, unixgram",
+		    "'%s' is no transport; there are: tcp, udp, rfcomm, unix, "
+		    "unixgram",
 		    argv[0]);
 	if (endpoint_parse(argc > 1 ? argv[1] : "127.0.0.1:65443", t, false,
 		ret, &err) < 0)

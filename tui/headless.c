@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include "bt/bt.h"
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/callfmt.h"
@@ -52,6 +53,16 @@ pump_wait(struct pump *p, struct pollfd *fds, nfds_t n, int timeout_ms)
 			fds[i].revents = 0;
 	if (busy)
 		engine_tick(p->engine);
+}
+
+struct outside *
+headless_outside(enum transport t)
+{
+	struct outside *o = NULL;
+
+	if (t == TRANSPORT_RFCOMM)
+		outside_start(bt_work, &o, NULL);
+	return o;
 }
 
 int

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "net/engine.h"
+#include "net/outside.h"
 
 #define PUMP_BATCH 64
 #define PUMP_REST_MS 5
@@ -36,6 +37,10 @@ void pump_drain(struct pump *p);
  * or timeout_ms passed (-1: no limit). fds[0] is the pump's to use.
  */
 void pump_wait(struct pump *p, struct pollfd *fds, nfds_t n, int timeout_ms);
+
+/* The helper that Bluetooth takes, before any thread exists and before a lab is
+ * entered; NULL for other transports. engine_set_outside(), outside_free(). */
+struct outside *headless_outside(enum transport t);
 
 /* Block SIGINT and SIGTERM in this thread and those started later, and return
  * a signalfd that delivers them; -errno. */

@@ -22,6 +22,15 @@ ip(uint16_t port)
 	return addr_from_ip(AF_INET, &loopback, port);
 }
 
+static struct addr
+device(uint8_t channel)
+{
+	return (struct addr){.len = sizeof(struct sockaddr_rfcomm),
+	    .rc = {.family = AF_BLUETOOTH,
+		.device = {{0, 0, 0, 1, 0xaa, 0}},
+		.channel = channel}};
+}
+
 static void
 format__each_call__reads_like_a_listing(void **state)
 {
@@ -93,6 +102,35 @@ format__each_call__reads_like_a_listing(void **state)
 		 .data_len = 3},
 		"getaddrinfo(\"x:1\") = EAI_NONAME  (Name or service not "
 		"known)"},
+	    {{.kind = CALL_CONNECT,
+		 DONE,
+		 .result = -1,
+		 .error = EHOSTDOWN,
+		 .peer = device(3)},
+		"connect(00:AA:01:00:00:00/3) = EHOSTDOWN  (the device does "
+		"not answer)"},
+	    {{.kind = CALL_RECV,
+		 DONE,
+		 .asked = 9,
+		 .result = -1,
+		 .error = ECONNRESET,
+		 .peer = device(3)},
+		"recv(9) = ECONNRESET  (the peer closed (DISC))"},
+	    {{.kind = CALL_SDP_SEARCH,
+		 DONE,
+		 .result = 3,
+		 .arg = {0x1101},
+		 .peer = device(0),
+		 .data = "echo",
+		 .data_len = 4},
+		"sdp_search(00:AA:01:00:00:00, 0x1101) = 3  (the channel of "
+		"\"echo\")"},
+	    {{.kind = CALL_SDP_REGISTER,
+		 DONE,
+		 .arg = {0x1101, 3},
+		 .data = "echo",
+		 .data_len = 4},
+		"sdp_register(0x1101, 3, \"echo\") = 0"},
 	    {{.kind = CALL_NOTE, DONE, .data = "a sentence", .data_len = 10},
 		"a sentence"},
 	};

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -66,7 +67,7 @@ refresh__our_socket__is_held_by_our_pid_and_name(void **state)
 
 	(void)state;
 	prctl(PR_GET_NAME, name);
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	assert_null(outside_holder(o, inode_of(fd)));
 	assert_int_equal(read_map(o), 1);
 	assert_true(held_by(o, fd, getpid(), name));
@@ -84,7 +85,7 @@ refresh__many_sockets__come_in_pieces_and_complete(void **state)
 	(void)state;
 	for (size_t i = 0; i < 800; i++)
 		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	assert_int_equal(read_map(o), 1);
 	for (size_t i = 0; i < 800; i++)
 		assert_non_null(outside_holder(o, inode_of(fds[i])));
@@ -102,7 +103,7 @@ refresh__twice_at_once__is_one_request(void **state)
 	struct pollfd p;
 
 	(void)state;
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	outside_refresh(o);
 	assert_int_equal(read_map(o), 1);
 	assert_int_equal(outside_read(o), 0);
@@ -122,7 +123,7 @@ lab_console(void)
 
 	prctl(PR_SET_NAME, "sockdeck");
 	prctl(PR_SET_DUMPABLE, 1);
-	if (outside_start(&o, &err) < 0)
+	if (outside_start(NULL, &o, &err) < 0)
 		return 1;
 	if (lab_enter(1, &lab, &err) < 0)
 		return REFUSED;
@@ -197,7 +198,7 @@ helper__a_key_for_the_group__does_not_end_it(void **state)
 	pid_t helper;
 
 	(void)state;
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	assert_int_equal(read_map(o), 1); /* it has settled */
 	helper = child_of(getpid());
 	assert_true(helper > 0);
@@ -214,7 +215,7 @@ helper__killed__is_told_and_the_map_stays(void **state)
 	struct outside *o;
 
 	(void)state;
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	assert_int_equal(read_map(o), 1);
 	kill(child_of(getpid()), SIGKILL);
 	assert_true(read_map(o) < 0);
@@ -232,7 +233,7 @@ helper__the_console_closes_its_end__ends_well(void **state)
 	int status, copy;
 
 	(void)state;
-	assert_int_equal(outside_start(&o, NULL), 0);
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
 	assert_int_equal(read_map(o), 1);
 	helper = child_of(getpid());
 	copy = socket(AF_INET, SOCK_STREAM, 0);
@@ -257,7 +258,7 @@ helper__the_console_is_killed__leaves_too(void **state)
 	if (console == 0) {
 		struct outside *o;
 
-		if (outside_start(&o, NULL) == 0 && read_map(o) == 1 &&
+		if (outside_start(NULL, &o, NULL) == 0 && read_map(o) == 1 &&
 		    write(pair[1], "x", 1) == 1)
 			pause();
 		_exit(1);
@@ -291,6 +292,132 @@ scan_now__our_socket__is_found_without_a_helper(void **state)
 	close(fd);
 }
 
+/* ---- what else it is asked ---- */
+
+/* A worker that says back what it was asked; "wait": and does not end then. */
+static void
+say_back(int fd, const void *request, size_t n)
+{
+	if (n == 4 && memcmp(request, "wait", 4) == 0) {
+		outside_end_with_asker(fd);
+		send(fd, request, n, MSG_NOSIGNAL);
+		for (;;)
+			pause();
+	}
+	send(fd, request, n, MSG_NOSIGNAL);
+}
+
+static void
+ask__twice_at_once__each_has_a_worker_of_its_own(void **state)
+{
+	char text[16];
+	struct outside *o;
+	int slow, fast;
+
+	(void)state;
+	assert_int_equal(outside_start(say_back, &o, NULL), 0);
+	slow = outside_ask(o, "wait", 4);
+	fast = outside_ask(o, "hello", 5);
+	assert_true(slow >= 0 && fast >= 0);
+	assert_int_equal(outside_answer(fast, text, sizeof text), 5);
+	assert_memory_equal(text, "hello", 5);
+	assert_int_equal(outside_answer(fast, text, sizeof text), 0);
+	assert_int_equal(outside_answer(slow, text, sizeof text), 4);
+	assert_int_equal(read_map(o), 1);
+	close(slow);
+	close(fast);
+	outside_free(o);
+}
+
+static void
+ask__the_asker_closes__the_worker_ends(void **state)
+{
+	char text[16];
+	struct outside *o;
+	pid_t worker;
+	struct pollfd gone;
+	int fd;
+
+	(void)state;
+	assert_int_equal(outside_start(say_back, &o, NULL), 0);
+	fd = outside_ask(o, "wait", 4);
+	assert_int_equal(outside_answer(fd, text, sizeof text), 4);
+	worker = child_of(outside_pid(o));
+	assert_true(worker > 0);
+	gone = (struct pollfd){.fd = pidfd_open(worker, 0), .events = POLLIN};
+	close(fd);
+	assert_int_equal(poll(&gone, 1, 20000), 1);
+	close(gone.fd);
+	outside_free(o);
+}
+
+static void
+ask__too_long__is_refused(void **state)
+{
+	char request[OUTSIDE_REQUEST_MAX + 1] = "";
+	struct outside *o;
+
+	(void)state;
+	assert_int_equal(outside_start(say_back, &o, NULL), 0);
+	assert_int_equal(outside_ask(o, request, sizeof request), -EMSGSIZE);
+	outside_free(o);
+}
+
+/* Connect to a listener of the outer namespace from inside a lab. */
+static int
+lab_client(const struct sockaddr_in *to)
+{
+	struct outside *o;
+	bool moved;
+	int fd;
+
+	if (outside_start(NULL, &o, NULL) < 0)
+		return 1;
+	if (lab_enter(&moved, NULL) < 0)
+		return REFUSED;
+	fd = outside_socket(o, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(fd, (const struct sockaddr *)to, sizeof *to) < 0)
+		return 2;
+	outside_free(o);
+	return GOOD;
+}
+
+static void
+socket__from_a_lab__reaches_the_outer_namespace(void **state)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM, 0), status;
+	pid_t console;
+
+	(void)state;
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	getsockname(fd, (struct sockaddr *)&at, &len);
+	console = fork();
+	if (console == 0)
+		_exit(lab_client(&at));
+	waitpid(console, &status, 0);
+	close(fd);
+	if (WEXITSTATUS(status) == REFUSED) {
+		print_message("skipped: no lab can be entered here\n");
+		skip();
+	}
+	assert_int_equal(status, GOOD);
+}
+
+static void
+socket__no_such_family__fails_as_socket_does(void **state)
+{
+	struct outside *o;
+
+	(void)state;
+	assert_int_equal(outside_start(NULL, &o, NULL), 0);
+	assert_int_equal(outside_socket(o, 77, SOCK_STREAM, 0), -EAFNOSUPPORT);
+	outside_free(o);
+}
+
 int
 main(void)
 {
@@ -306,6 +433,11 @@ main(void)
 	    cmocka_unit_test(helper__the_console_closes_its_end__ends_well),
 	    cmocka_unit_test(helper__the_console_is_killed__leaves_too),
 	    cmocka_unit_test(scan_now__our_socket__is_found_without_a_helper),
+	    cmocka_unit_test(ask__twice_at_once__each_has_a_worker_of_its_own),
+	    cmocka_unit_test(ask__the_asker_closes__the_worker_ends),
+	    cmocka_unit_test(ask__too_long__is_refused),
+	    cmocka_unit_test(socket__from_a_lab__reaches_the_outer_namespace),
+	    cmocka_unit_test(socket__no_such_family__fails_as_socket_does),
 	};
 
 	return cmocka_run_group_tests_name("outside", tests, NULL, NULL);
