@@ -50,6 +50,7 @@ app_view(const struct app *app)
 	    .deck = &app->deck,
 	    .compare = app->compare,
 	    .thermal = &app->thermal,
+	    .bluetooth = &app->bluetooth,
 	    .weave = {app->capture, app->journal},
 	    .lost_calls = lost_calls(app),
 	    .start_ns = app->start_ns,
@@ -297,6 +298,8 @@ enum {
 	FD_CALLS,
 	FD_TRACED,
 	FD_THERMAL,
+	FD_ADAPTERS,
+	FD_DEVICES,
 	FD_PACKETS, /* and those of the other sources */
 	FD_COUNT = FD_PACKETS + APP_SOURCES_MAX
 };
@@ -306,6 +309,7 @@ static bool
 counting(const struct app *app, int64_t mono_ns)
 {
 	return journal_running(app->journal) > 0 ||
+	       app->bluetooth.devices.fd >= 0 ||
 	       socktab_timers(app_shown_table(app)) ||
 	       mono_ns < app->flash_until_ns;
 }
@@ -356,7 +360,8 @@ screen_sum(const struct app *app)
 	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
-	       app->thermal.gen + lost_calls(app);
+	       app->thermal.gen + app->bluetooth.adapters.gen +
+	       app->bluetooth.devices.gen + lost_calls(app);
 }
 
 /*
@@ -384,6 +389,8 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 		fds[FD_PACKETS + i].fd = rest || i >= app->source_count
 					     ? -1
 					     : source_fd(app->sources[i]);
+	fds[FD_ADAPTERS].fd = app->bluetooth.adapters.fd;
+	fds[FD_DEVICES].fd = app->bluetooth.devices.fd;
 	fds[FD_THERMAL].fd = rest || app->thermal.events == NULL
 				 ? -1
 				 : queue_fd(app->thermal.events);
@@ -430,6 +437,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 		app_read_table(app, app->outer);
 	if (fds[FD_OUTSIDE].revents != 0)
 		outside_read(app->outside);
+	bluetooth_scan_read(&app->bluetooth.adapters);
+	bluetooth_scan_read(&app->bluetooth.devices);
 	if (app->suspend)
 		suspend(app);
 	if (app->wants_shell)
@@ -504,6 +513,8 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	deck_init(&app->deck);
 	self_command(app->deck.self);
 	app_thermal_init(app);
+	bluetooth_scan_init(&app->bluetooth.adapters);
+	bluetooth_scan_init(&app->bluetooth.devices);
 	app->start_ns = clock_now_ns();
 	rc = theme_load(
 	    o->theme != NULL ? o->theme : "default", &app->theme, err);
@@ -546,6 +557,8 @@ app_done(struct app *app)
 	trace_hub_free(app->traced);
 	engine_free(app->engine);
 	app_thermal_done(app);
+	bluetooth_scan_stop(&app->bluetooth.adapters);
+	bluetooth_scan_stop(&app->bluetooth.devices);
 	app_close_sources(app);
 	shell_end(&app->shell);
 	term_close(app->term);

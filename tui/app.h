@@ -27,6 +27,7 @@
 #include "net/telemetry.h"
 #include "net/trace_hub.h"
 #include "net/wire.h"
+#include "tui/bluetooth.h"
 #include "tui/cli.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -77,6 +78,7 @@ struct app {
 	unsigned clients; /* started, for their places */
 	struct pane_search search; /* in the focused pane */
 	struct known known; /* when Tab was pressed */
+	struct bluetooth bluetooth;
 	int signal_fd;
 
 	int64_t start_ns; /* times are shown relative to it */

@@ -140,6 +140,10 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"play FILE",
 	"A thermal camera: serve one, watch one, print a recording.",
 	cli_thermal, thermal_options},
+    {"bluetooth", "[discover [SECONDS] | services ADDRESS]",
+	"Print this machine's Bluetooth adapters, the devices around, or the "
+	"RFCOMM channels of one.",
+	cli_bluetooth, no_options},
     {"pack", "FORMAT VALUE...",
 	"Print values as Python's struct packs them, in hex.", cli_pack,
 	no_options},

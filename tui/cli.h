@@ -59,6 +59,7 @@ int cli_pack(int argc, char **argv);
 int cli_unpack(int argc, char **argv);
 int cli_calcsize(int argc, char **argv);
 int cli_thermal(int argc, char **argv);
+int cli_bluetooth(int argc, char **argv);
 
 /* Print "sockdeck: ..." to standard error; returns CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

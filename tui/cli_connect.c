@@ -29,6 +29,7 @@ struct session {
 	struct order pending; /* did not fit; data NULL: none */
 	bool stdin_ended;
 	bool stopping; /* errors of the calls count no more */
+	bool sending; /* a send() is under way */
 	bool connected, shut, peer_closed, failed;
 	bool datagrams, reliable; /* udp and unixgram; rudp */
 	bool no_half_close; /* datagrams, rfcomm */
@@ -98,6 +99,8 @@ on_call(void *arg, const struct call *c)
 {
 	struct session *s = arg;
 
+	if (c->kind == CALL_SEND)
+		s->sending = c->phase != CALL_DONE;
 	if (c->phase != CALL_DONE)
 		return;
 	if (c->kind == CALL_NOTE && c->result < 0) {
@@ -180,7 +183,7 @@ has_ended(const struct session *s)
 		return true;
 	if (s->no_half_close)
 		return s->peer_closed ||
-		       (s->stdin_ended && !is_pending(s) &&
+		       (s->stdin_ended && !is_pending(s) && !s->sending &&
 			   clock_mono_ns() >= s->heard_mono_ns + SILENCE_NS);
 	return s->shut && s->peer_closed;
 }

@@ -170,7 +170,7 @@ parse_client(struct app *app, const struct words *w, struct client_spec *ret,
 	if (!transport_parse(transport, &t))
 		return err_set(err, -EINVAL,
 		    "'%s' is no transport; there are: tcp, udp, unix, "
-		    "unixgram, rudp",
+		    "unixgram, rfcomm, rudp",
 		    transport);
 	if (sendto &&
 	    (transport_socktype(t) != SOCK_DGRAM || t == TRANSPORT_RUDP))
@@ -572,6 +572,10 @@ const struct command command_table[] = {
 	"[auto|LOW HIGH] | smooth | mirror | flip | unit",
 	"a thermal camera's picture (no address: our own)", GROUP_LOOK,
 	cmd_thermal, {{0}}},
+    {"bluetooth", "", "this machine's Bluetooth adapters", GROUP_LOOK,
+	cmd_bluetooth, {{0}}},
+    {"discover", "[SECONDS] | stop", "look for Bluetooth devices around",
+	GROUP_LOOK, cmd_discover, {{0}}},
     {"record", "[FILE [overwrite]]",
 	"record the thermal stream; without a name: no more", GROUP_LOOK,
 	cmd_record, {{0}}},

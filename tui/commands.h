@@ -12,6 +12,7 @@
 #include "net/hand.h"
 #include "tui/command.h"
 #include "tui/deck.h"
+#include "tui/view.h"
 
 /* Does the line mean a socket made by hand: does it begin with "." or ".7", or
  * is the current session one of those? */
@@ -88,6 +89,8 @@ COMMAND(suspend);
 COMMAND(quit);
 COMMAND(thermal); /* tui/commands_thermal.c */
 COMMAND(record);
+COMMAND(bluetooth); /* tui/commands_bluetooth.c */
+COMMAND(discover);
 
 COMMAND(telemetry);
 COMMAND(period);
@@ -102,6 +105,8 @@ void view_show(struct deck *d, enum packet_view view);
 void view_show_frame(struct app *app, uint64_t id);
 /* What is selected now is to be selected in the view that comes. */
 void view_keep_selected(struct app *app);
+/* Enter in the Bluetooth pane: connect to the selected device. */
+int bluetooth_open(struct app *app, const struct view *v, struct err *err);
 /* Enter in a table of pane 4: what stands behind its row. False: none. */
 bool tables_open(struct app *app, const struct selection *sel);
 /* Back to the table from there. False: nothing was opened from one. */

@@ -76,6 +76,8 @@ COMMAND(open)
 		return command_run(app, "poke", err);
 	if (p == app->packet_views[VIEW_LADDER] && pane_ladder_fold(p, true))
 		return 0;
+	if (p == app->packet_views[VIEW_BLUETOOTH])
+		return bluetooth_open(app, &v, err);
 	if (tables_open(app, &sel))
 		return 0;
 	if (explains(app, &v, p, &sel)) {
@@ -480,11 +482,9 @@ leave_view(struct app *app)
 		d->why = false;
 	else if (d->focus == PANE_SERVER && d->client != 0)
 		d->client = 0;
-	else if (d->view == VIEW_BYTES)
+	else if (packet_view_is_opened(d->view)) {
+		d->zoomed = d->zoomed && d->view != VIEW_THERMAL;
 		d->view = d->view_before;
-	else if (d->view == VIEW_THERMAL) {
-		d->view = d->view_before;
-		d->zoomed = false;
 	} else if (d->focus <= PANE_CLIENT && d->face[d->focus] != FACE_CALLS)
 		d->face[d->focus] = FACE_CALLS;
 	else if (tables_leave(d))

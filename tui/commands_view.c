@@ -12,7 +12,7 @@
 void
 view_show(struct deck *d, enum packet_view view)
 {
-	if (view == VIEW_BYTES && d->view != VIEW_BYTES)
+	if (packet_view_is_opened(view) && !packet_view_is_opened(d->view))
 		d->view_before = d->view;
 	d->view = view;
 }
@@ -95,10 +95,9 @@ COMMAND(view)
 		return 0;
 	}
 	if (w->count == 0 || next) {
-		/* Bytes are opened with Enter, thermal by its command. */
 		do
 			d->view = (d->view + 1) % VIEW_COUNT;
-		while (d->view == VIEW_BYTES || d->view == VIEW_THERMAL);
+		while (packet_view_is_opened(d->view));
 		return 0;
 	}
 	for (int v = 0; v < VIEW_COUNT; v++) {

@@ -19,9 +19,16 @@ packet_view_name(enum packet_view v)
 	    [VIEW_ENDPOINTS] = "endpoints",
 	    [VIEW_COMPARE] = "compare",
 	    [VIEW_THERMAL] = "thermal",
+	    [VIEW_BLUETOOTH] = "bluetooth",
 	};
 
 	return names[v];
+}
+
+bool
+packet_view_is_opened(enum packet_view v)
+{
+	return v == VIEW_BYTES || v == VIEW_THERMAL || v == VIEW_BLUETOOTH;
 }
 
 bool

@@ -53,9 +53,12 @@ enum packet_view {
 	VIEW_ENDPOINTS,
 	VIEW_COMPARE,
 	VIEW_THERMAL, /* by :thermal */
+	VIEW_BLUETOOTH, /* by :bluetooth and :discover */
 	VIEW_COUNT
 };
 const char *packet_view_name(enum packet_view v);
+/* Is it opened by something else than the key v, and left with Esc? */
+bool packet_view_is_opened(enum packet_view v);
 /* Does it show the packets of one conversation, from capture/stream.h? */
 bool packet_view_streams(enum packet_view v);
 

@@ -141,6 +141,10 @@ struct pane *pane_endpoints_new(void);
 bool pane_endpoints_get(const struct pane *p, struct addr *ret,
     uint8_t *ret_proto, uint32_t *ret_flow);
 struct pane *pane_thermal_new(void);
+struct pane *pane_bluetooth_new(void);
+/* The selected device; false: none. */
+bool pane_bluetooth_get(
+    const struct pane *p, const struct view *v, struct bdaddr *ret);
 struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 
 #endif

@@ -119,7 +119,7 @@ view_beside(enum packet_view v, bool back)
 {
 	do
 		v = (v + (back ? VIEW_COUNT - 1 : 1)) % VIEW_COUNT;
-	while (v == VIEW_BYTES);
+	while (packet_view_is_opened(v));
 	return v;
 }
 

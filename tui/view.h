@@ -18,6 +18,7 @@
 #include "net/socktab.h"
 #include "net/structline.h"
 #include "net/telemetry.h"
+#include "tui/bluetooth.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
 #include "tui/thermal.h"
@@ -41,6 +42,7 @@ struct view {
 	const struct deck *deck;
 	const struct compare *compare; /* NULL: none yet */
 	const struct thermal *thermal;
+	const struct bluetooth *bluetooth;
 	struct weave weave;
 	struct source_status source;
 	uint64_t lost_calls;
