@@ -21,6 +21,7 @@ static const struct {
     [TRANSPORT_UNIXGRAM] = {"unixgram", SOCK_DGRAM},
     [TRANSPORT_RFCOMM] = {"rfcomm", SOCK_STREAM},
     [TRANSPORT_RUDP] = {"rudp", SOCK_DGRAM},
+    [TRANSPORT_L2CAP] = {"l2cap", SOCK_SEQPACKET},
 };
 
 const char *
@@ -39,7 +40,8 @@ bool
 transport_parse(const char *name, enum transport *ret)
 {
 	for (int i = 0; i < TRANSPORT_COUNT; i++)
-		if (strcmp(name, transports[i].name) == 0) {
+		if (i != TRANSPORT_L2CAP &&
+		    strcmp(name, transports[i].name) == 0) {
 			*ret = (enum transport)i;
 			return true;
 		}

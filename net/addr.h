@@ -28,6 +28,7 @@ enum transport {
 	TRANSPORT_UNIXGRAM, /* datagram */
 	TRANSPORT_RFCOMM,
 	TRANSPORT_RUDP, /* reliable UDP (net/proto/rudp.h) */
+	TRANSPORT_L2CAP, /* beneath RFCOMM: seen, not spoken */
 	TRANSPORT_COUNT
 };
 

@@ -129,7 +129,8 @@ names_ask(struct names *n, const struct addr *a)
 	uint32_t at;
 
 	set_host(&host, a);
-	if (host.len == 0 || host.sa.sa_family == AF_UNIX)
+	if (host.len == 0 ||
+	    (host.sa.sa_family != AF_INET && host.sa.sa_family != AF_INET6))
 		return;
 	pthread_mutex_lock(&n->lock);
 	if (n->count < NAMES_MAX && !map_get(n->by_host, &host, &at) &&

@@ -190,6 +190,7 @@ trip(struct carrier *c)
 	case TRANSPORT_UNIX:
 	case TRANSPORT_UNIXGRAM:
 	case TRANSPORT_RFCOMM:
+	case TRANSPORT_L2CAP:
 	case TRANSPORT_COUNT:
 		break;
 	}

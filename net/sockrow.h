@@ -2,7 +2,7 @@
  * net/sockrow.h - one socket of the kernel's table, and which ones are wanted.
  *
  * Owns:   nothing; values.  Thread: any.  Blocks: never.
- * Source: sock_diag(7); linux/inet_diag.h, linux/unix_diag.h.
+ * Source: sock_diag(7); linux/inet_diag.h, linux/unix_diag.h; net/btproc.h.
  */
 #ifndef SOCKDECK_NET_SOCKROW_H
 #define SOCKDECK_NET_SOCKROW_H
@@ -51,6 +51,7 @@ struct sockrow {
 	uint32_t rqueue, wqueue; /* LISTEN: accept queue, backlog */
 	uint32_t uid, inode; /* inode 0: nobody holds it (TIME-WAIT) */
 	uint32_t peer_inode; /* unix: the other end */
+	uint16_t psm; /* l2cap: what the channel carries; 3 is RFCOMM */
 	struct addr local, peer;
 	/* tcp_info, where the kernel gave it (has_info) */
 	bool has_info;
@@ -67,9 +68,12 @@ enum { /* struct sockfilter.what */
 	SOCKTAB_TCP = 1,
 	SOCKTAB_UDP = 2,
 	SOCKTAB_UNIX = 4,
-	SOCKTAB_ALL = 7,
 	SOCKTAB_INFO = 8, /* ask for tcp_info too (slower on large tables) */
 	SOCKTAB_BOUND = 16, /* TCP bound, neither connected nor listening */
+	SOCKTAB_RFCOMM = 32, /* Bluetooth: net/btproc.h */
+	SOCKTAB_L2CAP = 64,
+	SOCKTAB_ALL = SOCKTAB_TCP | SOCKTAB_UDP | SOCKTAB_UNIX |
+		      SOCKTAB_RFCOMM | SOCKTAB_L2CAP,
 };
 
 #define SOCKFILTER_PORTS_MAX 16

@@ -76,6 +76,7 @@ rows_done(struct rows *r)
 /*
  * The order on the screen as one number: group (2 bits), local port, peer port
  * (16 each), transport (2); for Unix the inode, which is the order of birth.
+ * Bluetooth's come last, LISTEN first among them.
  */
 enum group { GROUP_LISTEN, GROUP_OTHER, GROUP_UNIX_LISTEN, GROUP_UNIX };
 
@@ -100,6 +101,10 @@ row_key(const struct sockrow *row)
 	if (row->family == AF_UNIX)
 		return group_key(listen ? GROUP_UNIX_LISTEN : GROUP_UNIX) |
 		       row->inode;
+	if (row->family == AF_BLUETOOTH)
+		return group_key(GROUP_UNIX) | (uint64_t)!listen << 60 |
+		       (uint64_t)1 << 61 |
+		       (uint64_t)addr_port(&row->local) << 32 | row->inode;
 	return inet_key(listen ? GROUP_LISTEN : GROUP_OTHER, row->transport,
 	    addr_port(&row->local), addr_port(&row->peer));
 }
@@ -187,7 +192,7 @@ same_row(const struct sockrow *a, const struct sockrow *b)
 	       a->peer_inode == b->peer_inode && a->has_info == b->has_info &&
 	       a->rtt_us == b->rtt_us && a->cwnd == b->cwnd &&
 	       a->snd_mss == b->snd_mss && a->rto_us == b->rto_us &&
-	       a->total_retrans == b->total_retrans &&
+	       a->total_retrans == b->total_retrans && a->psm == b->psm &&
 	       addr_equal(&a->local, &b->local) &&
 	       addr_equal(&a->peer, &b->peer);
 }
@@ -379,6 +384,8 @@ socktab_add(struct socktab *t, struct err *err)
 		return err_set(err, -ENOSPC, "The socket table has %d hosts",
 		    SOCKTAB_HOSTS_MAX);
 	rc = sockwalk_new(&t->filter, keep, t, &t->walks[t->hosts], err);
+	/* Bluetooth knows no hosts: it is the first one's. */
+	t->filter.what &= ~(unsigned)(SOCKTAB_RFCOMM | SOCKTAB_L2CAP);
 	return rc < 0 ? rc : (int)t->hosts++;
 }
 
@@ -393,6 +400,12 @@ socktab_free(struct socktab *t)
 	rows_done(&t->now);
 	rows_done(&t->next);
 	free(t);
+}
+
+void
+socktab_look_through(struct socktab *t, pid_t pid)
+{
+	sockwalk_look_through(t->walks[0], pid);
 }
 
 int
@@ -470,16 +483,18 @@ find_inet(const struct socktab *t, int host, enum group group,
 	return NULL;
 }
 
+/* Unix and Bluetooth; peer NULL: whatever it is. */
 static const struct sockrow *
-find_unix(
-    const struct socktab *t, enum transport transport, const struct addr *local)
+find_other(const struct socktab *t, enum transport transport,
+    const struct addr *local, const struct addr *peer)
 {
 	for (size_t i = rows_seek(&t->now, group_key(GROUP_UNIX_LISTEN));
 	     i < t->now.count; i++) {
 		const struct sockrow *row = socktab_row(t, i);
 
 		if (row->transport == transport &&
-		    addr_equal(&row->local, local))
+		    addr_equal(&row->local, local) &&
+		    (peer == NULL || addr_equal(&row->peer, peer)))
 			return row;
 	}
 	return NULL;
@@ -497,7 +512,9 @@ find_on(const struct socktab *t, int host, enum transport transport,
 	if (local->len == 0)
 		return NULL;
 	if (local->sa.sa_family == AF_UNIX)
-		return find_unix(t, transport, local);
+		return find_other(t, transport, local, NULL);
+	if (local->sa.sa_family == AF_BLUETOOTH)
+		return find_other(t, transport, local, peer);
 	row = find_inet(t, host, GROUP_LISTEN, transport, local, peer);
 	return row != NULL
 		   ? row

@@ -2,7 +2,7 @@
  * net/socktab.h - the kernel's socket table, by NETLINK_SOCK_DIAG.
  *
  * TCP and UDP over IPv4 and IPv6, and Unix sockets, of one network namespace or
- * of several: the hosts of a lab.
+ * of several: the hosts of a lab; and the machine's Bluetooth sockets.
  * A refresh is a dump in pieces: the caller polls socktab_fd() and feeds it
  * with socktab_read(), so that no dump of 50,000 sockets holds up the screen.
  * When a dump is complete it is compared with the one before: each row knows
@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "net/base/err.h"
 #include "net/sockrow.h"
@@ -35,6 +36,9 @@ int socktab_new(unsigned what, struct socktab **ret, struct err *err);
  * its number in sockrow.host, from 1. Or -errno with a sentence. */
 int socktab_add(struct socktab *t, struct err *err);
 void socktab_free(struct socktab *t);
+
+/* Bluetooth's sockets: as sockwalk_look_through(). */
+void socktab_look_through(struct socktab *t, pid_t pid);
 
 /* Changes from one piece of a dump to the next. */
 int socktab_fd(const struct socktab *t);

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/base/clock.h"
+#include "net/btproc.h"
 #include "net/sockdiag.h"
 
 /* The kernel fills no more than this with one answer (netlink_dump()). */
@@ -14,6 +16,7 @@
 
 struct sockwalk {
 	struct mnl_socket *nl;
+	char proc[32]; /* where Bluetooth's sockets are listed */
 	struct sockfilter filter;
 	sockwalk_row *row;
 	void *arg;
@@ -56,6 +59,16 @@ ask(struct sockwalk *w, enum sockdiag_kind kind)
 	return 1;
 }
 
+/* The rest, which is no netlink's: 1 or -errno. */
+static int
+finish(struct sockwalk *w, struct err *err)
+{
+	int rc = btproc_walk(w->proc, BTPROC_DEBUG, &w->filter, w->row, w->arg);
+
+	w->running = false;
+	return rc < 0 ? fail(w, rc, err) : 1;
+}
+
 /* One kind has ended: go on with the next one, or finish. */
 static int
 next_kind(struct sockwalk *w, struct err *err)
@@ -67,7 +80,7 @@ next_kind(struct sockwalk *w, struct err *err)
 	if (rc == 1 && w->answered == 0)
 		return fail(w, -ENOENT, err);
 	w->running = rc == 0;
-	return rc;
+	return rc == 1 ? finish(w, err) : rc;
 }
 
 /* The errno (0 or negative) that ends a dump: an error, or in DONE itself. */
@@ -177,7 +190,9 @@ sockwalk_start(struct sockwalk *w, struct err *err)
 	if (rc < 0)
 		return fail(w, rc, err);
 	w->running = rc == 0;
-	return 0;
+	if (rc == 1)
+		rc = finish(w, err);
+	return rc < 0 ? rc : 0;
 }
 
 int
@@ -190,6 +205,7 @@ sockwalk_new(const struct sockfilter *filter, sockwalk_row *row, void *arg,
 	if (w == NULL)
 		return err_set(err, -ENOMEM, "No memory for the socket table");
 	w->filter = *filter;
+	strcpy(w->proc, "/proc/net");
 	w->row = row;
 	w->arg = arg;
 	w->nl =
@@ -216,6 +232,13 @@ sockwalk_free(struct sockwalk *w)
 	if (w->nl != NULL)
 		mnl_socket_close(w->nl);
 	free(w);
+}
+
+void
+sockwalk_look_through(struct sockwalk *w, pid_t pid)
+{
+	if (pid != 0)
+		snprintf(w->proc, sizeof w->proc, "/proc/%d/net", (int)pid);
 }
 
 int

@@ -2,7 +2,8 @@
  * net/sockwalk.h - a walk over the kernel's socket table, row by row.
  *
  * Asks NETLINK_SOCK_DIAG for the sockets of one network namespace and hands
- * each to its caller's function as it comes; nothing is kept. Who wants to
+ * each to its caller's function as it comes; nothing is kept. Bluetooth's come
+ * last, from /proc. Who wants to
  * compare or to sort keeps the rows: net/socktab.h.
  *
  * The kernel answers in pieces of up to 32 KB: poll sockwalk_fd() and read them
@@ -17,6 +18,7 @@
 #define SOCKDECK_NET_SOCKWALK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "net/base/err.h"
 #include "net/sockrow.h"
@@ -31,6 +33,10 @@ typedef int sockwalk_row(void *arg, const struct sockrow *row);
 int sockwalk_new(const struct sockfilter *filter, sockwalk_row *row, void *arg,
     struct sockwalk **ret, struct err *err);
 void sockwalk_free(struct sockwalk *w);
+
+/* Bluetooth is in the first namespace alone: from a lab it is seen through a
+ * process that stayed there. */
+void sockwalk_look_through(struct sockwalk *w, pid_t pid);
 
 int sockwalk_fd(const struct sockwalk *w);
 /* Begin, at the first row. Not while it is running. 0 or -errno. A filter that

@@ -527,6 +527,10 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 	rc = app_open_sockets(app, err);
 	if (rc < 0)
 		return rc;
+	if (app->outside != NULL)
+		socktab_look_through(app->sockets, outside_pid(app->outside));
+	if (app->outside != NULL && app->outer != NULL)
+		socktab_look_through(app->outer, outside_pid(app->outside));
 	rc = term_open(&topts, &app->theme,
 	    o->file != NULL && strcmp(o->file, "-") == 0, &app->term, err);
 	if (rc < 0)

@@ -172,8 +172,10 @@ int app_compare(
 /* What runs (tui/app_run.c). */
 int app_serve(struct app *app, const struct server_spec *spec, struct err *err);
 void app_stop_server(struct app *app);
-/* The running server, as a client reaches it. False: none is up. */
-bool app_own_server(const struct app *app, struct endpoint *ret);
+/* The running server, as a client reaches it. 0; -ENOTCONN: none is up;
+ * -EAGAIN, -ENODEV: as app_bluetooth_reach(). */
+int app_own_server(
+    const struct app *app, struct endpoint *ret, struct err *err);
 int app_connect(
     struct app *app, const struct client_spec *spec, struct err *err);
 int app_order(struct app *app, const struct order *o, struct err *err);
@@ -225,6 +227,12 @@ int app_thermal_add(
 void app_thermal_stop(struct app *app);
 bool app_thermal_read(struct app *app); /* true: something has come */
 void app_thermal_settle(struct app *app);
+
+/* Bluetooth (tui/app_bluetooth.c): ask for the adapters; and of a server on
+ * every adapter the address that a client here connects to. 0, -EAGAIN: they
+ * are not known yet; -ENODEV. */
+void app_bluetooth_look(struct app *app);
+int app_bluetooth_reach(const struct app *app, struct addr *a, struct err *err);
 
 /* Keys and mouse (tui/app_input.c). */
 void app_input(struct app *app);

@@ -57,6 +57,8 @@ start_server(struct app *app, const struct server_spec *spec, struct err *err)
 	rc = server_start(app->engine, &mine, &group, err);
 	if (rc < 0)
 		return rc;
+	if (spec->endpoint.transport == TRANSPORT_RFCOMM)
+		app_bluetooth_look(app);
 	*s = (struct server_state){
 	    .state = RUN_STARTING,
 	    .group = group,
@@ -177,8 +179,10 @@ watch_server(struct app *app, const struct call *c)
 			s->refused = c->local;
 		break;
 	case CALL_LISTEN:
-		if (c->error == 0)
+		if (c->error == 0) {
+			s->local = c->local; /* RFCOMM: its channel, too */
 			server_is_up(s, c->sock);
+		}
 		break;
 	case CALL_ACCEPT:
 		s->clients += c->error == 0;
@@ -193,20 +197,24 @@ watch_server(struct app *app, const struct call *c)
 	}
 }
 
-bool
-app_own_server(const struct app *app, struct endpoint *ret)
+int
+app_own_server(const struct app *app, struct endpoint *ret, struct err *err)
 {
 	const struct server_state *s = &app->deck.server;
 
 	if (s->state != RUN_UP)
-		return false;
+		return err_set(err, -ENOTCONN,
+		    "no server runs here: press b to start it, or "
+		    ":connect tcp ADDRESS");
 	*ret = s->spec.endpoint;
 	ret->addr = s->local;
 	ret->port = addr_port(&s->local);
+	if (ret->transport == TRANSPORT_RFCOMM)
+		return app_bluetooth_reach(app, &ret->addr, err);
 	if (addr_is_wildcard(&s->local))
 		ret->addr =
 		    app_server_address(app, s->local.sa.sa_family, ret->port);
-	return true;
+	return 0;
 }
 
 /* ---- the client sessions ---- */
@@ -319,6 +327,8 @@ app_explain_connect(struct app *app, const struct call *c)
 	char addr[ADDR_TEXT_MAX], took[TEXT_NUM_MAX], listening[200];
 	struct addr there;
 
+	if (c->peer.len != 0 && c->peer.sa.sa_family == AF_BLUETOOTH)
+		return; /* the engine knows it all */
 	addr_format(addr, &c->peer);
 	if (c->error == ECONNREFUSED && app_wired(app) &&
 	    c->side == SIDE_CLIENT && addr_is_loopback(&c->peer)) {

@@ -142,10 +142,16 @@ app_thermal_settle(struct app *app)
 	const struct server_state *s = &app->deck.server;
 	struct endpoint to;
 	struct err err;
+	int rc;
 
 	if (!app->thermal.waiting || s->restart || s->state == RUN_STARTING)
 		return;
+	rc = app_own_server(app, &to, &err);
+	if (rc == -EAGAIN)
+		return;
 	app->thermal.waiting = false;
-	if (app_own_server(app, &to) && app_thermal_add(app, &to, &err) < 0)
+	if (rc == 0)
+		rc = app_thermal_add(app, &to, &err);
+	if (rc < 0 && s->state == RUN_UP)
 		deck_say(&app->deck, true, "%s", err.text);
 }

@@ -113,7 +113,8 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"Print one line for each packet, or its fields, or a report.",
 	cli_packets, packets_options},
     {"sockets", "[--json] [--processes] [FILTER]",
-	"Print the socket table; FILTER words: tcp udp unix, a state, port:N.",
+	"Print the socket table; FILTER words: tcp udp unix rfcomm l2cap, a "
+	"state, port:N.",
 	cli_sockets, sockets_options},
     {"exec",
 	"[HOST] [--lab PID|--host] [--root] [--trace|--print] -- COMMAND...",

@@ -89,6 +89,10 @@ add_word(struct sockfilter *f, const char *word)
 		f->what |= SOCKTAB_UDP;
 	else if (strcmp(word, "unix") == 0)
 		f->what |= SOCKTAB_UNIX;
+	else if (strcmp(word, "rfcomm") == 0)
+		f->what |= SOCKTAB_RFCOMM;
+	else if (strcmp(word, "l2cap") == 0)
+		f->what |= SOCKTAB_L2CAP;
 	else {
 		unsigned s = 0;
 
@@ -157,6 +161,8 @@ put_other_addr(struct wr *w, const struct addr *a)
 	text_escape(safe, sizeof safe, text, strlen(text));
 	if (a->len == 0)
 		put(w, "*");
+	else if (a->sa.sa_family == AF_BLUETOOTH)
+		put(w, addr_format(text, a));
 	else if (a->sa.sa_family != AF_INET6)
 		put(w, safe);
 	else {
@@ -250,6 +256,10 @@ print_row(const struct listing *l, const struct sockrow *r)
 	put_number(&w, r->wqueue);
 	pad_to(&w, COL_LOCAL);
 	put_addr(&w, &r->local);
+	if (r->psm != 0) {
+		put(&w, " psm ");
+		put_number(&w, r->psm);
+	}
 	pad_to(&w, COL_PEER);
 	put_addr(&w, &r->peer);
 	put_timer(&w, r);
@@ -296,6 +306,8 @@ family_name(int family)
 		return "inet6";
 	case AF_UNIX:
 		return "unix";
+	case AF_BLUETOOTH:
+		return "bluetooth";
 	default:
 		return "other";
 	}

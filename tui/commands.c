@@ -207,10 +207,8 @@ cmd_connect(struct app *app, const struct words *w, struct err *err)
 	spec.host = app_client_host(app);
 	if (w->count > 0)
 		rc = parse_client(app, w, &spec, err);
-	else if (!app_own_server(app, &spec.endpoint))
-		rc = err_set(err, -ENOTCONN,
-		    "no server runs here: press b to start it, or "
-		    ":connect tcp ADDRESS");
+	else
+		rc = app_own_server(app, &spec.endpoint, err);
 	return rc < 0 ? rc : app_connect(app, &spec, err);
 }
 

@@ -127,7 +127,8 @@ host_of(const struct session_state *s, char *dst, size_t size)
 
 	if (e->host[0] != '\0')
 		snprintf(dst, size, "%s:%u", e->host, e->port);
-	else if (s->peer.len != 0 && s->peer.sa.sa_family != AF_UNIX)
+	else if (s->peer.len != 0 && (s->peer.sa.sa_family == AF_INET ||
+					 s->peer.sa.sa_family == AF_INET6))
 		snprintf(dst, size, "%s", addr_format(addr, &s->peer));
 	else
 		snprintf(dst, size, "localhost");

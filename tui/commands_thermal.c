@@ -24,25 +24,26 @@ show_pane(struct app *app)
 
 /* ---- where from ---- */
 
-/* Does the console's server run as a camera, or is it about to? */
+/* Does the console's server run as a camera over this, or is it about to? */
 static bool
-camera_runs(const struct server_state *s)
+camera_runs(const struct server_state *s, enum transport t)
 {
 	const struct server_spec *spec = s->restart ? &s->next : &s->spec;
 
 	return (s->restart || s->state == RUN_UP || s->state == RUN_STARTING) &&
-	       spec->service == service_find("thermal");
+	       spec->service == service_find("thermal") &&
+	       spec->endpoint.transport == t;
 }
 
 /* The console's own camera: it is started if something else runs. */
 static int
-watch_own(struct app *app, struct err *err)
+watch_own(struct app *app, enum transport t, struct err *err)
 {
-	static const char *const words[] = {"thermal", "tcp"};
+	const char *words[] = {"thermal", transport_name(t)};
 	struct server_spec spec = server_spec_default();
 	int rc = 0;
 
-	if (!camera_runs(&app->deck.server)) {
+	if (!camera_runs(&app->deck.server, t)) {
 		spec.everywhere = app_wired(app);
 		rc = server_spec_parse(&spec, words, 2, err);
 		if (rc == 0)
@@ -52,9 +53,9 @@ watch_own(struct app *app, struct err *err)
 	return rc;
 }
 
-/* TRANSPORT ADDRESS */
+/* TRANSPORT ADDRESS; without an address our own camera over that. */
 static int
-watch_other(
+watch_over(
     struct app *app, const char *transport, const char *text, struct err *err)
 {
 	struct endpoint to;
@@ -64,11 +65,12 @@ watch_other(
 	if (!transport_parse(transport, &t))
 		return err_set(err, -EINVAL,
 		    "'%s' is no transport of a camera and no word of :thermal; "
-		    "there are: tcp, udp, unix, unixgram, and stop, palette, "
+		    "there are: tcp, udp, rfcomm, unix, unixgram, and stop, "
+		    "palette, "
 		    "range, smooth, mirror, flip, unit",
 		    transport);
 	if (text == NULL)
-		return -EINVAL;
+		return watch_own(app, t, err);
 	rc = endpoint_parse(text, t, false, &to, err);
 	return rc < 0 ? rc : app_thermal_add(app, &to, err);
 }
@@ -193,10 +195,10 @@ COMMAND(thermal)
 	if (count > first + 2 || (first == 1 && count == 1))
 		return -EINVAL;
 	if (count > 0)
-		rc = watch_other(app, w->word[first],
+		rc = watch_over(app, w->word[first],
 		    count > first + 1 ? w->word[first + 1] : NULL, err);
 	else if (t->count == 0)
-		rc = watch_own(app, err);
+		rc = watch_own(app, TRANSPORT_TCP, err);
 	if (rc == 0)
 		show_pane(app);
 	return rc;

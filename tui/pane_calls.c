@@ -273,6 +273,8 @@ no_cost(const struct view *v, const struct call *c)
 
 	if (s != NULL && s->domain == AF_UNIX)
 		return "no wire: copied inside the kernel";
+	if (s != NULL && s->domain == AF_BLUETOOTH)
+		return "on the air: --host bluetooth0 captures it";
 	if (s != NULL && s->type == SOCK_RAW)
 		return "no ports, so no conversation: see the packets";
 	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&

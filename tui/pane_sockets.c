@@ -110,6 +110,14 @@ address_text(
 	const char *name = port_name(row, addr_port(a));
 	struct addr plain = addr_unmap(a);
 
+	if (a->len != 0 && a->sa.sa_family == AF_BLUETOOTH) {
+		addr_format(host, a);
+		if (a == &row->local && row->psm != 0)
+			snprintf(dst, size, "%.100s psm %u", host, row->psm);
+		else
+			snprintf(dst, size, "%s", host);
+		return;
+	}
 	if (a->len == 0 || (a == &row->peer && addr_port(a) == 0)) {
 		snprintf(dst, size, "*");
 		return;
@@ -144,6 +152,8 @@ state_text(
 		snprintf(dst, size, "%s%s", transport_name(row->transport),
 		    row->state == TCPS_LISTEN        ? " LISTEN"
 		    : row->state == TCPS_ESTABLISHED ? " conn."
+		    : row->state == TCPS_SYN_SENT    ? " connect"
+		    : row->state == TCPS_CLOSING     ? " closing"
 						     : "");
 }
 
