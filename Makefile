@@ -156,7 +156,8 @@ run: $(BUILD)/sockdeck
 
 # ------------------------------------------------------------------- tests
 # tests/unit/FOLDER/NAME_test.c links what FOLDER may use, and cmocka.
-# tests/e2e/NAME_test.c drives the built program on a pty.
+# tests/e2e/NAME_test.c drives the built program on a pty; tests/vm/NAME_test.c
+# does so in the virtual machine.
 
 unit_src = $(wildcard tests/unit/$(1)/*_test.c)
 unit_bin = $(patsubst %.c,$(BUILD)/%,$(call unit_src,$(1)))
@@ -165,6 +166,7 @@ UNIT_BINS := $(foreach f,$(UNIT_FOLDERS),$(call unit_bin,$(f)))
 E2E_SRC  := $(wildcard tests/e2e/*_test.c)
 E2E_RIG  := $(call objs,$(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 E2E_BINS := $(patsubst %.c,$(BUILD)/%,$(E2E_SRC))
+VM_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/vm/*_test.c))
 
 define unit_rule
 $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(call uses_libs,$(1))
@@ -174,11 +176,14 @@ $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(call uses_l
 endef
 $(foreach f,$(UNIT_FOLDERS),$(eval $(call unit_rule,$(f))))
 
-$(BUILD)/tests/e2e/%_test: $(BUILD)/tests/e2e/%_test.o $(E2E_RIG) \
+define e2e_rule
+$(BUILD)/tests/$(1)/%_test: $(BUILD)/tests/$(1)/%_test.o $(E2E_RIG) \
     $(call uses_libs,net)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ \
-	  $(call pkg,libs,cmocka vterm libmnl) -lm
+	$$(call say,LD,$$@)
+	$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ \
+	  $$(call pkg,libs,cmocka vterm libmnl) -lm
+endef
+$(foreach f,e2e vm,$(eval $(call e2e_rule,$(f))))
 $(BUILD)/tests/%.o: PKG_CFLAGS = $(call pkg,cflags,cmocka)
 
 # What a *.test script needs beside the program: tests/struct/pipe.
@@ -188,7 +193,7 @@ $(BUILD)/tests/struct/pipe: $(BUILD)/tests/struct/pipe.o $(call uses_libs,net)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call uses_ldlibs,net)
 
 # TESTS=pattern runs only the matching ones.
-build-tests: $(UNIT_BINS) $(E2E_BINS) $(TEST_TOOLS)
+build-tests: $(UNIT_BINS) $(E2E_BINS) $(VM_BINS) $(TEST_TOOLS)
 test: $(BUILD)/sockdeck build-tests $(if $(TESTS),,vm-fetch)
 	@BUILD=$(BUILD) tests/run $(TESTS)
 
@@ -196,7 +201,7 @@ test: $(BUILD)/sockdeck build-tests $(if $(TESTS),,vm-fetch)
 # in time that is no test's; where that is not possible, its tests are skipped.
 vm-fetch: | $(AFTER_DEPS)
 	@tests/vm/fetch build/vm || :
-vm-test: $(BUILD)/sockdeck build-tests vm-fetch
+vm-test: $(BUILD)/sockdeck $(VM_BINS) vm-fetch
 	@BUILD=$(BUILD) tests/run vm/
 vm: $(BUILD)/sockdeck vm-fetch
 	@[ ! -e build/vm/missing ] && \

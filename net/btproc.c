@@ -71,13 +71,14 @@ state_of(int bt_state)
 							     : TCPS_NONE;
 }
 
+/* A peer that is none is all zero; so is a local address that means all. */
 static struct addr
-address(const char *text, int port)
+address(const char *text, int port, bool peer)
 {
 	struct addr a = {.len = sizeof a.rc, .rc = {.family = AF_BLUETOOTH}};
 
 	if (!bdaddr_parse(text, &a.rc.device) ||
-	    (bdaddr_is_any(&a.rc.device) && port == 0))
+	    (bdaddr_is_any(&a.rc.device) && peer))
 		return (struct addr){0};
 	a.rc.channel = (uint8_t)port;
 	return a;
@@ -105,10 +106,8 @@ take_debug(struct table *t, enum transport transport, const char *line)
 		return;
 	r->state = state_of(state);
 	r->psm = l2cap ? (uint16_t)port : 0;
-	r->local = address(from, l2cap ? 0 : port);
-	r->peer = address(to, 0);
-	if (r->peer.len != 0 && !l2cap)
-		r->peer.rc.channel = (uint8_t)port;
+	r->local = address(from, l2cap ? 0 : port, false);
+	r->peer = address(to, l2cap ? 0 : port, true);
 }
 
 static void

@@ -274,7 +274,7 @@ no_cost(const struct view *v, const struct call *c)
 	if (s != NULL && s->domain == AF_UNIX)
 		return "no wire: copied inside the kernel";
 	if (s != NULL && s->domain == AF_BLUETOOTH)
-		return "on the air: --host bluetooth0 captures it";
+		return "on the air";
 	if (s != NULL && s->type == SOCK_RAW)
 		return "no ports, so no conversation: see the packets";
 	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&
@@ -416,6 +416,18 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 
 /* ---- what stands around the rows ---- */
 
+/* No lab is in the way of a device that comes by air. */
+static void
+draw_air_hints(const struct view *v, struct canvas *c, struct area a)
+{
+	canvas_printf(c, a, 1, 0, ROLE_NOTE,
+	    "Other devices: channel %u, by SDP Serial Port \"%s\"",
+	    addr_port(&v->deck->server.local),
+	    v->deck->server.spec.service->name);
+	canvas_text(
+	    c, a, 1, 1, ROLE_DIM, ":bluetooth has this machine's addresses");
+}
+
 static void
 draw_hints(const struct view *v, struct canvas *c, struct area a)
 {
@@ -428,6 +440,10 @@ draw_hints(const struct view *v, struct canvas *c, struct area a)
 	int cells = text_cells(v->deck->self) + (int)strlen(command) + 1;
 	bool room = (int)strlen(whose) + cells < a.w;
 
+	if (v->deck->server.spec.endpoint.transport == TRANSPORT_RFCOMM) {
+		draw_air_hints(v, c, a);
+		return;
+	}
 	/* The command is what has to be readable to its end. */
 	canvas_printf(c, a, 1, 0, ROLE_NOTE, "%s%s %s", room ? whose : "",
 	    v->deck->self, command);

@@ -169,7 +169,8 @@ l2cap__root__has_the_channels(void **state)
 	assert_addr(&l.row[0].local, "00:AA:01:00:00:00");
 	assert_addr(&l.row[0].peer, "00:AA:01:01:00:01");
 	assert_int_equal(l.row[1].state, TCPS_LISTEN);
-	assert_int_equal(l.row[1].local.len, 0);
+	assert_addr(&l.row[1].local, "any");
+	assert_int_equal(l.row[1].psm, 1);
 	end(&l);
 }
 
