@@ -368,12 +368,12 @@ static int
 lab_client(const struct sockaddr_in *to)
 {
 	struct outside *o;
-	bool moved;
+	struct lab lab;
 	int fd;
 
 	if (outside_start(NULL, &o, NULL) < 0)
 		return 1;
-	if (lab_enter(&moved, NULL) < 0)
+	if (lab_enter(1, &lab, NULL) < 0)
 		return REFUSED;
 	fd = outside_socket(o, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connect(fd, (const struct sockaddr *)to, sizeof *to) < 0)
