@@ -24,7 +24,8 @@ show_pane(struct app *app)
 
 /* ---- where from ---- */
 
-/* Does the console's server run as a camera over this, or is it about to? */
+/* Does the console's server run as a camera, or is it about to? t: over what;
+ * TRANSPORT_COUNT: whatever it is. */
 static bool
 camera_runs(const struct server_state *s, enum transport t)
 {
@@ -32,14 +33,15 @@ camera_runs(const struct server_state *s, enum transport t)
 
 	return (s->restart || s->state == RUN_UP || s->state == RUN_STARTING) &&
 	       spec->service == service_find("thermal") &&
-	       spec->endpoint.transport == t;
+	       (t == TRANSPORT_COUNT || spec->endpoint.transport == t);
 }
 
 /* The console's own camera: it is started if something else runs. */
 static int
 watch_own(struct app *app, enum transport t, struct err *err)
 {
-	const char *words[] = {"thermal", transport_name(t)};
+	const char *words[] = {"thermal",
+	    transport_name(t == TRANSPORT_COUNT ? TRANSPORT_TCP : t)};
 	struct server_spec spec = server_spec_default();
 	int rc = 0;
 
@@ -198,7 +200,7 @@ COMMAND(thermal)
 		rc = watch_over(app, w->word[first],
 		    count > first + 1 ? w->word[first + 1] : NULL, err);
 	else if (t->count == 0)
-		rc = watch_own(app, TRANSPORT_TCP, err);
+		rc = watch_own(app, TRANSPORT_COUNT, err);
 	if (rc == 0)
 		show_pane(app);
 	return rc;
