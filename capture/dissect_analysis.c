@@ -27,9 +27,11 @@ enum {
 static const char rtt_ref[] = "RFC 6298 s3";
 
 /* The keys and words of the verdicts come from their own table. */
-#define X(NAME, name, words)                     \
-	[FIRST_VERDICT + VERDICT_BIT_##NAME] = { \
-	    "tcp.analysis." name, words, .kind = KIND_NONE},
+#define X(NAME, name, words)                                                 \
+	[FIRST_VERDICT + VERDICT_BIT_##NAME] = {"tcp.analysis." name, words, \
+	    .help =                                                          \
+		"Found out from the packets before it; Enter explains it.",  \
+	    .kind = KIND_NONE},
 
 static const struct field_def defs[] = {
     [COMPLETENESS] = {"tcp.completeness", "Completeness",
@@ -43,6 +45,7 @@ static const struct field_def defs[] = {
 	"From the SYN to the handshake's last ACK, in seconds.",
 	.kind = KIND_TEXT},
     [ACKS_FRAME] = {"tcp.analysis.acks_frame", "Acknowledges packet",
+	.help = "The packet whose last byte it acknowledges.",
 	.kind = KIND_TEXT},
     [ACK_RTT] = {"tcp.analysis.ack_rtt", "Round trip", rtt_ref,
 	"Since that packet, in seconds.", .kind = KIND_TEXT},
@@ -50,15 +53,20 @@ static const struct field_def defs[] = {
 	"RFC 5681 s2", "Sent and not acknowledged yet, this one included.",
 	.kind = KIND_TEXT},
     [PUSH_BYTES] = {"tcp.analysis.push_bytes_sent", "Bytes since PSH",
+	.help = "Sent since the last PSH, this segment included.",
 	.kind = KIND_TEXT},
-    [FLAGS] = {"tcp.analysis.flags", "Out of the ordinary", .kind = KIND_NONE},
+    [FLAGS] = {"tcp.analysis.flags", "Out of the ordinary",
+	.help = "What was found; Enter on one of them explains it.",
+	.kind = KIND_NONE},
     [DUP_ACK_NUM] = {"tcp.analysis.duplicate_ack_num", "Which repetition",
 	"RFC 5681 s3.2", "The third makes the other side send again.",
 	.kind = KIND_TEXT},
     [DUP_ACK_FRAME] = {"tcp.analysis.duplicate_ack_frame", "Repeats packet",
-	"RFC 5681 s3.2", .kind = KIND_TEXT},
+	"RFC 5681 s3.2", "The ACK that first had this number.",
+	.kind = KIND_TEXT},
     [RTO_FRAME] = {"tcp.analysis.rto_frame", "Waited since packet",
-	"RFC 6298 s5", .kind = KIND_TEXT},
+	"RFC 6298 s5", "The last segment that was sent before the wait.",
+	.kind = KIND_TEXT},
     [RTO] = {"tcp.analysis.rto", "Waited", "RFC 6298 s5",
 	"Until it was sent again, in seconds.", .kind = KIND_TEXT},
     TCP_VERDICTS(X)};

@@ -464,6 +464,22 @@ records__of_an_agreed_format__are_shown_by_value(void **state)
 	pystruct_done(&ps);
 }
 
+/* Of what every packet of the lab has; other fields are part of one that does. */
+static void
+fields__of_the_layers_below__say_what_they_are_for(void **state)
+{
+	static const char *const of[] = {"frame.", "eth.", "arp.", "ip.",
+	    "ipv6.", "icmp.", "icmpv6.", "udp.", "tcp.", "data."};
+	struct dissect_key k;
+
+	(void)state;
+	for (size_t i = 0; dissect_key(i, &k); i++)
+		for (size_t p = 0; p < sizeof of / sizeof *of; p++)
+			if (k.key != NULL && k.help == NULL &&
+			    strncmp(k.key, of[p], strlen(of[p])) == 0)
+				fail_msg("%s (%s) has no help", k.key, k.name);
+}
+
 int
 main(void)
 {
@@ -473,6 +489,8 @@ main(void)
 	    cmocka_unit_test(keys__that_nobody_produces__are_unknown),
 	    cmocka_unit_test(context__of_a_flow__makes_numbers_relative),
 	    cmocka_unit_test(fields__say_where_their_bytes_are),
+	    cmocka_unit_test(
+		fields__of_the_layers_below__say_what_they_are_for),
 	    cmocka_unit_test(checksum__on_lo__is_said_to_be_offloaded),
 	    cmocka_unit_test(checksum__in_each_protocol__is_verified),
 	    cmocka_unit_test(checksum__of_a_fragment__is_not_judged),
