@@ -32,7 +32,7 @@
 struct client_spec {
 	struct endpoint endpoint;
 	struct impair_rules impair; /* rudp: of what the client sends */
-	size_t host; /* of the lab, for whoever starts it there */
+	int host; /* of the lab, for whoever starts it there; -1: any */
 	bool connected; /* datagrams: connect() first; a stream always does */
 	/* NULL, or told every received byte, on the reader's thread. */
 	void (*on_data)(void *arg, const uint8_t *data, size_t n);

@@ -126,9 +126,9 @@ void app_enter_lab(struct app *app);
 /* Are there hosts that a wire joins? */
 bool app_wired(const struct app *app);
 /* Where the next client goes: they take turns. */
-size_t app_client_host(struct app *app);
+size_t app_client_host(struct app *app, enum transport t);
 /* Where that side's sockets by hand are. */
-size_t app_side_host(const struct app *app, enum side side);
+size_t app_side_host(const struct app *app, enum side side, int domain);
 /*
  * Main goes to a host, does something, and returns: what is opened there stays
  * there, and so do threads that are started there. Nothing without a wire.

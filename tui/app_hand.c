@@ -121,7 +121,7 @@ app_hand_socket(struct app *app, struct hand_call *c, struct err *err)
 		free(c);
 		return rc;
 	}
-	app_visit(app, app_side_host(app, side));
+	app_visit(app, app_side_host(app, side, c->domain));
 	rc = hand_socket(app->engine, h->group, side, c, &h->last, err);
 	app_return(app);
 	return rc;
@@ -137,7 +137,7 @@ app_hand_look_up(struct app *app, struct hand_call *c, struct err *err)
 		free(c);
 		return rc;
 	}
-	app_visit(app, app_side_host(app, side));
+	app_visit(app, app_side_host(app, side, AF_INET));
 	rc = hand_getaddrinfo(
 	    app->engine, app->deck.hand[side].group, side, c, err);
 	app_return(app);

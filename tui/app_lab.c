@@ -9,7 +9,7 @@
 
 #include "tui/app.h"
 
-#define HOSTS_USUAL 1
+#define HOSTS_USUAL 2
 
 /* ---- entering ---- */
 
@@ -68,16 +68,23 @@ app_wired(const struct app *app)
 	return app->lab.count > 1;
 }
 
+/* Names of Unix sockets are known on their own host only. */
 size_t
-app_client_host(struct app *app)
+app_client_host(struct app *app, enum transport t)
 {
-	return app_wired(app) ? 1 + app->clients++ % (app->lab.count - 1) : 0;
+	bool local = t == TRANSPORT_UNIX || t == TRANSPORT_UNIXGRAM;
+
+	return app_wired(app) && !local
+		   ? 1 + app->clients++ % (app->lab.count - 1)
+		   : 0;
 }
 
 size_t
-app_side_host(const struct app *app, enum side side)
+app_side_host(const struct app *app, enum side side, int domain)
 {
-	return app_wired(app) && side == SIDE_CLIENT ? 1 : 0;
+	bool away = side == SIDE_CLIENT && domain != AF_UNIX;
+
+	return app_wired(app) && away ? 1 : 0;
 }
 
 void

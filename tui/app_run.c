@@ -252,7 +252,9 @@ app_connect(struct app *app, const struct client_spec *spec, struct err *err)
 		    SESSIONS_MAX);
 	show_work(app, PANE_CLIENT);
 	*s = (struct session_state){.spec = *spec, .state = RUN_STARTING};
-	app_visit(app, spec->host);
+	app_visit(app, spec->host >= 0
+			   ? (size_t)spec->host
+			   : app_client_host(app, spec->endpoint.transport));
 	rc = client_start(app->engine, spec, &s->group, err);
 	app_return(app);
 	if (rc < 0)

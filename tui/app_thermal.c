@@ -66,7 +66,7 @@ app_thermal_add(struct app *app, const struct endpoint *to, struct err *err)
 	spec.endpoint = *to;
 	spec.rate = t->rate;
 	spec.events = t->events;
-	app_visit(app, app_client_host(app));
+	app_visit(app, app_client_host(app, to->transport));
 	rc = thermal_client_start(app->engine, &spec, &s->group, err);
 	app_return(app);
 	if (rc < 0)

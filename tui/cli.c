@@ -11,7 +11,8 @@
 
 const struct cli_option cli_option_table[] = {
     {"--lab", NULL, "work in a network of its own, without root (default)"},
-    {"--hosts", "N", "of that network (default: 1)"},
+    {"--hosts", "N",
+	"of that network: server, client, client2 ... (default: 2)"},
     {"--host", "[INTERFACE]", "work on this machine's network (default: lo)"},
     {"-r", "FILE", "look at a pcap or pcapng file; - is standard input"},
     {"--theme", "NAME", "colours: default, light, mono, high-contrast"},

@@ -106,7 +106,7 @@ parse_from(const struct app *app, const char *name, struct client_spec *ret,
 		    "there is no host '%s' in this lab; sockdeck labs lists "
 		    "them, sockdeck --hosts 4 makes more",
 		    name);
-	ret->host = (size_t)host;
+	ret->host = host;
 	return 0;
 }
 
@@ -199,12 +199,11 @@ parse_client(struct app *app, const struct words *w, struct client_spec *ret,
 static int
 cmd_connect(struct app *app, const struct words *w, struct err *err)
 {
-	struct client_spec spec = {.connected = false};
+	struct client_spec spec = {.connected = false, .host = -1};
 	int rc = 0;
 
 	if (w->count > 0 && w->word[0][0] == '.' && command_by_hand(app, w))
 		return command_hand(app, HAND_CONNECT, w, err);
-	spec.host = app_client_host(app);
 	if (w->count > 0)
 		rc = parse_client(app, w, &spec, err);
 	else

@@ -97,7 +97,9 @@ COMMAND(export)
 	pycode_free(p);
 	if (rc == 0)
 		deck_say(&app->deck, false,
-		    "saved; from another terminal: sockdeck exec -- python3 %s",
+		    "saved; from another terminal: sockdeck exec %s-- "
+		    "python3 %s",
+		    app_wired(app) && side == SIDE_CLIENT ? "client " : "",
 		    w->word[2]);
 	return rc;
 }

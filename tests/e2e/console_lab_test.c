@@ -12,6 +12,176 @@
 
 #include "tests/e2e/console.h"
 
+/* ---- two hosts, which is what a console has ---- */
+
+static struct rig *
+two_hosts(uid_t uid)
+{
+	struct rig *r = console_with(
+	    (struct start_opts){.argv = ARGV("sockdeck"), .uid = uid});
+
+	sees(r, "lab 2 hosts");
+	sees(r, "10.0.0.1:65432 LISTEN");
+	return r;
+}
+
+static void
+echo_over_the_wire(uid_t uid)
+{
+	struct rig *r = two_hosts(uid);
+
+	console_connect(r);
+	sees(r, "from 10.0.0.2:");
+	console_send_line(r, "across");
+	assert_true(pane_match(r, CLIENT, "← across\\\\n +7 B +2 pkt"));
+	assert_true(pane_match(r, SOCKETS, "10.0.0.2:[0-9]+ +10.0.0.1:65432"));
+	assert_true(pane_match(r, PACKETS, "SYN-SENT"));
+	console_leave(r);
+}
+
+static void
+two_hosts__a_line__crosses_the_wire(void **state)
+{
+	(void)state;
+	echo_over_the_wire(0);
+}
+
+static void
+two_hosts__as_an_ordinary_user__a_line_crosses_the_wire(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	echo_over_the_wire(START_USER);
+}
+
+static void
+two_hosts__ipv6_and_datagrams__cross_the_wire(void **state)
+{
+	struct rig *r = two_hosts(0);
+
+	(void)state;
+	console_command(r, "serve echo tcp [fd00::1]:7000");
+	sees(r, "[fd00::1]:7000 LISTEN");
+	console_connect(r);
+	sees(r, "from [fd00::2]:");
+	console_command(r, "serve echo udp :7001");
+	sees(r, "bound");
+	rig_type(r, "c");
+	assert_true(pane_match(r, CLIENT, "udp open"));
+	console_send_line(r, "datagram");
+	assert_true(pane_match(r, CLIENT, "← datagram"));
+	console_leave(r);
+}
+
+static void
+two_hosts__the_clients_own_lo__is_explained(void **state)
+{
+	struct rig *r = two_hosts(0);
+
+	(void)state;
+	console_command(r, "connect tcp 127.0.0.1:65432");
+	sees(r, "the server is another host here: 10.0.0.1:65432");
+	console_command(r, "connect tcp server:65432");
+	sees(r, "from 10.0.0.2:");
+	console_leave(r);
+}
+
+static void
+four_hosts__clients__take_turns(void **state)
+{
+	struct rig *r = console_with((struct start_opts){
+	    .argv = ARGV("sockdeck", "--hosts", "4"), .cols = 160, .rows = 50});
+
+	(void)state;
+	sees(r, "lab 4 hosts");
+	sees(r, "LISTEN");
+	for (int i = 2; i < 5; i++) {
+		char from[32];
+
+		rig_type(r, "c");
+		snprintf(from, sizeof from, "from 10.0.0.%d:", i);
+		sees(r, from);
+	}
+	console_command(r, "connect tcp server:65432 from=client2");
+	assert_true(pane_match(r, CLIENT, "Client 4/4"));
+	assert_true(pane_match(r, CLIENT, "from 10.0.0.3:"));
+	console_leave(r);
+}
+
+/* ---- programs of the user's ---- */
+
+#define SAY                                                        \
+	"import socket, sys\n"                                     \
+	"s = socket.create_connection((sys.argv[1], 65432), 20)\n" \
+	"s.sendall(b'mine'); print(s.recv(9), s.getsockname()[0])\n"
+
+/* sockdeck exec [HOST] [OPTION] -- python3 -c SAY ADDRESS; what it prints. */
+static void
+says_from(struct rig *r, const char *host, const char *option,
+    const char *address, const char *expected)
+{
+	const char *argv[] = {"sockdeck", "exec", "--lab", NULL, NULL, NULL,
+	    NULL, NULL, NULL, NULL, NULL, NULL};
+	struct proc *p;
+	char lab[16];
+	int n = 3, status;
+
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	argv[n++] = lab;
+	if (host != NULL)
+		argv[n++] = host;
+	if (option != NULL)
+		argv[n++] = option;
+	argv[n++] = "--";
+	argv[n++] = "python3";
+	argv[n++] = "-c";
+	argv[n++] = SAY;
+	argv[n++] = address;
+	p = proc_run(&(struct start_opts){.argv = argv}, NULL, MS, &status);
+	assert_string_equal(proc_output(p, NULL), expected);
+	assert_int_equal(status, 0);
+	proc_free(p);
+}
+
+static void
+exec__on_each_host__reaches_the_server(void **state)
+{
+	struct rig *r = two_hosts(0);
+
+	(void)state;
+	need_program("python3");
+	says_from(r, NULL, NULL, "127.0.0.1", "b'mine' 127.0.0.1\n");
+	says_from(r, "client", NULL, "10.0.0.1", "b'mine' 10.0.0.2\n");
+	assert_true(pane_match(r, SERVER, "from 10.0.0.2:"));
+	says_from(r, "client", "--trace", "10.0.0.1", "b'mine' 10.0.0.2\n");
+	assert_true(
+	    pane_match(r, CLIENT, "connect\\(10.0.0.1:65432\\) = EINPROGRESS"));
+	console_leave(r);
+}
+
+static void
+exec__no_such_host__names_those_there_are(void **state)
+{
+	struct rig *r = two_hosts(0);
+	struct proc *p;
+	char lab[16];
+	int status;
+
+	(void)state;
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	p = proc_run(
+	    &(struct start_opts){.argv = ARGV("sockdeck", "exec", "--lab", lab,
+				     "mars", "--", "true")},
+	    NULL, MS, &status);
+	assert_int_equal(status, 1);
+	assert_non_null(strstr(proc_errors(p), "there are server, client"));
+	proc_free(p);
+	console_leave(r);
+}
+
+/* ---- shells ---- */
+
 static void
 shell__on_a_host__has_the_terminal_until_it_ends(void **state)
 {
@@ -75,6 +245,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(two_hosts__a_line__crosses_the_wire),
+	    cmocka_unit_test(
+		two_hosts__as_an_ordinary_user__a_line_crosses_the_wire),
+	    cmocka_unit_test(two_hosts__ipv6_and_datagrams__cross_the_wire),
+	    cmocka_unit_test(two_hosts__the_clients_own_lo__is_explained),
+	    cmocka_unit_test(four_hosts__clients__take_turns),
+	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
+	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
 	    cmocka_unit_test(shell__on_a_host__has_the_terminal_until_it_ends),
 	    cmocka_unit_test(shell__console_terminated__ends_with_it),
 	    cmocka_unit_test(shell__no_such_host__says_where_to_look),
