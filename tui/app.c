@@ -291,6 +291,7 @@ handle_signals(struct app *app)
 
 enum {
 	FD_TERM,
+	FD_BEHIND, /* the terminal, for what it has not taken yet */
 	FD_SIGNAL,
 	FD_SOCKETS,
 	FD_OUTER,
@@ -303,6 +304,14 @@ enum {
 	FD_PACKETS, /* and those of the other sources */
 	FD_COUNT = FD_PACKETS + APP_SOURCES_MAX
 };
+
+/* May we draw? Not while a shell has the terminal, nor while that is behind:
+ * then everything but drawing goes on. */
+static bool
+may_draw(const struct app *app)
+{
+	return app->shell.pid == 0 && term_behind_fd(app->term) < 0;
+}
 
 /* Does anything on the screen count by itself? */
 static bool
@@ -336,7 +345,7 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 
 	if (dirty)
 		at = earlier(at, app->urgent ? mono_ns : frame_due(app));
-	if (counting(app, mono_ns))
+	if (may_draw(app) && counting(app, mono_ns))
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
 		at = earlier(at, mono_ns + ENGINE_TICK_MS * CLOCK_MS);
@@ -377,6 +386,7 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	struct timespec ts;
 
 	fds[FD_TERM].fd = app->shell.pid != 0 ? -1 : term_fd(app->term);
+	fds[FD_BEHIND].fd = term_behind_fd(app->term);
 	fds[FD_SIGNAL].fd = app->signal_fd;
 	fds[FD_SOCKETS].fd = socktab_fd(app->sockets);
 	fds[FD_OUTER].fd = app->outer != NULL ? socktab_fd(app->outer) : -1;
@@ -402,7 +412,7 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 	if (!rest && app_arm_sources(app))
 		deadline_ns = mono_ns;
 	for (int i = 0; i < FD_COUNT; i++) {
-		fds[i].events = POLLIN;
+		fds[i].events = i == FD_BEHIND ? POLLOUT : POLLIN;
 		fds[i].revents = 0;
 	}
 	left = deadline_ns > mono_ns ? deadline_ns - mono_ns : 0;
@@ -418,6 +428,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 
 	if (fds[FD_SIGNAL].revents != 0)
 		handle_signals(app);
+	if (fds[FD_BEHIND].revents != 0)
+		term_catch_up(app->term);
 	if (fds[FD_TERM].revents != 0)
 		app_input(app);
 	/* The terminal is gone: a second reason to end, after SIGHUP. */
@@ -460,7 +472,7 @@ loop(struct app *app)
 
 	while (!app->deck.quit) {
 		int64_t mono_ns = clock_mono_ns();
-		bool ours = app->shell.pid == 0;
+		bool ours = may_draw(app);
 		bool dirty = ours && (app->repaint || app->reading ||
 					 drawn != screen_sum(app));
 		bool second = ours && counting(app, mono_ns) &&

@@ -22,6 +22,7 @@
 #include "net/base/text.h"
 #include "tui/die.h"
 #include "tui/inks.h"
+#include "tui/outlet.h"
 #include "tui/palette.h"
 #include "tui/tty.h"
 
@@ -32,6 +33,7 @@
 #define PASTE_OFF "\033[?2004l"
 
 #define ESC_WAIT_MS 25
+#define FAREWELL_MS 1000 /* for the terminal to take what restores it */
 #define COPY_MAX (64 * 1024) /* xterm takes 75 KB of OSC 52, others less */
 #define MOUSE_REPORT_MAX 20 /* "128;65535;65535M" is the longest */
 #define NOT_DRAWN 0xFFFFFFFF
@@ -53,6 +55,7 @@ struct color_pair {
 
 struct term {
 	SCREEN *screen;
+	struct outlet out;
 	WINDOW *pad; /* to read keys from: a pad is never refreshed */
 	FILE *in;
 	bool own_in, ascii, mouse, cursor_shown;
@@ -84,7 +87,7 @@ capability(const char *name)
 
 /* newterm() takes signals for its own handlers; they are not its to take. */
 static SCREEN *
-new_screen(FILE *in)
+new_screen(FILE *out, FILE *in)
 {
 	static const int taken[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 	struct sigaction before[4];
@@ -95,7 +98,7 @@ new_screen(FILE *in)
 	/* The size is the terminal's, whatever LINES and COLUMNS say. */
 	use_env(FALSE);
 	use_tioctl(TRUE);
-	screen = newterm(NULL, stdout, in);
+	screen = newterm(NULL, out, in);
 	for (int i = 0; i < 4; i++)
 		sigaction(taken[i], &before[i], NULL);
 	return screen;
@@ -110,7 +113,7 @@ open_screen(struct term *t, struct err *err)
 		return err_set(err, -EINVAL,
 		    "TERM is not set, so the terminal's kind is unknown; try "
 		    "TERM=xterm-256color, or " TTY_HEADLESS);
-	t->screen = new_screen(t->in);
+	t->screen = new_screen(t->out.curses, t->in);
 	if (t->screen == NULL)
 		return err_set(err, -EINVAL,
 		    "the terminal '%s' (from TERM) is not in the terminfo "
@@ -195,18 +198,17 @@ set_input_modes(struct term *t)
 	keypad(t->pad, TRUE);
 	nodelay(t->pad, TRUE);
 	meta(t->pad, TRUE);
+	typeahead(-1); /* a frame is drawn to its end */
 	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
 		define_key(sequences[i].bytes, sequences[i].code);
 }
 
 static void
-ask_for_reports(const struct term *t, bool on)
+ask_for_reports(struct term *t, bool on)
 {
-	dprintf(STDOUT_FILENO, "%s%s",
-	    !t->mouse ? ""
-	    : on      ? MOUSE_ON
-		      : MOUSE_OFF,
-	    on ? PASTE_ON : PASTE_OFF);
+	if (t->mouse)
+		outlet_put(&t->out, on ? MOUSE_ON : MOUSE_OFF);
+	outlet_put(&t->out, on ? PASTE_ON : PASTE_OFF);
 }
 
 /* Append a capability without its padding, $<5/>, which only tputs() does. */
@@ -251,7 +253,11 @@ term_open(const struct term_opts *opts, const struct theme *theme,
 	if (t == NULL)
 		return err_set(err, -ENOMEM, "no memory for the terminal");
 	t->report_len = -1;
-	rc = tty_find(wants_tty, &t->in, &t->own_in, err);
+	rc = outlet_init(&t->out);
+	if (rc < 0)
+		err_set(err, rc, "no descriptors or memory for the terminal");
+	else
+		rc = tty_find(wants_tty, &t->in, &t->own_in, err);
 	if (rc == 0 && tcgetattr(STDOUT_FILENO, &t->modes) < 0)
 		rc = err_set(
 		    err, -errno, "the terminal's modes: %s", strerror(errno));
@@ -298,6 +304,7 @@ term_close(struct term *t)
 		delscreen(t->screen);
 	if (t->own_in)
 		fclose(t->in);
+	outlet_done(&t->out);
 	canvas_free(t->shown);
 	free(t);
 }
@@ -306,7 +313,11 @@ void
 term_suspend(struct term *t)
 {
 	ask_for_reports(t, false);
+	outlet_begin(&t->out);
 	endwin();
+	outlet_end(&t->out);
+	outlet_drain(&t->out, FAREWELL_MS);
+	tcsetattr(STDOUT_FILENO, TCSANOW, &t->modes);
 	die_disarm();
 	t->active = false;
 }
@@ -321,7 +332,9 @@ term_resume(struct term *t)
 	reset_prog_mode();
 	ask_for_reports(t, true);
 	term_resized(t);
+	outlet_begin(&t->out);
 	refresh();
+	outlet_end(&t->out);
 }
 
 void
@@ -503,12 +516,26 @@ term_draw(struct term *t, const struct canvas *c, int x, int y)
 				draw_cell(t, col, row, cell);
 		}
 	}
+	outlet_begin(&t->out);
 	if (cursor != t->cursor_shown)
 		t->cursor_shown = curs_set(cursor) == ERR || cursor;
 	leaveok(stdscr, !cursor);
 	if (cursor)
 		move(y, x);
 	refresh();
+	outlet_end(&t->out);
+}
+
+int
+term_behind_fd(const struct term *t)
+{
+	return outlet_fd(&t->out);
+}
+
+void
+term_catch_up(struct term *t)
+{
+	outlet_flush(&t->out);
 }
 
 void
@@ -517,11 +544,12 @@ term_copy(struct term *t, const char *text)
 	size_t n = strnlen(text, COPY_MAX);
 	char *base64 = malloc(TEXT_BASE64_LEN(n) + 1);
 
-	(void)t;
 	if (base64 == NULL)
 		return;
 	text_base64(base64, text, n);
-	dprintf(STDOUT_FILENO, "\033]52;c;%s\a", base64);
+	outlet_put(&t->out, "\033]52;c;");
+	outlet_put(&t->out, base64);
+	outlet_put(&t->out, "\a");
 	free(base64);
 }
 

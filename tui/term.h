@@ -55,10 +55,15 @@ void term_set_theme(struct term *t, const struct theme *theme);
 /* Show the canvas, which has the terminal's size; cursor at (x, y), or hidden
  * if x < 0. Writes nothing when nothing changed. */
 void term_draw(struct term *t, const struct canvas *c, int x, int y);
+/* -1, or what becomes writable when the terminal takes more of what was drawn:
+ * then term_catch_up(), and no term_draw() before it has it all. */
+int term_behind_fd(const struct term *t);
+void term_catch_up(struct term *t);
 /* False: no key waits. */
 bool term_read_key(struct term *t, struct key *ret);
 
-/* Give the terminal back for a while (C-z, a shell), and take it again. */
+/* Give the terminal back for a while (C-z, a shell), and take it again. One that
+ * does not read is waited for a second. */
 void term_suspend(struct term *t);
 void term_resume(struct term *t);
 /* Take the terminal again from someone who did not ask: after SIGSTOP the shell

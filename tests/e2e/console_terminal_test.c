@@ -3,6 +3,7 @@
  * signals, and the end.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -230,6 +231,63 @@ small__what_is_started__comes_into_sight(void **state)
 	console_leave(r);
 }
 
+/* Until the file is there, without a look at the terminal. */
+static bool
+appears(const char *path)
+{
+	int64_t deadline = deadline_in(MS);
+
+	while (access(path, F_OK) != 0)
+		if (deadline_left(deadline) <= 0)
+			return false;
+		else
+			poll(NULL, 0, 10);
+	return true;
+}
+
+static void
+stalled__terminal__holds_back_the_drawing_alone(void **state)
+{
+	struct rig *r = console_connected();
+	char path[300], command[320];
+	struct proc *p;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/stalled.pcap", rig_home(r));
+	snprintf(command, sizeof command, ":save %s\r", path);
+	rig_stall(r);
+	/* Another client is served, and captured; and what is typed is done. */
+	p = console_python(r,
+	    "import socket\n"
+	    "s = socket.create_connection(('127.0.0.1', 65432))\n"
+	    "for i in range(2000):\n"
+	    "    s.sendall(b'round trip')\n"
+	    "    s.recv(100)\n");
+	assert_int_equal(proc_wait_exit(p, MS), 0);
+	proc_free(p);
+	rig_type(r, command);
+	assert_true(appears(path));
+	/* Then the terminal reads on, and shows how things are now. */
+	sees(r, "stalled.pcap");
+	sees(r, "0 dropped");
+	rig_type_byte(r, RIG_CTRL('l'));
+	sees(r, "1 Server  echo tcp");
+	console_leave(r);
+}
+
+static void
+stalled__terminal__does_not_hold_up_the_end(void **state)
+{
+	struct rig *r = console_connected();
+
+	(void)state;
+	rig_stall(r);
+	rig_kill(r, SIGTERM);
+	assert_true(rig_wait_dead(r, MS));
+	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGTERM);
+	rig_free(r);
+}
+
 static void
 narrow__bar__has_room_for_keys(void **state)
 {
@@ -260,6 +318,8 @@ main(void)
 		stop__from_outside_and_continue__takes_the_terminal_again),
 	    cmocka_unit_test(suspend__while_a_line_is_typed__keeps_the_line),
 	    cmocka_unit_test(small__what_is_started__comes_into_sight),
+	    cmocka_unit_test(stalled__terminal__holds_back_the_drawing_alone),
+	    cmocka_unit_test(stalled__terminal__does_not_hold_up_the_end),
 	    cmocka_unit_test(narrow__bar__has_room_for_keys),
 	};
 

@@ -280,6 +280,28 @@ rig_kill(struct rig *r, int sig)
 }
 
 void
+rig_stall(struct rig *r)
+{
+	static const char nothing[] = "\017\017\017\017\017\017\017\017";
+	struct pollfd p = {.events = POLLOUT};
+	char name[64];
+	int fd;
+
+	/* A description of its own: the program's must not change. */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", r->slave);
+	fd = open(name, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		fail_msg("cannot open %s: %m", name);
+	/* The kernel makes some room once more, as it moves what we wrote. */
+	p.fd = fd;
+	do
+		while (write(fd, nothing, sizeof nothing - 1) > 0)
+			;
+	while (poll(&p, 1, 100) > 0);
+	close(fd);
+}
+
+void
 rig_hang_up(struct rig *r)
 {
 	close(r->slave);
@@ -548,6 +570,15 @@ rig_wait_exit(struct rig *r, int ms)
 		return child_exit_status(&r->child);
 	print_failure(r, "has not ended: ", "the program", ms);
 	return -1;
+}
+
+bool
+rig_wait_dead(struct rig *r, int ms)
+{
+	int64_t deadline = deadline_in(ms);
+	struct pollfd p = {.fd = r->child.status_fd, .events = POLLIN};
+
+	return poll(&p, 1, deadline_left(deadline)) > 0;
 }
 
 bool

@@ -75,6 +75,8 @@ void rig_paste(struct rig *r, const char *text);
 void rig_resize(struct rig *r, int cols, int rows);
 /* Signal the program's process group, as a shell does for a job. */
 void rig_kill(struct rig *r, int sig);
+/* Look away: the terminal takes nothing more, until the next wait reads on. */
+void rig_stall(struct rig *r);
 /* Close the terminal's window: SIGHUP, and the terminal is gone. */
 void rig_hang_up(struct rig *r);
 
@@ -91,6 +93,8 @@ bool rig_wait_until(struct rig *r, bool (*cond)(struct rig *, void *),
 bool rig_wait_quiet(struct rig *r, int quiet_ms, int ms);
 /* The program ended: exit status, 128 + signal; -1 when the deadline passed. */
 int rig_wait_exit(struct rig *r, int ms);
+/* The same without reading the terminal, as one that is stalled: has it ended? */
+bool rig_wait_dead(struct rig *r, int ms);
 /* The program was stopped, by C-z say. */
 bool rig_wait_stopped(struct rig *r, int ms);
 /* True if the program writes nothing for ms (a measurement, not a wait). */
