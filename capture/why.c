@@ -69,6 +69,10 @@ static const struct {
 	[WHY_CLOSED_##NAME] = {WHY_CLOSED, title, ref, NULL},
 				    WHY_CLOSINGS(X)
 #undef X
+#define X(NAME, lost, text) \
+	[WHY_FATE_##NAME] = {WHY_FATE, "wire: " text, "the lab's wire", NULL},
+					PACKET_FATES(X)
+#undef X
 };
 
 enum why_kind
@@ -202,6 +206,13 @@ why_of_verdicts(uint32_t verdicts, enum why *ret)
 	if (verdicts != 0)
 		*ret = (enum why)__builtin_ctz(verdicts);
 	return verdicts != 0;
+}
+
+enum why
+why_of_fate(unsigned fate)
+{
+	return fate < FATE_COUNT ? (enum why)(WHY_FATE_NONE + fate)
+				 : WHY_FATE_NONE;
 }
 
 /* ---- what there is to explain ---- */
@@ -374,6 +385,8 @@ why_look(struct why_scene *s, const struct capture *c, uint64_t frame)
 	dissect(&s->f.packet, &ctx, &s->tree);
 	s->flow = flow_get(capture_flows(c), s->f.flow);
 	why_read_past(s);
+	if (s->f.packet.fate > FATE_PASSED)
+		add(s, why_of_fate(s->f.packet.fate), 0);
 	add_verdicts(s, s->f.verdicts);
 	if (s->f.sum.proto == PROTO_TCP && s->f.flow != 0)
 		add_part(s);
@@ -386,6 +399,8 @@ why_look(struct why_scene *s, const struct capture *c, uint64_t frame)
 	add_options(s);
 	if (s->f.flow != 0 && s->f.sum.proto == PROTO_TCP)
 		add(s, (enum why)(WHY_PURPOSE_HANDSHAKE + s->f.purpose), 0);
+	if (s->f.packet.fate == FATE_PASSED)
+		add(s, WHY_FATE_PASSED, 0);
 	return true;
 }
 

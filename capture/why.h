@@ -147,7 +147,10 @@ enum why {
 #define X(NAME, title, ref) WHY_CLOSED_##NAME,
 					WHY_CLOSINGS(X)
 #undef X
-					    WHY_COUNT
+#define X(NAME, lost, text) WHY_FATE_##NAME,
+					    PACKET_FATES(X)
+#undef X
+						WHY_COUNT
 };
 
 /* The kinds, in the order of the enumeration. */
@@ -160,7 +163,8 @@ enum why_kind {
 	WHY_PURPOSE,
 	WHY_PACKET,
 	WHY_OPENED,
-	WHY_CLOSED
+	WHY_CLOSED,
+	WHY_FATE
 };
 enum why_kind why_kind(enum why what);
 const char *why_title(enum why what);
@@ -172,6 +176,8 @@ bool why_of_verdicts(uint32_t verdicts, enum why *ret);
 bool why_of_flags(uint8_t tcp_flags, enum why *ret);
 /* enum tcp_state; a state that is none is CLOSED. */
 enum why why_of_state(unsigned state);
+
+enum why why_of_fate(unsigned fate); /* enum packet_fate */
 
 struct why_item {
 	enum why what;

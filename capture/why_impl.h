@@ -1,7 +1,7 @@
 /*
  * capture/why_impl.h - what the parts of the explanations share.
  *
- *   why_words.c    the sentences, with places for numbers
+ *   why_words*.c   the sentences, with places for numbers
  *   why_numbers.c  the numbers that may stand there
  *   why_text.c     both put together
  *   why.c          what there is to explain
@@ -34,6 +34,12 @@ struct why_value {
 	const char *text; /* instead of a number; NULL: a number */
 };
 
+/* A table of sentences; ended by NULL. */
+struct why_words {
+	enum why what;
+	const char *text;
+};
+extern const struct why_words why_words_tcp[], why_words_other[];
 /* The sentences of a thing, the most telling first; NULL: no more. */
 const char *why_words(enum why what, size_t i);
 

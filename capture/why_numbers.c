@@ -300,6 +300,15 @@ NUMBER(fragment_at)
 	return give(ret, WHY_PLAIN, known, n * 8); /* as sent: in units of 8 */
 }
 
+NUMBER(on_wire)
+{
+	const struct packet *p = &x->f->packet;
+
+	return give(ret, WHY_SPAN,
+	    p->fate != FATE_NONE && p->ts_ns > p->entered_ns,
+	    (uint64_t)(p->ts_ns - p->entered_ns));
+}
+
 /* ---- of the conversation ---- */
 
 static bool
@@ -470,10 +479,10 @@ static const struct {
     N(peer_window), N(data_sent), N(end_next), N(end_acked), N(end_port),
     N(syn_frame), N(syn_ack_frame), N(ack_frame), N(since_syn), N(rtt), N(took),
     N(client_bytes), N(server_bytes), N(client_packets), N(server_port),
-    N(closer), N(half_closer), N(resetter), N(again), N(is_idle), N(is_late),
-    N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at), N(is_third),
-    N(is_later), N(has_syn), N(has_ack), N(has_fin), N(has_data), N(has_rst),
-    N(refuses)
+    N(closer), N(half_closer), N(resetter), N(again), N(on_wire), N(is_idle),
+    N(is_late), N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at),
+    N(is_third), N(is_later), N(has_syn), N(has_ack), N(has_fin), N(has_data),
+    N(has_rst), N(refuses)
 #undef N
 };
 

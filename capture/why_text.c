@@ -11,6 +11,19 @@
 #include "net/base/clock.h"
 #include "net/base/text.h"
 
+const char *
+why_words(enum why what, size_t i)
+{
+	const struct why_words *const tables[] = {
+	    why_words_tcp, why_words_other};
+
+	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+		for (const struct why_words *w = tables[t]; w->text; w++)
+			if (w->what == what && i-- == 0)
+				return w->text;
+	return NULL;
+}
+
 #define NAME_MAX_LEN 48
 #define NUMBER_TEXT_MAX 96
 

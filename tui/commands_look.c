@@ -55,6 +55,8 @@ explains(struct app *app, const struct view *v, const struct pane *p,
 	if (d->why)
 		return false;
 	return r->verdicts != 0 ||
+	       store_fate(capture_store(app->capture), selection_frame(sel)) >
+		   FATE_PASSED ||
 	       (p->ops->topic != NULL && p->ops->topic(p, v, &topic));
 }
 

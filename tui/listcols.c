@@ -213,9 +213,11 @@ address(char dst[CELL_MAX], const struct addr *a)
 static void
 info(char dst[CELL_MAX], const struct view *v, const struct frame *f)
 {
-	const char *verdict = packetfmt_verdict(f->verdicts);
+	const char *found = f->packet.fate > FATE_PASSED
+				? fate_text(f->packet.fate)
+				: packetfmt_verdict(f->verdicts);
 	char text[PACKETFMT_INFO_MAX];
-	size_t n = (size_t)snprintf(dst, CELL_MAX, "%s", verdict), said;
+	size_t n = (size_t)snprintf(dst, CELL_MAX, "%s", found), said;
 
 	said = packetfmt_info(f, v->agreed, text);
 	if (said > 0 && n > 0)
@@ -288,8 +290,8 @@ packet_role(const struct view *v, const struct frame *f)
 			   : (enum role)(ROLE_PACKED_1 + (f->flow - 1) % 6);
 	if (v->deck->colour == LIST_BY_SENDER)
 		return packetfmt_role(f);
-	if (f->sum.status != SUMMARY_OK || (f->sum.tcp_flags & TCP_RST) != 0 ||
-	    (f->verdicts & bad) != 0)
+	if (frame_is_lost(f) || f->sum.status != SUMMARY_OK ||
+	    (f->sum.tcp_flags & TCP_RST) != 0 || (f->verdicts & bad) != 0)
 		return ROLE_BAD;
 	return f->verdicts != 0 ? ROLE_WARN : ROLE_TEXT;
 }
@@ -309,7 +311,9 @@ cell_role(uint8_t id, const struct view *v, const struct frame *f)
 		return ROLE_STATE;
 	case LISTCOL_VERDICT:
 	case LISTCOL_INFO:
-		return f->verdicts != 0 ? ROLE_WARN : ROLE_TEXT;
+		return frame_is_lost(f)   ? ROLE_BAD
+		       : f->verdicts != 0 ? ROLE_WARN
+					  : ROLE_TEXT;
 	case LISTCOL_PURPOSE:
 	case LISTCOL_DATA:
 		return ROLE_TEXT;
@@ -436,6 +440,10 @@ listcol_topic(enum listcol c, const struct frame *f, struct why_item *ret)
 	enum why what;
 
 	*ret = (struct why_item){.end = 0};
+	if (c == LISTCOL_INFO && f->packet.fate > FATE_PASSED) {
+		ret->what = why_of_fate(f->packet.fate);
+		return true;
+	}
 	if ((c == LISTCOL_VERDICT || c == LISTCOL_INFO) && f->verdicts != 0)
 		return why_of_verdicts(f->verdicts, &ret->what);
 	if (c == LISTCOL_FLAGS && why_of_flags(f->sum.tcp_flags, &what)) {

@@ -488,15 +488,23 @@ bytes_selected(const struct pane *pane, const struct view *v)
 	return (struct selection){SELECTED_FRAME, p->frame, r->flow};
 }
 
-/* The verdict, the option or the flag, if it is set, of the selected field. */
+/* The verdict, the option, the flag if it is set, or the fate of the selected
+ * field. */
 static bool
 bytes_topic(const struct pane *pane, const struct view *v, struct why_item *ret)
 {
+	const struct pane_bytes *p = (const struct pane_bytes *)pane;
 	const struct field *f = field_at(pane, pane->list.selected);
 
-	(void)v;
 	*ret = (struct why_item){.end = 0};
-	return f != NULL && f->key != NULL && why_of_key(f->key, &ret->what) &&
+	if (f == NULL || f->key == NULL)
+		return false;
+	if (strcmp(f->key, "wire.fate") == 0) {
+		ret->what = why_of_fate(
+		    store_fate(capture_store(v->capture), p->frame));
+		return true;
+	}
+	return why_of_key(f->key, &ret->what) &&
 	       (why_kind(ret->what) != WHY_FLAG || f->bit_mask == 0 ||
 		   strcmp(f->value, "0") != 0);
 }

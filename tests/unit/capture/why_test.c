@@ -239,6 +239,33 @@ numbers__of_the_golden_captures__are_right(void **state)
 	}
 }
 
+static void
+fate__on_the_wire__is_said_with_its_time(void **state)
+{
+	struct golden g;
+	struct capture *c = capture_new(BUDGET);
+	struct why_scene s;
+	struct frame f;
+	char text[WHY_TEXT_MAX];
+
+	(void)state;
+	why_init(&s);
+	assert_true(golden_load("tcp4_echo", &g) > 2);
+	g.packets[0].fate = FATE_PASSED;
+	g.packets[0].entered_ns = g.packets[0].ts_ns - 20000000;
+	g.packets[1].fate = FATE_LOST;
+	for (size_t i = 0; i < 2; i++)
+		assert_true(capture_feed_one(c, &g.packets[i], &f));
+	assert_true(why_look(&s, c, 1));
+	assert_int_equal(s.items[s.count - 1].what, WHY_FATE_PASSED);
+	why_explain(&s, s.items[s.count - 1], text);
+	assert_non_null(strstr(text, "delivered it 20.0 ms after"));
+	assert_true(why_look(&s, c, 2));
+	assert_int_equal(s.items[0].what, WHY_FATE_LOST);
+	why_done(&s);
+	capture_free(c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -251,6 +278,7 @@ main(int argc, char **argv)
 		keys__of_flags_verdicts_and_options__lead_to_their_thing),
 	    cmocka_unit_test(
 		captures__each_packet__is_explained_in_two_sentences),
+	    cmocka_unit_test(fate__on_the_wire__is_said_with_its_time),
 	    cmocka_unit_test(numbers__of_the_golden_captures__are_right),
 	};
 
