@@ -199,7 +199,7 @@ push(struct wire *w, const struct arrival *a, const struct wire_facts *f,
 	if (obeys_rules)
 		order = wire_rules_match(&w->rules, f, &it->key, a->dir);
 	if (!wire_path_push(w->path[a->dir], it, &order, now)) {
-		record(w, a, a->now_ns, FATE_QUEUE);
+		record(w, a, a->now_ns, it->fate);
 		free(it);
 	}
 	wake_poke(&w->news);

@@ -351,33 +351,42 @@ send_on(struct wire_path *p, struct wire_item *it,
 
 /* ---- holding ---- */
 
-/* The one that is held and that this one repeats; NULL: none. */
+/* The one of these that this one repeats; NULL: none. */
 static struct wire_item *
-repeated(const struct wire_path *p, const struct wire_item *it)
+repeated(const struct items *v, const struct wire_item *it)
 {
-	for (size_t i = 0; i < p->held.count; i++) {
-		struct wire_item *h = p->held.at[i];
-
-		if (h->key.seq == it->key.seq && h->len == it->len)
-			return h;
-	}
+	for (size_t i = 0; i < v->count; i++)
+		if (v->at[i]->key.seq == it->key.seq &&
+		    v->at[i]->len == it->len && !fate_is_lost(v->at[i]->fate))
+			return v->at[i];
 	return NULL;
 }
 
-/* While a person thinks, the kernel's timers run on and send it again: such a
- * copy is not to be decided about, it only would repeat what is asked. */
-static void
-hold(struct wire_path *p, struct wire_item *it, int64_t now_ns)
+/*
+ * While a person thinks, the kernel's timers run on and send again what waits:
+ * such a copy is not to be decided about, it only would repeat what is asked.
+ */
+static bool
+fold(struct wire_path *p, struct wire_item *it)
 {
-	struct wire_item *first =
-	    it->foldable && it->key.nth > 0 ? repeated(p, it) : NULL;
+	struct wire_item *first = NULL;
 
-	if (first != NULL) {
-		first->folded++;
-		it->fate = FATE_FOLDED;
-		fly(p, it, wire_path_time(p, now_ns));
-		return;
-	}
+	if (!it->foldable || it->key.nth == 0)
+		return false;
+	if (p->holds)
+		first = repeated(&p->held, it);
+	if (first == NULL && p->frozen)
+		first = repeated(&p->flying, it);
+	if (first == NULL)
+		return false;
+	first->folded++;
+	it->fate = FATE_FOLDED;
+	return true;
+}
+
+static void
+hold(struct wire_path *p, struct wire_item *it)
+{
 	it->fate = FATE_NONE;
 	it->number = p->next_number++;
 	p->stats.bytes += it->len;
@@ -489,9 +498,11 @@ wire_path_push(struct wire_path *p, struct wire_item *it,
 		it->fate = FATE_QUEUE;
 		return false;
 	}
+	if (fold(p, it))
+		return false;
 	p->stats.pushed++;
 	if (p->holds)
-		hold(p, it, now_ns);
+		hold(p, it);
 	else
 		send_on(p, it, by_rule, false, now_ns);
 	return true;

@@ -105,7 +105,8 @@ void wire_path_set(struct wire_path *p, const struct wire_settings *settings);
 bool wire_path_is_clear(const struct wire_path *p);
 /*
  * Takes the item, of which id, key, entered_ns and what is said to be its
- * owner's are set. False: no room, it stays the caller's; its fate is set.
+ * owner's are set. False: no room, or a timer's copy of one that waits; it stays
+ * the caller's, and its fate is set.
  */
 bool wire_path_push(struct wire_path *p, struct wire_item *it,
     const struct wire_order *by_rule, int64_t now_ns);

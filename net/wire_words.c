@@ -267,6 +267,8 @@ add_span(struct out *o, const char *key, int64_t ns)
 {
 	if (ns > 0 && ns % CLOCK_MS != 0 && ns < CLOCK_MS)
 		add(o, "%s=%gus", key, (double)ns / 1e3);
+	else if (ns > 0 && ns % CLOCK_S == 0)
+		add(o, "%s=%gs", key, (double)ns / 1e9);
 	else if (ns > 0)
 		add(o, "%s=%gms", key, (double)ns / 1e6);
 }

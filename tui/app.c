@@ -42,6 +42,8 @@ app_view(const struct app *app)
 	    .sockets = app->sockets,
 	    .outer = app->outer,
 	    .lab = &app->lab,
+	    .wire = app->wire != NULL ? &app->wire_seen : NULL,
+	    .wire_gen = app->wire_gen,
 	    .outside = app->outside,
 	    .telemetry = app->telemetry,
 	    .record = &app->record,
@@ -301,6 +303,7 @@ enum {
 	FD_THERMAL,
 	FD_ADAPTERS,
 	FD_DEVICES,
+	FD_WIRE,
 	FD_PACKETS, /* and those of the other sources */
 	FD_COUNT = FD_PACKETS + APP_SOURCES_MAX
 };
@@ -369,7 +372,7 @@ screen_sum(const struct app *app)
 	       telemetry_gen(app->telemetry) +
 	       (app->outside != NULL ? outside_gen(app->outside) : 0) +
 	       (app->compare != NULL ? compare_gen(app->compare) : 0) +
-	       app->thermal.gen + app->bluetooth.adapters.gen +
+	       app->thermal.gen + app->wire_gen + app->bluetooth.adapters.gen +
 	       app->bluetooth.devices.gen + lost_calls(app);
 }
 
@@ -401,11 +404,14 @@ wait_for_events(struct app *app, struct pollfd *fds, int64_t deadline_ns)
 					     : source_fd(app->sources[i]);
 	fds[FD_ADAPTERS].fd = app->bluetooth.adapters.fd;
 	fds[FD_DEVICES].fd = app->bluetooth.devices.fd;
+	fds[FD_WIRE].fd = app_wire_is_shown(app) ? wire_fd(app->wire) : -1;
 	fds[FD_THERMAL].fd = rest || app->thermal.events == NULL
 				 ? -1
 				 : queue_fd(app->thermal.events);
 	if (!rest && app->thermal.events != NULL &&
 	    queue_arm(app->thermal.events))
+		deadline_ns = mono_ns;
+	if (app_wire_is_shown(app) && wire_arm(app->wire))
 		deadline_ns = mono_ns;
 	if (!rest && engine_arm(app->engine))
 		deadline_ns = mono_ns;
@@ -443,6 +449,8 @@ handle_events(struct app *app, const struct pollfd *fds)
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
 		app->drained_mono_ns = busy && !app->loading ? mono_ns : 0;
 	}
+	if (app_wire_is_shown(app))
+		app_look_at_wire(app);
 	if (fds[FD_SOCKETS].revents != 0)
 		app_read_table(app, app->sockets);
 	if (fds[FD_OUTER].revents != 0)
@@ -474,6 +482,7 @@ loop(struct app *app)
 		int64_t mono_ns = clock_mono_ns();
 		bool ours = may_draw(app);
 		bool dirty = ours && (app->repaint || app->reading ||
+					 app_wire_moves(app) ||
 					 drawn != screen_sum(app));
 		bool second = ours && counting(app, mono_ns) &&
 			      mono_ns >= app->drawn_mono_ns + CLOCK_S;

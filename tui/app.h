@@ -74,6 +74,12 @@ struct app {
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
 	struct wire *wire; /* that joins its hosts; NULL: none */
+	struct wire_look wire_seen; /* of it, when main looked last */
+	uint64_t wire_gen; /* changes when that does */
+	struct stepped { /* what was let through by hand */
+		char packet[WIRE_FACTS_TEXT + 48];
+		int64_t at_ns; /* 0: nothing, or all is said about it */
+	} stepped;
 	struct whyfoot why;
 	unsigned clients; /* started, for their places */
 	struct pane_search search; /* in the focused pane */
@@ -123,6 +129,8 @@ void app_views_select(struct app *app, const struct view *v);
  * or say why not.
  */
 void app_enter_lab(struct app *app);
+/* Where that is, for the top line; with how the wire is. */
+void app_name_place(struct app *app);
 /* Are there hosts that a wire joins? */
 bool app_wired(const struct app *app);
 /* Where the next client goes: they take turns. */
@@ -214,6 +222,23 @@ void app_settle(struct app *app);
 /* The wire (tui/app_wire.c): a source of packets, which it adds. */
 int app_open_wire(struct app *app, struct err *err);
 void app_close_wire(struct app *app); /* before the sources */
+/* Fetch what is seen of it into app->wire_seen. */
+void app_look_at_wire(struct app *app);
+bool app_wire_is_shown(const struct app *app);
+/* It is shown and something is under way: another picture is due. */
+bool app_wire_moves(const struct app *app);
+/* How it is, in words; "" for nothing special. */
+void app_wire_text(const struct app *app, char *dst, size_t size);
+/* Say in the journal what the user has done to it. */
+void app_wire_changed(struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Decide about a packet that is held. */
+int app_wire_act(struct app *app, uint64_t id, const struct wire_order *order,
+    struct err *err);
+/* While time is stopped: let one packet through. False: there is none. */
+bool app_wire_step(struct app *app);
+/* Was this call waiting for what was let through? */
+void app_wire_watch(struct app *app, const struct call *c);
 
 /* Traced programs (tui/app_trace.c). True: something has come. */
 void app_trace_open(struct app *app);

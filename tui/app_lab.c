@@ -21,12 +21,14 @@ say_trouble(struct app *app, const struct err *err)
 	deck_say(&app->deck, true, "%s", err->text);
 }
 
-static void
-name_place(struct app *app)
+void
+app_name_place(struct app *app)
 {
 	struct deck *d = &app->deck;
 	const struct lab *lab = &app->lab;
+	char wire[160];
 
+	app_wire_text(app, wire, sizeof wire);
 	d->from_file = app->opts->where == WHERE_FILE;
 	if (d->from_file)
 		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
@@ -36,8 +38,9 @@ name_place(struct app *app)
 	else if (!app_wired(app))
 		snprintf(d->where, sizeof d->where, "lab lo");
 	else
-		snprintf(d->where, sizeof d->where, "lab %zu hosts, %s",
-		    lab->count, lab_medium_name(lab->medium));
+		snprintf(d->where, sizeof d->where, "lab %zu hosts, %s%s%s",
+		    lab->count, lab_medium_name(lab->medium),
+		    wire[0] != '\0' ? ": " : "", wire);
 }
 
 void
@@ -59,7 +62,7 @@ app_enter_lab(struct app *app)
 	app->deck.in_lab = app->lab.count > 0;
 	if (app->lab.why[0] != '\0')
 		deck_say(&app->deck, false, "%s", app->lab.why);
-	name_place(app);
+	app_name_place(app);
 }
 
 bool

@@ -416,6 +416,7 @@ app_feed_call(struct app *app, const struct call *c)
 	journal_feed(app->journal, c);
 	roster_feed(app->roster, c);
 	telemetry_feed(app->telemetry, c);
+	app_wire_watch(app, c);
 	app_watch(app, c);
 }
 

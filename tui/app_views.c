@@ -33,6 +33,7 @@ app_views_make(struct app *app)
 	app->packet_views[VIEW_CONVERSATIONS] = pane_conversations_new();
 	app->packet_views[VIEW_ENDPOINTS] = pane_endpoints_new();
 	app->packet_views[VIEW_COMPARE] = pane_compare_new();
+	app->packet_views[VIEW_WIRE] = pane_wire_new();
 	app->packet_views[VIEW_THERMAL] = pane_thermal_new();
 	app->packet_views[VIEW_BLUETOOTH] = pane_bluetooth_new();
 	app->help = pane_help_new();

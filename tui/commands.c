@@ -450,6 +450,10 @@ cmd_pause(struct app *app, const struct words *w, struct err *err)
 	for (int side = 0; side < SIDE_COUNT; side++)
 		engine_set_stepping(
 		    app->engine, (enum side)side, (d->paused >> side & 1) != 0);
+	if (app->wire != NULL) {
+		wire_freeze(app->wire, d->paused != 0);
+		app_look_at_wire(app);
+	}
 	return 0;
 }
 
@@ -466,9 +470,13 @@ cmd_step(struct app *app, const struct words *w, struct err *err)
 	if (!d->paused)
 		return err_set(err, -EINVAL,
 		    "Space runs one call while paused: press p first");
-	if (!engine_step(app->engine, first) && !engine_step(app->engine, both))
+	if (d->focus == PANE_PACKETS && app_wire_step(app))
+		return 0;
+	if (!engine_step(app->engine, first) &&
+	    !engine_step(app->engine, both) && !app_wire_step(app))
 		return err_set(err, -EAGAIN,
-		    "no call waits: those that are blocked were made before; "
+		    "no call waits: those that are blocked were "
+		    "made before; "
 		    "type a line (i) or connect (c)");
 	return 0;
 }
@@ -512,6 +520,13 @@ const struct command command_table[] = {
 	GROUP_LAB, cmd_pause, {{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
     {"step", "", "while paused: run one call, the focused pane first",
 	GROUP_LAB, cmd_step, {{"Space", NULL, NULL}}},
+    {"wire",
+	"[KEY=VALUE|PRESET|client->server|server->client]... | hold [on|off] | "
+	"rule RULE | unrule [N] | routers N | "
+	"pass|drop|duplicate|delay|corrupt|"
+	"reorder [#N]",
+	"the wire between the hosts: bad, by hand, by rules", GROUP_LAB,
+	cmd_wire, {{"F9", NULL, "Wire"}, {"M", NULL, NULL}}},
     {"send", "[.] TEXT", "send bytes; \\n \\r \\t \\0 \\\\ \\xNN are escapes",
 	GROUP_DATA, cmd_send, {{0}}},
     {"send-file", "FILE", "send a file's bytes", GROUP_DATA, cmd_send_file,
@@ -586,7 +601,7 @@ const struct command command_table[] = {
 	{{0}}},
     {"view",
 	"[list|ladder|stream|rulers|states|graphs|bytes|overhead|conversations|"
-	"endpoints|compare|calls|telemetry|struct|next]",
+	"endpoints|compare|wire|calls|telemetry|struct|next]",
 	"the next view of the packets, or this one", GROUP_LOOK, cmd_view,
 	{{"F5", NULL, "View"}, {"v", NULL, NULL}, {"V", "next", NULL}}},
     {"lanes", "[one|all]", "ladder: one conversation, or all of these two ends",

@@ -92,6 +92,8 @@ COMMAND(record);
 COMMAND(bluetooth); /* tui/commands_bluetooth.c */
 COMMAND(discover);
 
+COMMAND(wire); /* tui/commands_wire.c */
+
 COMMAND(telemetry);
 COMMAND(period);
 COMMAND(struct);

@@ -18,6 +18,7 @@ packet_view_name(enum packet_view v)
 	    [VIEW_CONVERSATIONS] = "conversations",
 	    [VIEW_ENDPOINTS] = "endpoints",
 	    [VIEW_COMPARE] = "compare",
+	    [VIEW_WIRE] = "wire",
 	    [VIEW_THERMAL] = "thermal",
 	    [VIEW_BLUETOOTH] = "bluetooth",
 	};
@@ -28,7 +29,8 @@ packet_view_name(enum packet_view v)
 bool
 packet_view_is_opened(enum packet_view v)
 {
-	return v == VIEW_BYTES || v == VIEW_THERMAL || v == VIEW_BLUETOOTH;
+	return v == VIEW_BYTES || v == VIEW_THERMAL || v == VIEW_BLUETOOTH ||
+	       v == VIEW_WIRE;
 }
 
 bool

@@ -52,6 +52,7 @@ enum packet_view {
 	VIEW_CONVERSATIONS,
 	VIEW_ENDPOINTS,
 	VIEW_COMPARE,
+	VIEW_WIRE, /* by F9 */
 	VIEW_THERMAL, /* by :thermal */
 	VIEW_BLUETOOTH, /* by :bluetooth and :discover */
 	VIEW_COUNT

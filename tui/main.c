@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "net/base/number.h"
 #include "net/lab.h"
 #include "tui/cli.h"
 
@@ -40,16 +41,6 @@ optional_word(int argc, char **argv)
 	return NULL;
 }
 
-/* 0: no such number of hosts. */
-static int
-parse_hosts(const char *text)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	return *end == '\0' && n >= 1 && n <= LAB_HOSTS_MAX ? (int)n : 0;
-}
-
 static int
 show_version(void)
 {
@@ -70,6 +61,8 @@ run_console(int argc, char **argv)
 {
 	struct cli_options o = {.where = WHERE_LAB};
 	int c, places = 0;
+	struct err err;
+	long hosts;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:r:c:hV", long_options, NULL)) !=
@@ -85,12 +78,10 @@ run_console(int argc, char **argv)
 			places++;
 			break;
 		case OPT_HOSTS:
-			o.hosts = parse_hosts(optarg);
-			if (o.hosts == 0)
-				return cli_usage(NULL,
-				    "--hosts takes a number from 1 to %d, not "
-				    "\"%s\"",
-				    LAB_HOSTS_MAX, optarg);
+			if (number_whole("--hosts", optarg, 1, LAB_HOSTS_MAX,
+				&hosts, &err) < 0)
+				return cli_usage(NULL, "%s", err.text);
+			o.hosts = (int)hosts;
 			break;
 		case 'r':
 			o.where = WHERE_FILE;

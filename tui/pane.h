@@ -145,6 +145,7 @@ struct pane *pane_bluetooth_new(void);
 /* The selected device; false: none. */
 bool pane_bluetooth_get(
     const struct pane *p, const struct view *v, struct bdaddr *ret);
+struct pane *pane_wire_new(void);
 struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 
 #endif

@@ -18,6 +18,7 @@
 #include "net/socktab.h"
 #include "net/structline.h"
 #include "net/telemetry.h"
+#include "net/wire.h"
 #include "tui/bluetooth.h"
 #include "tui/compare.h"
 #include "tui/deck.h"
@@ -34,6 +35,8 @@ struct view {
 	const struct socktab *sockets; /* where the lab runs */
 	const struct socktab *outer; /* the machine; NULL: the same */
 	const struct lab *lab; /* its hosts; count 0: in none */
+	const struct wire_look *wire; /* as it was looked at; NULL: none */
+	uint64_t wire_gen; /* changes when it does */
 	const struct telemetry *telemetry;
 	const struct structline *record; /* the packed record worked on */
 	const struct structline *sent; /* the one that was sent last */

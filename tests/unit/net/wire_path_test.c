@@ -26,26 +26,32 @@ path_of(struct wire_settings settings)
 	return p;
 }
 
-/* A packet of n bytes, the id-th, sent for the nth time. */
-static void
+/* A packet of n bytes, the id-th, sent for the nth time. Its fate, if it came
+ * back at once. */
+static unsigned
 push_again(struct wire_path *p, uint64_t id, uint64_t seq, uint32_t nth,
     size_t n, int64_t now)
 {
 	static const uint8_t bytes[4096];
 	struct wire_item *it = wire_item_new(bytes, n);
+	unsigned fate = FATE_NONE;
 
 	assert_non_null(it);
 	it->id = id;
 	it->entered_ns = now;
 	it->foldable = true;
 	it->key = (struct impair_key){.seq = seq, .nth = nth, .slot = id};
-	assert_true(wire_path_push(p, it, &chance, now));
+	if (!wire_path_push(p, it, &chance, now)) {
+		fate = it->fate;
+		free(it);
+	}
+	return fate;
 }
 
 static void
 push(struct wire_path *p, uint64_t id, size_t n, int64_t now)
 {
-	push_again(p, id, id, 0, n, now);
+	assert_int_equal(push_again(p, id, id, 0, n, now), FATE_NONE);
 }
 
 /* The id of what comes out at that time, with its fate; 0: nothing. */
@@ -323,20 +329,22 @@ static void
 hold__timer_sends_again__folds_into_the_one_that_is_held(void **state)
 {
 	struct wire_path *p = path_of((struct wire_settings){0});
-	unsigned fate;
 
 	(void)state;
 	wire_path_hold(p, true, 0);
-	push_again(p, 1, 77, 0, 100, 0);
-	push_again(p, 2, 77, 1, 100, 0);
-	push_again(p, 3, 77, 2, 100, 0);
-	push_again(p, 4, 99, 1, 100, 0); /* repeats one that has passed */
+	push(p, 1, 100, 0);
+	assert_int_equal(push_again(p, 2, 1, 1, 100, 0), FATE_FOLDED);
+	assert_int_equal(push_again(p, 3, 1, 2, 100, 0), FATE_FOLDED);
+	/* this one repeats one that has passed */
+	assert_int_equal(push_again(p, 4, 99, 1, 100, 0), FATE_NONE);
 	assert_int_equal(wire_path_held(p, 0)->folded, 2);
 	assert_int_equal(wire_path_held(p, 1)->id, 4);
 	assert_null(wire_path_held(p, 2));
-	assert_int_equal(pop(p, 0, &fate), 2);
-	assert_int_equal(fate, FATE_FOLDED);
-	assert_int_equal(pop(p, 0, NULL), 3);
+	/* and while its clock stands */
+	wire_path_hold(p, false, 0);
+	wire_path_freeze(p, true, 0);
+	assert_int_equal(push_again(p, 5, 99, 2, 100, 0), FATE_FOLDED);
+	assert_int_equal(wire_path_stats(p, 0).flying, 2);
 	wire_path_free(p);
 }
 

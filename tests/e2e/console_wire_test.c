@@ -1,0 +1,160 @@
+/*
+ * The wire in a person's hands: two hosts with real TCP, packets held, dropped
+ * and passed by keys, rules, and time that stands.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/console.h"
+
+/* A console with client and server and the wire in pane 4; where the kernel
+ * makes no such lab, the test is skipped. */
+static struct rig *
+wired(void)
+{
+	struct rig *r = OUTSIDE("--hosts", "2");
+	int x, y;
+
+	sees(r, "LISTEN");
+	if (!rig_find(r, "2 hosts", &x, &y)) {
+		print_message(
+		    "skipped: the kernel makes no lab of two hosts\n");
+		rig_free(r);
+		skip();
+	}
+	rig_key(r, RIG_F1 + 8);
+	sees(r, "client 10.0.0.2");
+	return r;
+}
+
+static void
+connected(struct rig *r)
+{
+	console_command(r, "connect");
+	assert_true(pane_match(r, CLIENT, "connect\\(10.0.0.1:65432\\) = 0"));
+	assert_true(pane_match(r, SERVER, "accept\\(\\) = "));
+}
+
+static void
+hand__data_dropped__is_sent_again_and_seen_so(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "wire hold on");
+	assert_true(pane_match(r, PACKETS, "hold"));
+	console_command(r, "send hello");
+	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B.*waits"));
+	console_command(r, "focus packets");
+	rig_type(r, "d");
+	assert_true(pane_match(r, CLIENT, "wire: drop #.* PSH,ACK 1:6"));
+	/* by its timer, once more: this one may pass */
+	assert_true(pane_match(r, PACKETS, "sent again.*waits"));
+	rig_type(r, "h");
+	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 5"));
+	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
+	console_command(r, "view list");
+	assert_true(pane_match(r, PACKETS, "\xe2\x86\x92x"));
+	console_command(r, "view ladder");
+	assert_true(pane_match(r, PACKETS, "lost"));
+	assert_true(pane_match(r, PACKETS, "again #4"));
+	console_leave(r);
+}
+
+static void
+rule__from_the_prompt__does_its_work_once(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	rig_key(r, RIG_ENTER);
+	sees(r, ":wire rule");
+	rig_type(r, "drop next SYN-ACK");
+	rig_key(r, RIG_ENTER);
+	assert_true(
+	    pane_match(r, PACKETS, "rule 1  drop 1st syn-ack once  0 seen"));
+	connected(r);
+	assert_true(pane_match(r, PACKETS, "1 so far: done"));
+	console_command(r, "wire unrule 1");
+	assert_true(pane_match(r, CLIENT, "wire: no rule 1 any"));
+	console_command(r, "wire rule lose everything");
+	sees(r, "'lose' is nothing a rule can do");
+	console_leave(r);
+}
+
+static void
+settings__preset_and_words__are_in_force_and_in_the_journal(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	console_command(r, "wire DSL");
+	assert_true(pane_match(r, PACKETS, "delay=10ms rate=1mbit queue=40"));
+	assert_true(pane_match(r, PACKETS, "rate=16mbit"));
+	console_command(r, "wire off");
+	console_command(r, "wire delay=30ms loss=0");
+	sees(r, ": delay=30ms");
+	assert_true(pane_match(r, SERVER, "wire: delay=30ms"));
+	connected(r);
+	/* there and back */
+	assert_true(pane_match(r, CLIENT, "3 pkt  1[67][0-9] B  [6-9][0-9]"));
+	console_command(r, "wire fast");
+	sees(r, "'fast' is nothing a wire can be");
+	console_leave(r);
+}
+
+static void
+pause__space__lets_one_packet_through_and_names_the_call(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "pause");
+	assert_true(pane_match(r, PACKETS, "paused"));
+	/* the console's own calls wait as well; a program's do not */
+	console_command(r, "focus client");
+	console_command(r, "send hello");
+	assert_true(pane_match(r, CLIENT, "send\\(5\\).*waits for Space"));
+	rig_type(r, " ");
+	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B"));
+	rig_type(r, "4 ");
+	sees(r, "now the server's recv(4096) = 5 returns");
+	console_command(r, "pause");
+	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
+	console_leave(r);
+}
+
+static void
+one_host__no_wire__is_explained(void **state)
+{
+	struct rig *r = console();
+
+	(void)state;
+	rig_key(r, RIG_F1 + 8);
+	sees(r, "there is no wire: the lab has one host");
+	sees(r, "sockdeck --hosts 2");
+	console_leave(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(hand__data_dropped__is_sent_again_and_seen_so),
+	    cmocka_unit_test(rule__from_the_prompt__does_its_work_once),
+	    cmocka_unit_test(
+		settings__preset_and_words__are_in_force_and_in_the_journal),
+	    cmocka_unit_test(
+		pause__space__lets_one_packet_through_and_names_the_call),
+	    cmocka_unit_test(one_host__no_wire__is_explained),
+	};
+
+	return cmocka_run_group_tests_name("console wire", tests, NULL, NULL);
+}

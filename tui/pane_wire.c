@@ -1,0 +1,426 @@
+/*
+ * The wire: the two ends left and right, how each direction is and what went
+ * by, and the packets that are held or under way between them, as dots.
+ *
+ *   client 10.0.0.2              hold ▮▮              server 10.0.0.1
+ *   → delay=20ms loss=5%                     23 in  20 out  3 lost
+ *   ← off                                    18 in  18 out
+ *   │ ●──────── #17 PSH,ACK 1449:2897  1448 B ────────────────▶ │
+ *   │ ◀──────── #16 ACK of 1449 ──────────────────●──────────── │
+ */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/base/text.h"
+#include "net/wire_words.h"
+#include "tui/key.h"
+#include "tui/packetfmt.h"
+#include "tui/pane.h"
+
+#define RULES_SHOWN 4
+#define KEYS_W 74 /* that they need */
+
+/* ---- rows: the packets, by their ids; a copy stands with its original ---- */
+
+static uint64_t
+row_next(const struct pane *p, const struct view *v, uint64_t id)
+{
+	uint64_t best = 0;
+
+	(void)p;
+	for (size_t i = 0; v->wire != NULL && i < v->wire->shown_count; i++) {
+		uint64_t at = v->wire->shown[i].id;
+
+		if (at > id && (best == 0 || at < best))
+			best = at;
+	}
+	return best;
+}
+
+static uint64_t
+row_prev(const struct pane *p, const struct view *v, uint64_t id)
+{
+	uint64_t best = 0;
+
+	(void)p;
+	for (size_t i = 0; v->wire != NULL && i < v->wire->shown_count; i++) {
+		uint64_t at = v->wire->shown[i].id;
+
+		if ((id == 0 || at < id) && at > best)
+			best = at;
+	}
+	return best;
+}
+
+static const struct wire_shown *
+row_at(const struct view *v, uint64_t id)
+{
+	for (size_t i = 0; v->wire != NULL && i < v->wire->shown_count; i++)
+		if (v->wire->shown[i].id == id)
+			return &v->wire->shown[i];
+	return NULL;
+}
+
+/* ---- the head: ends, settings, counters ---- */
+
+/* "client 10.0.0.2", "3 clients". */
+static void
+end_name(const struct view *v, bool server, char *dst, size_t size)
+{
+	const struct wire_port *p = &v->lab->ports[server ? 0 : 1];
+	char ip[INET_ADDRSTRLEN];
+
+	if (!server && v->lab->count > 2)
+		snprintf(dst, size, "%zu clients", v->lab->count - 1);
+	else
+		snprintf(dst, size, "%s %s", p->host,
+		    inet_ntop(AF_INET, &p->ip4, ip, sizeof ip));
+}
+
+static void
+middle_name(const struct view *v, char *dst, size_t size)
+{
+	const struct wire_look *w = v->wire;
+
+	if (w->frozen)
+		snprintf(dst, size, "paused ▮▮");
+	else if (w->holds)
+		snprintf(dst, size, "hold ▮▮");
+	else if (w->routers > 0)
+		snprintf(dst, size, "%s, %u routers",
+		    lab_medium_name(v->lab->medium), w->routers);
+	else
+		snprintf(dst, size, "%s", lab_medium_name(v->lab->medium));
+}
+
+static void
+draw_ends(const struct view *v, struct canvas *c, struct area a)
+{
+	bool stands = v->wire->frozen || v->wire->holds;
+	char text[64];
+
+	end_name(v, false, text, sizeof text);
+	canvas_text(c, a, 1, 0, ROLE_CLIENT, text);
+	end_name(v, true, text, sizeof text);
+	canvas_right(c, a, a.w - 1, 0, ROLE_SERVER, text);
+	middle_name(v, text, sizeof text);
+	canvas_text(c, a, (a.w - text_cells(text)) / 2, 0,
+	    stands ? ROLE_WARN : ROLE_DIM, text);
+}
+
+static uint64_t
+lost_of(const struct wire_way_count *way)
+{
+	uint64_t n = 0;
+
+	for (unsigned f = 0; f < FATE_COUNT; f++)
+		n += fate_is_lost(f) && f != FATE_FOLDED ? way->fates[f] : 0;
+	return n;
+}
+
+/* "23 in  20 out  3 lost  2 held", as much as has a meaning. */
+static void
+count_text(const struct wire_way_count *way, char *dst, size_t size)
+{
+	uint64_t lost = lost_of(way);
+	char in[TEXT_NUM_MAX], out[TEXT_NUM_MAX], many[TEXT_NUM_MAX];
+	size_t n = (size_t)snprintf(dst, size, "%s in  %s out",
+	    text_count(in, way->entered), text_count(out, way->left));
+
+	if (lost > 0)
+		n += (size_t)snprintf(
+		    dst + n, size - n, "  %s lost", text_count(many, lost));
+	if (way->fates[FATE_FOLDED] > 0)
+		n += (size_t)snprintf(dst + n, size - n, "  %s folded",
+		    text_count(many, way->fates[FATE_FOLDED]));
+	if (way->fates[FATE_COPY] > 0)
+		n += (size_t)snprintf(dst + n, size - n, "  %s copies",
+		    text_count(many, way->fates[FATE_COPY]));
+	if (way->queued > 0)
+		n += (size_t)snprintf(
+		    dst + n, size - n, "  %" PRIu32 " queued", way->queued);
+	if (way->held > 0)
+		snprintf(dst + n, size - n, "  %" PRIu32 " held", way->held);
+}
+
+static void
+draw_way(const struct view *v, struct canvas *c, struct area a, int y, int way)
+{
+	enum role role = way == WIRE_TO_SERVER ? ROLE_CLIENT : ROLE_SERVER;
+	char words[WIRE_WORDS_TEXT], counts[160];
+	int end;
+
+	count_text(&v->wire->way[way], counts, sizeof counts);
+	end = canvas_right(c, a, a.w - 1, y,
+	    lost_of(&v->wire->way[way]) > 0 ? ROLE_WARN : ROLE_NUMBER, counts);
+	a.w = end > 1 ? end - 1 : 1;
+	end = canvas_text(c, a, 1, y, role, way == WIRE_TO_SERVER ? "→" : "←");
+	canvas_text(c, a, end + 1, y, ROLE_VALUE,
+	    wire_settings_text(&v->wire->settings[way], words));
+}
+
+/* ---- packets ---- */
+
+/* Where the dot is, in cells from its sender. */
+static int
+dot_at(const struct wire_shown *s, int cells)
+{
+	int at = (int)((uint64_t)(cells - 1) * s->done / 1000);
+
+	/* what is lost is seen to be so halfway */
+	return fate_is_lost(s->fate) && at > cells / 2 ? cells / 2 : at;
+}
+
+static enum role
+role_of(const struct wire_shown *s)
+{
+	if (fate_is_lost(s->fate))
+		return ROLE_BAD;
+	if (s->nth > 0)
+		return ROLE_WARN; /* sent again */
+	return s->direction == WIRE_TO_SERVER ? ROLE_CLIENT : ROLE_SERVER;
+}
+
+static void
+label_of(const struct wire_shown *s, char *dst, size_t size)
+{
+	size_t n =
+	    (size_t)snprintf(dst, size, " #%" PRIu64 " %s", s->id, s->text);
+
+	if (s->nth > 0)
+		n += (size_t)snprintf(dst + n, size - n, "  sent again");
+	if (s->folded > 0)
+		n += (size_t)snprintf(dst + n, size - n,
+		    "  +%" PRIu32 " by its timer", s->folded);
+	if (s->held)
+		n += (size_t)snprintf(dst + n, size - n, "  waits");
+	else if (fate_is_lost(s->fate) && s->done >= 500)
+		n += (size_t)snprintf(
+		    dst + n, size - n, "  %s", fate_text(s->fate));
+	snprintf(dst + n, size - n, " ");
+}
+
+static void
+draw_packet(struct canvas *c, struct area a, int y, const struct wire_shown *s)
+{
+	bool up = s->direction == WIRE_TO_SERVER;
+	enum role role = role_of(s);
+	int cells = a.w - 6, dot, x0 = 3;
+	bool gone = fate_is_lost(s->fate) && s->done >= 500;
+	struct area inner = a; /* leaves room for the ends */
+	char label[200];
+	int at;
+
+	canvas_text(c, a, 1, y, ROLE_BORDER, "│");
+	canvas_text(c, a, a.w - 2, y, ROLE_BORDER, "│");
+	if (cells < 8)
+		return;
+	dot = dot_at(s, cells);
+	canvas_repeat(c, a, x0, y, ROLE_BORDER, U'─', cells);
+	if (!gone)
+		canvas_text(
+		    c, a, up ? x0 + cells - 1 : x0, y, role, up ? "▶" : "◀");
+	label_of(s, label, sizeof label);
+	at = x0 + (cells - text_cells(label)) / 2;
+	inner.w = x0 + cells - 2;
+	canvas_text(c, inner, at > x0 + 2 ? at : x0 + 2, y, role, label);
+	canvas_text(c, a, up ? x0 + dot : x0 + cells - 1 - dot, y, role,
+	    gone ? "x" : "●");
+}
+
+/* ---- the foot: rules, and what one can do ---- */
+
+static void
+draw_rules(const struct view *v, struct canvas *c, struct area a)
+{
+	const struct wire_rules *rules = &v->wire->rules;
+
+	for (size_t i = 0; i < rules->count && (int)i < a.h; i++) {
+		const struct wire_rule *r = &rules->rule[i];
+		bool done = wire_rule_is_done(r);
+		char text[WIRE_RULE_TEXT];
+		int x;
+
+		x = canvas_printf(
+		    c, a, 1, (int)i, ROLE_HEADING, "rule %zu  ", i + 1);
+		x = canvas_text(c, a, x, (int)i, done ? ROLE_DIM : ROLE_TEXT,
+		    wire_rule_text(r, text));
+		if (r->hits > 0)
+			canvas_printf(c, a, x, (int)i, ROLE_WARN,
+			    "  %" PRIu64 " so far%s", r->hits,
+			    done ? ": done" : "");
+		else if (r->ordinal > 0)
+			canvas_printf(c, a, x, (int)i, ROLE_DIM,
+			    "  %" PRIu32 " seen", r->counted);
+	}
+}
+
+/* In a second line what has no room in the first. */
+static void
+draw_keys(struct canvas *c, struct area a)
+{
+	static const char *const keys[][2] = {{"h", "hold"}, {"Space", "pass"},
+	    {"d", "drop"}, {"2", "twice"}, {">", "delay"}, {"c", "corrupt"},
+	    {"r", "reorder"}, {"Enter", "rule"}};
+	int x = 1, y = 0;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *key = keys[i][0], *label = keys[i][1];
+
+		if (x + text_cells(key) + 1 + text_cells(label) > a.w) {
+			x = 1;
+			y++;
+		}
+		x = canvas_text(c, a, x, y, ROLE_KEY, key);
+		x = canvas_text(c, a, x + 1, y, ROLE_LABEL, label) + 2;
+	}
+}
+
+static void
+draw_nothing(const struct view *v, struct canvas *c, struct area a)
+{
+	struct area inner = {a.x + 1, a.y, a.w - 2, a.h};
+
+	packetfmt_wrap(c, inner, ROLE_NOTE,
+	    v->wire->holds
+		? "No packet waits. Connect the client (c) or type a line (i): "
+		  "each packet stops here, and you say what becomes of it."
+		: "Nothing is under way. h holds every packet for you to "
+		  "decide; :wire delay=20ms loss=5% makes the wire worse, as "
+		  "do :wire LAN, DSL, 4G, satellite, bad-wifi, bluetooth; "
+		  ":wire drop 3rd data client->server once is a rule; :wire "
+		  "off.");
+}
+
+static void
+wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
+{
+	struct area body = a, foot, rules;
+	int rule_lines;
+	uint64_t id;
+
+	if (v->wire == NULL) {
+		canvas_text(c, a, 1, 0, ROLE_NOTE,
+		    "There is no wire here: it joins the hosts of a lab.");
+		return;
+	}
+	rule_lines = (int)v->wire->rules.count < RULES_SHOWN
+			 ? (int)v->wire->rules.count
+			 : RULES_SHOWN;
+	draw_ends(v, c, area_top(&body, 1));
+	for (int way = 0; way < 2; way++)
+		draw_way(v, c, area_top(&body, 1), 0, way);
+	if (body.h > rule_lines + 3) {
+		foot = area_bottom(&body, a.w < KEYS_W ? 2 : 1);
+		draw_keys(c, foot);
+	}
+	rules = area_bottom(&body, rule_lines);
+	draw_rules(v, c, rules);
+	pane_layout(p, v, a, body);
+	id = p->list.top;
+	if (id == 0)
+		draw_nothing(v, c, body);
+	for (int y = 0; y < body.h && id != 0; y++) {
+		const struct wire_shown *s = row_at(v, id);
+
+		if (s != NULL)
+			draw_packet(c, body, y, s);
+		if (pane_is_selected(p, id))
+			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		id = row_next(p, v, id);
+	}
+}
+
+/* ---- the pane ---- */
+
+static void
+wire_title(const struct pane *p, const struct view *v, char *dst, size_t size)
+{
+	(void)p;
+	snprintf(dst, size, "Packets  wire%s",
+	    v->wire == NULL        ? ""
+	    : v->wire->frozen      ? "  paused"
+	    : v->wire->holds       ? "  by hand"
+	    : v->wire->rules.count ? "  with rules"
+				   : "");
+}
+
+static uint64_t
+wire_gen(const struct pane *p, const struct view *v)
+{
+	(void)p;
+	return v->wire_gen;
+}
+
+static struct selection
+wire_selected(const struct pane *p, const struct view *v)
+{
+	(void)p;
+	(void)v;
+	return (struct selection){.kind = SELECTED_NONE};
+}
+
+static void
+wire_row_text(const struct pane *p, const struct view *v, uint64_t id,
+    char dst[PANE_TEXT_MAX])
+{
+	const struct wire_shown *s = row_at(v, id);
+	char label[200] = "";
+
+	(void)p;
+	if (s != NULL)
+		label_of(s, label, sizeof label);
+	snprintf(dst, PANE_TEXT_MAX, "%s%s", label,
+	    s != NULL ? wire_direction_text((enum wire_direction)s->direction)
+		      : "");
+}
+
+static const char *
+wire_key(const struct pane *p, uint32_t code)
+{
+	static const struct {
+		uint32_t code;
+		const char *command;
+	} keys[] = {{' ', "wire pass"}, {'d', "wire drop"},
+	    {'2', "wire duplicate"}, {'>', "wire delay"}, {'c', "wire corrupt"},
+	    {'r', "wire reorder"}, {'h', "wire hold"},
+	    {KEY_CODE_ENTER, "wire rule ?"}};
+
+	(void)p;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i].code == code)
+			return keys[i].command;
+	return NULL;
+}
+
+static void
+wire_free_pane(struct pane *p)
+{
+	free(p);
+}
+
+struct pane *
+pane_wire_new(void)
+{
+	static const struct pane_ops ops = {
+	    .gen = wire_gen,
+	    .title = wire_title,
+	    .draw = wire_draw,
+	    .next = row_next,
+	    .prev = row_prev,
+	    .row_text = wire_row_text,
+	    .selected = wire_selected,
+	    .key = wire_key,
+	    .free = wire_free_pane,
+	};
+	struct pane *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	p->ops = &ops;
+	list_init(&p->list);
+	return p;
+}
