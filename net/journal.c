@@ -1,7 +1,7 @@
 /*
  * Invariants:
  *   - ended[entry % JOURNAL_CALLS] holds the calls that ended, by effect_ns()
- *     as far as MOVE_MAX swaps can bring that about.
+ *     as far as JOURNAL_MOVES swaps can bring that about.
  *   - running[] holds the calls under way, by id.
  *   - by_call has exactly their ids: an entry's slot, or IS_RUNNING; by_actor
  *     has the running ones' actors, which run one call each: its id.
@@ -18,7 +18,6 @@
 
 #define NOWHERE UINT32_MAX
 #define IS_RUNNING UINT32_MAX
-#define MOVE_MAX 64 /* how far a late report may move up */
 
 /* What a datagram socket exchanged with one peer. */
 struct dgram_key {
@@ -195,7 +194,7 @@ move_to_effect(struct journal *j, uint32_t entry)
 {
 	uint32_t first = journal_first(j);
 
-	for (int i = 0; i < MOVE_MAX && entry > first; i++, entry--) {
+	for (int i = 0; i < JOURNAL_MOVES && entry > first; i++, entry--) {
 		const struct call *c = &j->ended[entry % JOURNAL_CALLS];
 		const struct call *before =
 		    &j->ended[(entry - 1) % JOURNAL_CALLS];

@@ -52,8 +52,11 @@ void journal_feed(struct journal *j, const struct call *c);
 
 /*
  * The calls that ended, in the order of their effects, as entries in
- * [journal_first, journal_next). NULL: left already, or not there yet.
+ * [journal_first, journal_next). NULL: left already, or not there yet. One that
+ * is reported late takes its place among the last JOURNAL_MOVES: those before
+ * them stay where they are.
  */
+#define JOURNAL_MOVES 64
 uint32_t journal_first(const struct journal *j);
 uint32_t journal_next(const struct journal *j);
 const struct call *journal_at(const struct journal *j, uint32_t entry);

@@ -118,7 +118,8 @@ moments_follow(
 {
 	const struct journal *j = w->journal;
 	uint32_t next = journal_next(j), entry = m->entry;
-	bool pending = false;
+	uint32_t settled = next > JOURNAL_MOVES ? next - JOURNAL_MOVES : 0;
+	bool pending = false; /* from here on they are looked at again */
 	int64_t recent_ns;
 	int lane;
 
@@ -129,13 +130,13 @@ moments_follow(
 	recent_ns -= CAPTURE_LATE_NS;
 	for (; entry < next; entry++) {
 		const struct call *c = journal_at(j, entry);
-		uint32_t flow;
+		bool shown = shown_at_begin(c) || shown_at_end(c);
+		uint32_t flow = shown ? weave_call(w, c).flow : 0;
 
-		if (!shown_at_begin(c) && !shown_at_end(c))
-			continue;
-		flow = weave_call(w, c).flow;
-		/* Its packets are perhaps still to come: ask again then. */
-		if (flow == 0 && !pending && c->end_ns > recent_ns) {
+		/* It may move, or its packets are perhaps still to come. */
+		if (!pending &&
+		    (entry >= settled ||
+			(shown && flow == 0 && c->end_ns > recent_ns))) {
 			pending = true;
 			m->entry = entry;
 		}

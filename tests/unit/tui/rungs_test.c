@@ -113,6 +113,25 @@ rungs__handshake_and_line__stand_between_their_calls(void **state)
 }
 
 static void
+rungs__send_told_after_its_recv__stands_before_it(void **state)
+{
+	struct stage *lab = *state;
+	int64_t sent_ns;
+
+	scene_open(lab->scene);
+	sent_ns = lab->scene->now_ns;
+	lab->scene->now_ns += 1000;
+	scene_segment(lab->scene, DIR_CLIENT, TCP_ACK, 1, 1, "hello");
+	scene_data(lab->scene, 2, CALL_RECV, 0, 5);
+	follow(lab, 1, false);
+	assert_string_equal(rows(lab), "1 2 3 (2 2) 4) 4 5)");
+	lab->scene->now_ns = sent_ns;
+	scene_data(lab->scene, 1, CALL_SEND, 0, 5);
+	follow(lab, 1, false);
+	assert_string_equal(rows(lab), "1 2 3 (2 2) 4) (6 4 5)");
+}
+
+static void
 rungs__long_run__is_one_row_until_it_is_unfolded(void **state)
 {
 	struct stage *lab = *state;
@@ -284,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(rungs__handshake_and_line__stand_between_their_calls),
+	    TEST(rungs__send_told_after_its_recv__stands_before_it),
 	    TEST(rungs__long_run__is_one_row_until_it_is_unfolded),
 	    TEST(rungs__calls_in_a_run__are_counted_but_a_close_ends_it),
 	    TEST(rungs__fed_packet_by_packet__are_as_read_at_once),
