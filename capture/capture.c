@@ -176,12 +176,12 @@ capture_first_ns(const struct capture *c)
 
 /* Only the newest frame still has what was found out about it. */
 static struct tcp_findings
-found(const struct capture *c, const struct frame *f)
+found(const struct capture *c, const struct frame *f, size_t past)
 {
 	struct frame again;
 
 	if (f->sum.proto == PROTO_TCP && f->id + 1 != store_next(c->store) &&
-	    flow_replay(c->store, f->id, &again))
+	    flow_replay(c->store, f->id, past, &again))
 		return again.found;
 	return f->found;
 }
@@ -206,6 +206,13 @@ hci_context(
 struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
+	return capture_context_near(c, f, REPLAY_MAX);
+}
+
+struct dissect_context
+capture_context_near(
+    const struct capture *c, const struct frame *f, size_t past)
+{
 	const struct flow *flow = flow_get(c->flows, f->flow);
 	const struct record *before = store_record(c->store, f->id - 1);
 	struct dissect_context ctx = {
@@ -225,7 +232,7 @@ capture_context(const struct capture *c, const struct frame *f)
 	ctx.stream = flow->stream;
 	ctx.verdicts = f->verdicts;
 	ctx.initial_rtt_ns = flow->initial_rtt_ns;
-	ctx.found = found(c, f);
+	ctx.found = found(c, f, past);
 	ctx.flow_first_ns = flow->first_ns;
 	before = store_record(c->store, f->prev_in_flow);
 	if (before != NULL)

@@ -64,5 +64,9 @@ bool capture_new_bytes(const struct capture *c, uint64_t id, struct whole *ret);
 /* The context in which this frame is to be dissected. */
 struct dissect_context capture_context(
     const struct capture *c, const struct frame *f);
+/* The same, with what so many packets of its conversation before it tell: in a
+ * long one that is sooner there. */
+struct dissect_context capture_context_near(
+    const struct capture *c, const struct frame *f, size_t past);
 
 #endif

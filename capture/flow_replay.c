@@ -6,13 +6,12 @@
 
 /* How many of the conversation's frames are there, this one included. */
 static size_t
-count_back(const struct store *s, uint64_t id)
+count_back(const struct store *s, uint64_t id, size_t max)
 {
 	const struct record *r;
 	size_t n = 0;
 
-	while (n < REPLAY_MAX && (r = store_record(s, id)) != NULL &&
-	       r->flow != 0) {
+	while (n < max && (r = store_record(s, id)) != NULL && r->flow != 0) {
 		n++;
 		id = record_before(r, id);
 	}
@@ -31,9 +30,9 @@ play(struct flow_table *ft, const struct store *s, uint64_t id,
 }
 
 bool
-flow_replay(const struct store *s, uint64_t id, struct frame *ret)
+flow_replay(const struct store *s, uint64_t id, size_t max, struct frame *ret)
 {
-	size_t n = count_back(s, id);
+	size_t n = count_back(s, id, max);
 	uint64_t *ids = n > 0 ? calloc(n, sizeof *ids) : NULL;
 	struct flow_table *ft = ids != NULL ? flow_table_new(2) : NULL;
 	struct frame f = {0};

@@ -381,7 +381,7 @@ why_look(struct why_scene *s, const struct capture *c, uint64_t frame)
 	s->has_frame = store_get(capture_store(c), frame, &s->f);
 	if (!s->has_frame)
 		return false;
-	ctx = capture_context(c, &s->f);
+	ctx = capture_context_near(c, &s->f, WHY_PAST_MAX);
 	dissect(&s->f.packet, &ctx, &s->tree);
 	s->flow = flow_get(capture_flows(c), s->f.flow);
 	why_read_past(s);

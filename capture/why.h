@@ -17,7 +17,7 @@
 
 #include "capture/capture.h"
 
-#define WHY_PAST_MAX 16384
+#define WHY_PAST_MAX 4096
 #define WHY_TEXT_MAX 512
 #define WHY_ITEMS_MAX 64
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "net/base/clock.h"
@@ -66,13 +67,20 @@ clock_text(char dst[TEXT_NUM_MAX], int64_t ts_ns, bool utc, bool date)
 
 /* Who sets a reference measures: to three digits, whatever the size. */
 static const char *
-since_text(char dst[TEXT_NUM_MAX], const struct view *v, int64_t ts_ns)
+since_text(
+    char dst[TEXT_NUM_MAX], const struct view *v, int64_t ts_ns, bool fine)
 {
-	int64_t since = ts_ns - v->start_ns;
+	int64_t since = ts_ns - v->start_ns, us = since % CLOCK_MS / CLOCK_US;
 	char span[TEXT_NUM_MAX];
+	size_t n;
 
-	if (v->deck->reference == 0 || since == 0)
-		return text_since(dst, since);
+	if (v->deck->reference == 0 || since == 0) {
+		n = strlen(text_since(dst, since));
+		if (fine)
+			snprintf(dst + n, TEXT_NUM_MAX - n, "%03d",
+			    (int)(us < 0 ? -us : us));
+		return dst;
+	}
 	snprintf(dst, TEXT_NUM_MAX, "%s%.30s", since > 0 ? "+" : "",
 	    text_span(span, since));
 	return dst;
@@ -96,13 +104,13 @@ timefmt(char dst[TEXT_NUM_MAX], const struct view *v, int64_t ts_ns,
 	case TIME_FORMAT_COUNT:
 		break;
 	}
-	return since_text(dst, v, ts_ns);
+	return since_text(dst, v, ts_ns, cells > formats[f].bare);
 }
 
 const char *
 timefmt_alone(char dst[TEXT_NUM_MAX], const struct view *v, int64_t ts_ns)
 {
 	if (v->deck->time == TIME_AS_DELTA)
-		return since_text(dst, v, ts_ns);
+		return since_text(dst, v, ts_ns, true);
 	return timefmt(dst, v, ts_ns, 0, formats[v->deck->time].cells);
 }

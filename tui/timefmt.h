@@ -17,9 +17,9 @@
 
 struct view;
 
-/* X(NAME, name, heading, cells, cells without the date) */
+/* X(NAME, name, heading, cells, cells without date or microseconds) */
 #define TIME_FORMATS(X)                                \
-	X(RELATIVE, "relative", "Time", 9, 9)          \
+	X(RELATIVE, "relative", "Time", 12, 9)         \
 	X(DELTA, "delta", "Delta", 9, 9)               \
 	X(ABSOLUTE, "absolute", "Local time", 12, 12)  \
 	X(DATE, "date", "Local date and time", 23, 12) \
@@ -35,8 +35,8 @@ enum time_format {
 const char *timefmt_name(enum time_format f);
 /* Over a column of times: "Time", "UTC", "Since #12". */
 const char *timefmt_heading(const struct view *v, char dst[TEXT_NUM_MAX]);
-/* Cells of a time in a pane that is so wide: where it is narrow, the date
- * stays away. */
+/* Cells of a time in a pane that is so wide: where it is narrow, dates and
+ * microseconds stay away. */
 int timefmt_cells(const struct view *v, int width);
 /*
  * A moment in at most so many cells, which timefmt_cells() gave.

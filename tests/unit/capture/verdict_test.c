@@ -46,7 +46,7 @@ check_replay(const struct capture *c, const struct frame *f)
 {
 	struct frame again = {0};
 
-	assert_true(flow_replay(capture_store(c), f->id, &again));
+	assert_true(flow_replay(capture_store(c), f->id, REPLAY_MAX, &again));
 	assert_int_equal(again.id, f->id);
 	assert_int_equal(again.verdicts, f->verdicts);
 	assert_int_equal(again.rel_seq, f->rel_seq);

@@ -35,6 +35,7 @@ timefmt__each_format__says_when(void **state)
 	setenv("TZ", "CET-1", 1);
 	tzset();
 	assert_string_equal(shown(TIME_AS_RELATIVE, 9), "1:01.500");
+	assert_string_equal(shown(TIME_AS_RELATIVE, 12), "1:01.500000");
 	assert_string_equal(shown(TIME_AS_DELTA, 9), "31 us");
 	assert_string_equal(shown(TIME_AS_ABSOLUTE, 12), "08:26:27.204");
 	assert_string_equal(shown(TIME_AS_DATE, 23), "2026-11-30 08:26:27.204");
@@ -67,7 +68,7 @@ timefmt__delta_of_the_first__says_nothing(void **state)
 	(void)state;
 	deck.time = TIME_AS_DELTA;
 	assert_string_equal(timefmt(text, &view, MOMENT, 0, 9), "-");
-	assert_string_equal(timefmt_alone(text, &view, MOMENT), "1:01.500");
+	assert_string_equal(timefmt_alone(text, &view, MOMENT), "1:01.500000");
 }
 
 static void
