@@ -17,6 +17,8 @@ static const struct app *const apps[] = {
     &rudp_app,
     &telemetry_udp_app,
     &telemetry_tcp_app,
+    &thermal_udp_app,
+    &thermal_tcp_app,
 };
 #define APP_COUNT (sizeof apps / sizeof *apps)
 

@@ -51,7 +51,8 @@ struct app {
 };
 
 extern const struct app dns_udp_app, dns_tcp_app, mdns_app, dhcp_app, http_app,
-    tls_app, ntp_app, quic_app, rudp_app, telemetry_udp_app, telemetry_tcp_app;
+    tls_app, ntp_app, quic_app, rudp_app, telemetry_udp_app, telemetry_tcp_app,
+    thermal_udp_app, thermal_tcp_app;
 
 /* The protocol spoken; NULL: none that is known. r: the first bytes. */
 const struct app *app_find(

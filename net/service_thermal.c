@@ -111,7 +111,7 @@ on_close(struct session *n)
 const struct service service_thermal = {
     .name = "thermal",
     .summary = "a thermal camera: a frame for each request",
-    .port = 65443,
+    .port = THERMAL_PORT,
     .stream = true,
     .state_size = sizeof(struct camera),
     .on_bytes = on_bytes,

@@ -46,6 +46,7 @@
 #define THERMAL_FRAME_LEN (THERMAL_BLOCKS * THERMAL_BLOCK_LEN)
 #define THERMAL_HEADER_LEN 6
 #define THERMAL_DATAGRAM_LEN (THERMAL_HEADER_LEN + THERMAL_BLOCK_LEN)
+#define THERMAL_PORT 65443 /* where a camera is looked for */
 #define THERMAL_CENTI_MAX 32767 /* 327.67 C, and as much below zero */
 
 struct thermal_frame {

@@ -20,7 +20,7 @@ static const char *const golden_files[] = {"fragments", "rudp", "icmp",
     "tcp_options", "udp4_echo", "udp6_echo", "vlan", "datagram_fragments",
     "dhcp", "dns", "dns_bad", "dns_tcp", "http", "http_close", "http_reordered",
     "http_curl", "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls",
-    "tls12", "rfcomm", "rfcomm_pairing"};
+    "tls12", "rfcomm", "rfcomm_pairing", "thermal"};
 
 struct golden {
 	size_t count;
