@@ -1,274 +1,9 @@
 #include "capture/flow.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "capture/flow_frag.h"
-#include "capture/flow_tcp.h"
+#include "capture/flow_slots.h"
 #include "capture/hci.h"
-#include "capture/hci_track.h"
-#include "net/base/map.h"
-
-#define CHUNK 256 /* slots that are allocated at a time */
-/* Connections that are over and still are analysed: a late repeat is known for
- * one. Those before give what only the analysis needs to new ones. */
-#define OVER_MAX 1024
-
-struct slot {
-	struct flow flow;
-	struct tcp_conn *tcp; /* NULL: none yet, or given to another */
-	uint32_t hash; /* of the key */
-	bool indexed; /* it is the newest of its key */
-	bool seen_again; /* since the hand passed */
-};
-
-/*
- * Invariants: slots [0, used) were taken once, in chunks that never move.
- * Until the first conversation leaves, id n has slot n - 1; only then by_id
- * is made.
- */
-struct flow_table {
-	struct slot **chunks;
-	uint32_t chunk_count, used, max;
-	uint32_t hand; /* the next slot to be asked to leave */
-	struct flow_index index; /* newest slot by key */
-	struct map *by_id; /* NULL: slot id - 1 */
-	struct tcp_conn *spare; /* in no slot */
-	struct tcp_conn **conn_chunks;
-	uint32_t conn_chunk_count;
-	/* a ring of those that are over, the first at over_at */
-	struct over {
-		uint32_t slot, id;
-	} over[OVER_MAX];
-	uint32_t over_at;
-	struct tcp_pool *pool;
-	struct frags frags;
-	struct hci_track *hci; /* NULL: nothing of Bluetooth was seen */
-	uint32_t first_id, next_id;
-	uint32_t next_stream[3]; /* of TCP, of UDP, of RFCOMM */
-	uint32_t evicted;
-};
-
-struct flow_table *
-flow_table_new(uint32_t max)
-{
-	struct flow_table *ft = calloc(1, sizeof *ft);
-
-	if (ft == NULL)
-		return NULL;
-	ft->max = max;
-	ft->first_id = ft->next_id = 1;
-	ft->pool = tcp_pool_new();
-	if (ft->pool == NULL || flow_index_init(&ft->index) < 0) {
-		flow_table_free(ft);
-		return NULL;
-	}
-	return ft;
-}
-
-static struct slot *
-slot_at(const struct flow_table *ft, uint32_t i)
-{
-	return &ft->chunks[i / CHUNK][i % CHUNK];
-}
-
-void
-flow_table_free(struct flow_table *ft)
-{
-	if (ft == NULL)
-		return;
-	for (uint32_t i = 0; i < ft->used; i++)
-		if (slot_at(ft, i)->tcp != NULL)
-			flow_tcp_done(slot_at(ft, i)->tcp, ft->pool);
-	for (uint32_t i = 0; i < ft->chunk_count; i++)
-		free(ft->chunks[i]);
-	for (uint32_t i = 0; i < ft->conn_chunk_count; i++)
-		free(ft->conn_chunks[i]);
-	free(ft->chunks);
-	free(ft->conn_chunks);
-	flow_index_done(&ft->index);
-	map_free(ft->by_id);
-	tcp_pool_free(ft->pool);
-	hci_track_free(ft->hci);
-	free(ft);
-}
-
-void
-flow_table_limit(struct flow_table *ft, uint32_t max)
-{
-	if (max > ft->max)
-		ft->max = max;
-}
-
-size_t
-flow_table_bytes(const struct flow_table *ft)
-{
-	return sizeof *ft + tcp_pool_bytes(ft->pool) +
-	       ft->index.size * sizeof *ft->index.entries +
-	       ft->chunk_count *
-		   (sizeof(void *) + CHUNK * sizeof(struct slot)) +
-	       ft->conn_chunk_count *
-		   (sizeof(void *) + CHUNK * sizeof(struct tcp_conn));
-}
-
-/* ------------------------------------------------------------------ slots */
-
-/* Room for one more chunk pointer: the array doubles at powers of two. */
-static void *
-room_for(void *array, uint32_t count, size_t item)
-{
-	if (count & (count - 1))
-		return array;
-	return realloc(array, (count == 0 ? 1 : count * (size_t)2) * item);
-}
-
-static bool
-add_chunk(struct flow_table *ft)
-{
-	void *array = room_for(ft->chunks, ft->chunk_count, sizeof *ft->chunks);
-
-	if (array == NULL)
-		return false;
-	ft->chunks = array;
-	ft->chunks[ft->chunk_count] = calloc(CHUNK, sizeof **ft->chunks);
-	if (ft->chunks[ft->chunk_count] == NULL)
-		return false;
-	ft->chunk_count++;
-	return true;
-}
-
-static bool
-add_conns(struct flow_table *ft)
-{
-	void *array = room_for(
-	    ft->conn_chunks, ft->conn_chunk_count, sizeof *ft->conn_chunks);
-	struct tcp_conn *chunk;
-
-	if (array == NULL)
-		return false;
-	ft->conn_chunks = array;
-	chunk = calloc(CHUNK, sizeof *chunk);
-	if (chunk == NULL)
-		return false;
-	ft->conn_chunks[ft->conn_chunk_count++] = chunk;
-	for (int i = 0; i < CHUNK; i++) {
-		chunk[i].next = ft->spare;
-		ft->spare = &chunk[i];
-	}
-	return true;
-}
-
-static void
-release_tcp(struct flow_table *ft, struct slot *s)
-{
-	flow_tcp_done(s->tcp, ft->pool);
-	s->tcp->next = ft->spare;
-	ft->spare = s->tcp;
-	s->tcp = NULL;
-}
-
-/* A connection is over, as of now; the one that was over first is not analysed
- * any more, if it still is over. */
-static void
-note_over(struct flow_table *ft, uint32_t slot)
-{
-	struct over *o = &ft->over[ft->over_at];
-	struct slot *first = slot_at(ft, o->slot);
-
-	ft->over_at = (ft->over_at + 1) % OVER_MAX;
-	if (o->id != 0 && first->flow.id == o->id && first->tcp != NULL &&
-	    flow_tcp_is_over(&first->flow))
-		release_tcp(ft, first);
-	*o = (struct over){slot, slot_at(ft, slot)->flow.id};
-}
-
-static bool
-give_tcp(struct flow_table *ft, struct slot *s)
-{
-	if (ft->spare == NULL && !add_conns(ft))
-		return false;
-	s->tcp = ft->spare;
-	ft->spare = s->tcp->next;
-	return true;
-}
-
-static bool
-find_id(const struct flow_table *ft, uint32_t id, uint32_t *ret)
-{
-	if (ft->by_id != NULL)
-		return map_get(ft->by_id, &id, ret);
-	*ret = id - 1;
-	return id != 0 && id < ft->next_id;
-}
-
-/* False: no memory. */
-static bool
-make_by_id(struct flow_table *ft)
-{
-	if (ft->by_id != NULL)
-		return true;
-	ft->by_id = map_new(sizeof(uint32_t));
-	for (uint32_t i = 0; ft->by_id != NULL && i < ft->used; i++)
-		if (map_put(ft->by_id, &slot_at(ft, i)->flow.id, i) < 0) {
-			map_free(ft->by_id);
-			ft->by_id = NULL;
-		}
-	return ft->by_id != NULL;
-}
-
-/* One that was not seen again since the hand passed it. */
-static uint32_t
-choose_victim(struct flow_table *ft)
-{
-	uint32_t i;
-
-	while (slot_at(ft, ft->hand)->seen_again) {
-		slot_at(ft, ft->hand)->seen_again = false;
-		ft->hand = (ft->hand + 1) % ft->used;
-	}
-	i = ft->hand;
-	ft->hand = (i + 1) % ft->used;
-	return i;
-}
-
-static void
-evict(struct flow_table *ft, uint32_t i)
-{
-	struct slot *s = slot_at(ft, i);
-	uint32_t ignored;
-
-	if (s->flow.id == 0)
-		return;
-	map_del(ft->by_id, &s->flow.id);
-	if (s->indexed)
-		flow_index_remove(&ft->index, s->hash, i);
-	if (s->tcp != NULL)
-		release_tcp(ft, s);
-	ft->evicted = s->flow.id;
-	s->indexed = false;
-	s->flow.id = 0;
-	while (
-	    ft->first_id < ft->next_id && !find_id(ft, ft->first_id, &ignored))
-		ft->first_id++;
-}
-
-/* A slot for one more conversation; UINT32_MAX: no memory. */
-static uint32_t
-take_slot(struct flow_table *ft)
-{
-	uint32_t i;
-
-	if (ft->used < ft->max &&
-	    (ft->used < ft->chunk_count * CHUNK || add_chunk(ft)))
-		return ft->used++;
-	if (ft->used == 0 || !make_by_id(ft))
-		return UINT32_MAX;
-	i = choose_victim(ft);
-	evict(ft, i);
-	return i;
-}
-
-/* ---------------------------------------------------------- conversations */
 
 /* Who opened it? The sender of the SYN; else the higher port of TCP, which is
  * the ephemeral one, and the first sender of UDP. */
@@ -280,39 +15,6 @@ sender_is_client(const struct summary *s)
 	if (s->tcp_flags & TCP_SYN)
 		return !(s->tcp_flags & TCP_ACK);
 	return s->src_port >= s->dst_port;
-}
-
-/* The newest slot of the key; UINT32_MAX: none. */
-static uint32_t
-find_key(const struct flow_table *ft, uint32_t hash, const struct flow_key *key)
-{
-	uint32_t pos = hash, i;
-
-	while ((i = flow_index_next(&ft->index, hash, &pos)) != UINT32_MAX)
-		if (flow_key_equal(&slot_at(ft, i)->flow.key, key))
-			return i;
-	return UINT32_MAX;
-}
-
-/* Make the slot the newest of its key. */
-static bool
-enter(struct flow_table *ft, uint32_t i, uint32_t id)
-{
-	struct slot *s = slot_at(ft, i);
-	uint32_t before = find_key(ft, s->hash, &s->flow.key);
-
-	if (ft->by_id != NULL && map_put(ft->by_id, &id, i) < 0)
-		return false;
-	if (before != UINT32_MAX) {
-		flow_index_replace(&ft->index, s->hash, before, i);
-		slot_at(ft, before)->indexed = false;
-	} else if (flow_index_add(&ft->index, s->hash, i) < 0) {
-		if (ft->by_id != NULL)
-			map_del(ft->by_id, &id);
-		return false;
-	}
-	s->indexed = true;
-	return true;
 }
 
 /* Each protocol counts its own. */
@@ -335,7 +37,7 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 
 	if (ft->next_id == 0) /* four billion flows: no id is left */
 		return UINT32_MAX;
-	i = take_slot(ft);
+	i = slot_take(ft);
 	if (i == UINT32_MAX)
 		return UINT32_MAX;
 	s = slot_at(ft, i);
@@ -346,10 +48,10 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 	    .client_second = swapped == from_client,
 	    .first_ns = fr->packet.ts_ns,
 	    .first_frame = fr->id};
-	if ((s->flow.proto == PROTO_TCP && !give_tcp(ft, s)) ||
-	    !enter(ft, i, ft->next_id)) {
+	if ((s->flow.proto == PROTO_TCP && !slot_give_tcp(ft, s)) ||
+	    !slot_enter(ft, i, ft->next_id)) {
 		if (s->tcp != NULL)
-			release_tcp(ft, s);
+			slot_release_tcp(ft, s);
 		if (ft->by_id == NULL)
 			ft->used--;
 		return UINT32_MAX;
@@ -377,7 +79,7 @@ slot_for(struct flow_table *ft, struct frame *fr, const struct flow_mark *m)
 
 	if (!m->known)
 		return UINT32_MAX;
-	i = find_key(ft, m->hash, &m->key);
+	i = slot_find(ft, m->hash, &m->key);
 	if (i == UINT32_MAX)
 		return start_flow(ft, &m->key, m->hash, m->swapped,
 		    sender_is_client(&fr->sum), fr);
@@ -429,14 +131,14 @@ feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 	bool was_over = flow_tcp_is_over(&s->flow);
 
 	if (s->tcp == NULL) {
-		if (!give_tcp(ft, s))
+		if (!slot_give_tcp(ft, s))
 			return false;
 		flow_tcp_resume(&s->flow, s->tcp);
 		was_over = false;
 	}
 	flow_tcp_feed(&s->flow, s->tcp, ft->pool, f);
 	if (!was_over && flow_tcp_is_over(&s->flow))
-		note_over(ft, i);
+		slot_note_over(ft, i);
 	return true;
 }
 
@@ -478,7 +180,7 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 	if (whole) {
 		id = feed_whole(ft, f, &m);
 	} else if (m.known &&
-		   (i = find_key(ft, m.hash, &m.key)) != UINT32_MAX) {
+		   (i = slot_find(ft, m.hash, &m.key)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
 		id = s->flow.id;
@@ -501,14 +203,15 @@ rename_flow(struct flow_table *ft, const struct flow_key *from,
 	uint32_t hash = flow_index_hash(&ft->index, from);
 	struct slot *s;
 
-	*ret_slot = find_key(ft, hash, from);
+	*ret_slot = slot_find(ft, hash, from);
 	if (*ret_slot == UINT32_MAX)
 		return false;
 	flow_index_remove(&ft->index, hash, *ret_slot);
 	s = slot_at(ft, *ret_slot);
 	s->flow.key = *to;
 	s->hash = flow_index_hash(&ft->index, to);
-	return enter(ft, *ret_slot, s->flow.id); /* where one has just left */
+	return slot_enter(
+	    ft, *ret_slot, s->flow.id); /* where one has just left */
 }
 
 /* Where the frame belongs, new or known; UINT32_MAX: no memory. */
@@ -520,7 +223,7 @@ slot_of_place(
 
 	if (p->adopts && rename_flow(ft, &p->session, &p->key, &i))
 		return i;
-	i = p->opens ? UINT32_MAX : find_key(ft, hash, &p->key);
+	i = p->opens ? UINT32_MAX : slot_find(ft, hash, &p->key);
 	if (i == UINT32_MAX)
 		return start_flow(
 		    ft, &p->key, hash, p->swapped, p->from_client, f);
@@ -616,85 +319,4 @@ flow_feed(struct flow_table *ft, struct frame *f)
 
 	flow_mark(ft, &f->packet, &f->sum, &m);
 	return flow_feed_marked(ft, f, &m);
-}
-
-/* ---------------------------------------------------------------- look-up */
-
-struct addr
-flow_addr(const struct flow *f, int end)
-{
-	bool second = (end == DIR_CLIENT) == f->client_second;
-
-	if (f->proto == PROTO_RFCOMM)
-		return flow_key_rfcomm(&f->key, second);
-	return addr_from_ip(f->key.ip_version == 4 ? AF_INET : AF_INET6,
-	    f->key.ip[second], f->key.port[second]);
-}
-
-const struct flow *
-flow_get(const struct flow_table *ft, uint32_t id)
-{
-	uint32_t i;
-
-	return find_id(ft, id, &i) ? &slot_at(ft, i)->flow : NULL;
-}
-
-/*
- * A capture does not know which address the adapter has: either end may be the
- * other device, and have the server. Sockets know the channel on both ends.
- */
-static const struct flow *
-find_rfcomm(
-    const struct flow_table *ft, const struct addr *a, const struct addr *b)
-{
-	const struct flow *newest = NULL;
-	struct flow_key key;
-
-	for (int way = 0; way < 4; way++) {
-		uint32_t i;
-
-		if (!flow_key_of_device((way & 1) != 0 ? a : b, way > 1, &key))
-			return NULL;
-		i = find_key(ft, flow_index_hash(&ft->index, &key), &key);
-		if (i != UINT32_MAX &&
-		    (newest == NULL || slot_at(ft, i)->flow.id > newest->id))
-			newest = &slot_at(ft, i)->flow;
-	}
-	return newest;
-}
-
-const struct flow *
-flow_find(const struct flow_table *ft, enum transport transport,
-    const struct addr *a, const struct addr *b)
-{
-	uint8_t proto = transport == TRANSPORT_TCP ? PROTO_TCP : PROTO_UDP;
-	struct flow_key key;
-	uint32_t i;
-
-	if (transport == TRANSPORT_RFCOMM)
-		return find_rfcomm(ft, a, b);
-	if (transport != TRANSPORT_TCP && transport != TRANSPORT_UDP)
-		return NULL;
-	if (!flow_key_of_addrs(proto, a, b, &key))
-		return NULL;
-	i = find_key(ft, flow_index_hash(&ft->index, &key), &key);
-	return i != UINT32_MAX ? &slot_at(ft, i)->flow : NULL;
-}
-
-uint32_t
-flow_first(const struct flow_table *ft)
-{
-	return ft->first_id;
-}
-
-uint32_t
-flow_next(const struct flow_table *ft)
-{
-	return ft->next_id;
-}
-
-uint32_t
-flow_evicted(const struct flow_table *ft)
-{
-	return ft->evicted;
 }
