@@ -165,19 +165,19 @@ feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 /*
  * A fragment of a segment that is not all there belongs to the conversation,
  * where that is known, and says nothing yet. The last one stands for the
- * segment; what it cost is its own.
+ * segment; what it cost is its own. A datagram's carry their own bytes.
  */
 static uint32_t
 feed_fragment(struct flow_table *ft, struct frame *f,
-    const struct summary *segment, bool whole)
+    const struct summary *header, enum frag_state state)
 {
 	struct summary own = f->sum;
 	struct flow_mark m;
 	uint32_t i, id = 0;
 
-	f->sum = *segment;
+	f->sum = *header;
 	flow_mark(ft, &f->packet, &f->sum, &m);
-	if (whole) {
+	if (state == FRAG_LAST) {
 		id = feed_whole(ft, f, &m);
 	} else if (m.known &&
 		   (i = slot_find(ft, m.hash, &m.key)) != UINT32_MAX) {
@@ -187,6 +187,9 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 		f->dir = (uint8_t)direction(s, m.swapped);
 		f->prev_in_flow = s->flow.last_frame;
 		f->purpose = PURPOSE_OTHER;
+		f->sum = own;
+		if (state == FRAG_OF_DATAGRAM)
+			feed_udp(&s->flow, f);
 		note_frame(s, f);
 	}
 	f->sum = own;
@@ -300,16 +303,16 @@ uint32_t
 flow_feed_marked(
     struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
-	struct summary segment;
+	struct summary header;
 	enum frag_state fragment;
 
 	ft->evicted = 0;
 	if (hci_is_link(f->packet.link_type))
 		return feed_hci(ft, f);
 	if (!f->sum.fragment ||
-	    (fragment = frag_add(&ft->frags, f, &segment)) == FRAG_NONE)
+	    (fragment = frag_add(&ft->frags, f, &header)) == FRAG_NONE)
 		return feed_whole(ft, f, m);
-	return feed_fragment(ft, f, &segment, fragment == FRAG_LAST);
+	return feed_fragment(ft, f, &header, fragment);
 }
 
 uint32_t

@@ -132,8 +132,9 @@ frag_add(struct frags *x, const struct frame *f, struct summary *ret)
 {
 	struct place place;
 	struct frag *p;
+	bool tcp = f->sum.ip_proto == IP_TCP, whole;
 
-	if (!f->sum.fragment || f->sum.ip_proto != IP_TCP ||
+	if (!f->sum.fragment || (!tcp && f->sum.ip_proto != IP_UDP) ||
 	    !place_of(f, &place))
 		return FRAG_NONE;
 	p = find(x, &f->sum, place.id);
@@ -148,13 +149,17 @@ frag_add(struct frags *x, const struct frame *f, struct summary *ret)
 	add_piece(p, place.from, place.to);
 	*ret = p->header;
 	ret->payload_off = 0; /* it is not in this frame */
-	if (!complete(p))
+	whole = complete(p);
+	p->used = !whole;
+	if (!tcp)
+		return p->has_header && place.from > 0 ? FRAG_OF_DATAGRAM
+						       : FRAG_NONE;
+	if (!whole)
 		return FRAG_PART;
 	ret->payload_len =
 	    p->total > (uint32_t)ret->transport_len + ret->options_len
 		? p->total - ret->transport_len - ret->options_len
 		: 0;
 	ret->has_sack = false;
-	p->used = false;
 	return FRAG_LAST;
 }

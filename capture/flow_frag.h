@@ -1,11 +1,12 @@
 /*
- * capture/flow_frag.h - TCP segments that IP cut into fragments.
+ * capture/flow_frag.h - TCP segments and datagrams that IP cut into fragments.
  *
  * A segment can be judged when all of it has come. Until then its header waits
- * here; the bytes are not needed and not kept.
+ * here; the bytes are not needed and not kept. A datagram's fragments stand each
+ * for the bytes that it carries; only the first says whose they are.
  *
  * Owns:   headers, by copy.
- * Bounds: FRAG_PENDING segments in FRAG_PIECES pieces; beyond, the oldest are
+ * Bounds: FRAG_PENDING segments, datagrams in FRAG_PIECES pieces; beyond, the oldest are
  *         given up: they are never judged.
  * Thread: main.  Blocks: never.  Source: RFC 791 s3.2, RFC 8200 s4.5.
  */
@@ -37,9 +38,10 @@ struct frags {
 };
 
 enum frag_state {
-	FRAG_NONE, /* not a fragment */
+	FRAG_NONE, /* not a fragment, or to be taken for what it is */
 	FRAG_PART, /* more are to come; *ret is its header, if that came */
 	FRAG_LAST, /* *ret is the summary of the whole segment */
+	FRAG_OF_DATAGRAM, /* a later one of the datagram with header *ret */
 };
 
 /* ret->proto is PROTO_OTHER while the header has not come. */

@@ -233,6 +233,29 @@ stream__with_a_hole_in_the_capture__goes_on_behind_it(void **state)
 	assert_string_equal(value("http.response.code"), "303");
 }
 
+/* Frames 1 to 3 are one datagram, 4 to 6 another that begins in the middle. */
+static void
+fragment__of_a_datagram__carries_its_bytes_of_the_conversation(void **state)
+{
+	static const uint64_t to[] = {792, 1592, 1737};
+	struct frame f;
+
+	(void)state;
+	feed_golden("datagram_fragments");
+	for (uint64_t id = 1; id <= 3; id++) {
+		assert_true(store_get(capture_store(c), id, &f));
+		assert_int_equal(f.flow, 1);
+		assert_int_equal(f.dir, DIR_CLIENT);
+		assert_int_equal(f.purpose, PURPOSE_DATA);
+		assert_int_equal(f.data_to, to[id - 1]);
+	}
+	/* Whose the last fragment is, nobody can tell before the first. */
+	assert_true(store_get(capture_store(c), 4, &f));
+	assert_int_equal(f.flow, 0);
+	assert_true(store_get(capture_store(c), 6, &f));
+	assert_int_equal(f.flow, 1);
+}
+
 int
 main(void)
 {
@@ -244,6 +267,7 @@ main(void)
 	    TEST(response__to_head__has_no_content),
 	    TEST(response__without_a_length__ends_with_the_connection),
 	    TEST(datagram__in_fragments__is_in_the_one_that_completes_it),
+	    TEST(fragment__of_a_datagram__carries_its_bytes_of_the_conversation),
 	    TEST(packets__looked_at_in_any_order__say_the_same),
 	    TEST(stream__captured_from_the_middle__is_found_again),
 	    TEST(stream__with_a_hole_in_the_capture__goes_on_behind_it),
