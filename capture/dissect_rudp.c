@@ -53,11 +53,22 @@ static const struct field_def defs[] = {
 };
 static const struct field_table fields = FIELD_TABLE(defs);
 
+/* What a message says, if it says it without a port; NULL: nobody knows. */
+static const struct app *
+spoken(struct rd r)
+{
+	const struct app *a =
+	    rd_left(&r) > 0 ? app_find(APP_UDP, 0, 0, r) : NULL;
+
+	return a != &rudp_app ? a : NULL;
+}
+
 static void
 dissect_rudp(struct build *b, struct rd r)
 {
 	struct layer l =
 	    layer_open(b, r, &defs[RUDP], "srudp", RUDP_HEADER_LEN);
+	const struct app *inner;
 	uint32_t type, bitmap;
 
 	layer_word(&l, &defs[TYPE], 1);
@@ -78,9 +89,12 @@ dissect_rudp(struct build *b, struct rd r)
 		layer_uint(&l, &defs[MESSAGE_LEN], 2);
 	if (bitmap > 0)
 		layer_bytes(&l, &defs[BITMAP], bitmap, NULL);
-	if (rd_left(&l.r) > 0)
+	inner = layer_ok(&l) && type == RUDP_DATA ? spoken(l.r) : NULL;
+	if (inner == NULL && rd_left(&l.r) > 0)
 		layer_payload(&l, &defs[MESSAGE]);
 	layer_close(&l);
+	if (inner != NULL)
+		inner->dissect(b, l.r);
 }
 
 /* The whole datagram has to obey the specification: no port says it. */
@@ -96,12 +110,21 @@ static int
 info(struct rd r, char *dst, size_t size)
 {
 	struct rudp_packet p;
+	const struct app *inner;
+	int n;
 
 	if (rudp_decode(&r, &p) != RUDP_FAULT_FINE)
 		return 0;
-	if (p.type == RUDP_DATA)
-		return snprintf(dst, size, "DATA seq %u ack %u, %u B", p.seq,
+	if (p.type == RUDP_DATA) {
+		n = snprintf(dst, size, "DATA seq %u ack %u, %u B", p.seq,
 		    p.ack, p.message_len);
+		r = rd_init(p.message, p.message_len, p.message_len);
+		inner = spoken(r);
+		if (inner == NULL || n < 0 || (size_t)n + 2 >= size)
+			return n;
+		n += snprintf(dst + n, size - (size_t)n, ": ");
+		return n + inner->info(r, dst + n, size - (size_t)n);
+	}
 	return snprintf(dst, size, "%s seq %u ack %u win %u",
 	    rudp_type_name(p.type), p.seq, p.ack, p.window);
 }
