@@ -86,6 +86,8 @@ tally_feed(struct tally *t, const struct frame *f)
 	row->options += f->sum.options_len;
 	row->own += own;
 	row->payload += f->sum.payload_len - own;
+	if (f->sum.ip_version == 0) /* Bluetooth: nothing else carries it */
+		return;
 	row->ethernet += ledger_ethernet_bytes(
 	    f->sum.net_len + (uint32_t)f->sum.transport_len +
 	    f->sum.options_len + f->sum.payload_len);

@@ -3,7 +3,8 @@
  *
  * Every packet is booked once, whole: link, IP, transport header, options, our
  * own protocol's header, payload. With TCP the purpose is what the flow found;
- * reliable UDP is decoded, since to UDP it is all data.
+ * reliable UDP is decoded, since to UDP it is all data. RFCOMM's rows have ACL
+ * where others have IP, L2CAP for the transport, RFCOMM for its options.
  *
  * Owns:   values only.  Thread: any.  Blocks: never.
  */
@@ -18,7 +19,8 @@ struct tally_row {
 	uint64_t net, transport, options;
 	uint64_t own; /* header of reliable UDP */
 	uint64_t payload;
-	uint64_t ethernet; /* what real Ethernet would carry, gap included */
+	/* what real Ethernet would carry, gap included; RFCOMM: 0 */
+	uint64_t ethernet;
 };
 
 struct tally {
