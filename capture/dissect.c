@@ -105,14 +105,26 @@ dissect_key(size_t i, struct dissect_key *ret)
 	return false;
 }
 
+/* own: of a definition. second: the key can be a second one. */
+static bool
+has_key(const char *own, const char *key, bool second)
+{
+	if (own == NULL || strcmp(own, key) == 0)
+		return own != NULL;
+	own = second ? dissect_second_key(own) : NULL;
+	return own != NULL && strcmp(own, key) == 0;
+}
+
 bool
 dissect_key_known(const char *key)
 {
-	struct dissect_key k;
+	bool second = dissect_is_second_key(key);
+	const struct field_table *t;
 
-	for (size_t i = 0; dissect_key(i, &k); i++)
-		if (k.key != NULL && strcmp(k.key, key) == 0)
-			return true;
+	for (size_t k = 0; (t = table_at(k)) != NULL; k++)
+		for (size_t i = 0; i < t->count; i++)
+			if (has_key(t->defs[i].key, key, second))
+				return true;
 	return false;
 }
 

@@ -130,6 +130,7 @@ const uint8_t *tree_bytes(
     const struct tree *t, const struct packet *p, const struct field *f);
 /* A second key of what has the first: "ip.addr" of "ip.src". NULL: none. */
 const char *dissect_second_key(const char *key);
+bool dissect_is_second_key(const char *key); /* of any */
 /* The first field with that key, its first or its second, at or after from;
  * NULL: none. */
 const struct field *tree_find(

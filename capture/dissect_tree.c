@@ -169,8 +169,8 @@ dissect_second_key(const char *key)
 	return NULL;
 }
 
-static bool
-is_second_key(const char *key)
+bool
+dissect_is_second_key(const char *key)
 {
 	for (size_t i = 0; i < SECOND_KEYS; i++)
 		if (strcmp(second_keys[i].second, key) == 0)
@@ -181,7 +181,7 @@ is_second_key(const char *key)
 const struct field *
 tree_find(const struct tree *t, const char *key, size_t from)
 {
-	bool second = is_second_key(key);
+	bool second = dissect_is_second_key(key);
 
 	for (size_t i = from; i < t->count; i++) {
 		const struct field *f = &t->fields[i];

@@ -43,16 +43,19 @@ check_summary(const struct packet *p, const struct summary *s)
 	CHECK(summary_proto_name(s)[0] != '\0');
 }
 
-/* Keys are constants, met again and again: each pointer is looked up once. */
+/* Keys are constants, met again and again: each pointer is looked up once, and
+ * then found where its hash says, or behind. */
 static inline bool
 is_key(const char *key)
 {
-	static const char *known[4096];
-	const char **slot = &known[(uintptr_t)key / 8 % 4096];
+	static const char *known[8192]; /* there are fewer by far */
+	uint32_t at = (uint32_t)((uintptr_t)key * UINT32_C(2654435761)) >> 19;
 
-	if (*slot != key && dissect_key_known(key))
-		*slot = key;
-	return *slot == key;
+	while (known[at] != NULL && known[at] != key)
+		at = (at + 1) % 8192;
+	if (known[at] == NULL && dissect_key_known(key))
+		known[at] = key;
+	return known[at] == key;
 }
 
 /* In one go or step by step: what is read is the same. */
