@@ -73,8 +73,9 @@ host_of(const struct lab *lab, const struct addr *a)
 	return -1;
 }
 
-static void
-ask(struct tcp_watch *w, const struct addr *local, const struct addr *peer)
+void
+tcp_watch_end(
+    struct tcp_watch *w, const struct addr *local, const struct addr *peer)
 {
 	struct tcp_seen seen = {.local = *local, .peer = *peer};
 	int host = host_of(w->lab, local);
@@ -89,8 +90,8 @@ tcp_watch_ends(struct tcp_watch *w, const struct addr *a, const struct addr *b)
 {
 	if (a->len == 0 || b->len == 0 || a->sa.sa_family == AF_UNIX)
 		return;
-	ask(w, a, b);
-	ask(w, b, a);
+	tcp_watch_end(w, a, b);
+	tcp_watch_end(w, b, a);
 }
 
 /* False: too much was asked lately. */

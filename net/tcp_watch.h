@@ -36,5 +36,8 @@ void tcp_watch_packet(struct tcp_watch *w, const uint8_t *ip, size_t n);
  * lo, the host is not known, and nothing is asked. */
 void tcp_watch_ends(
     struct tcp_watch *w, const struct addr *a, const struct addr *b);
+/* One of them. */
+void tcp_watch_end(
+    struct tcp_watch *w, const struct addr *local, const struct addr *peer);
 
 #endif

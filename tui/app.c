@@ -44,6 +44,7 @@ app_view(const struct app *app)
 	    .lab = &app->lab,
 	    .wire = app->wire != NULL ? &app->wire_seen : NULL,
 	    .wire_gen = app->wire_gen,
+	    .told = app->kernel.track,
 	    .outside = app->outside,
 	    .telemetry = app->telemetry,
 	    .record = &app->record,
@@ -445,6 +446,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 		bool busy = app_drain_calls(app);
 
 		busy |= app_drain_packets(app);
+		app_drain_kernel_view(app);
 		busy |= app_thermal_read(app);
 		busy |= fds[FD_TRACED].revents != 0 && app_trace_read(app);
 		app->drained_mono_ns = busy && !app->loading ? mono_ns : 0;

@@ -24,6 +24,7 @@
 #include "net/roster.h"
 #include "net/server.h"
 #include "net/socktab.h"
+#include "net/tcp_track.h"
 #include "net/telemetry.h"
 #include "net/trace_hub.h"
 #include "net/wire.h"
@@ -80,6 +81,16 @@ struct app {
 		char packet[WIRE_FACTS_TEXT + 48];
 		int64_t at_ns; /* 0: nothing, or all is said about it */
 	} stepped;
+	struct wire_ear { /* what the wire's thread feeds */
+		struct source *source;
+		struct kernel_view *kernel;
+	} ear;
+	struct kernel_view { /* of the connections over it; or NULL */
+		struct tcp_watch *of_wire; /* the wire's thread has it */
+		struct tcp_watch *of_main;
+		struct queue *seen; /* from the wire's thread */
+		struct tcp_track *track;
+	} kernel;
 	struct whyfoot why;
 	unsigned clients; /* started, for their places */
 	struct pane_search search; /* in the focused pane */
@@ -239,6 +250,18 @@ int app_wire_act(struct app *app, uint64_t id, const struct wire_order *order,
 bool app_wire_step(struct app *app);
 /* Was this call waiting for what was let through? */
 void app_wire_watch(struct app *app, const struct call *c);
+
+/*
+ * What the kernel says of both ends (tui/app_kernel.c), asked after each packet
+ * by the wire's thread, and after each call and with each table by main. It is
+ * done without where memory is short.
+ */
+void app_open_kernel_view(struct app *app);
+void app_close_kernel_view(struct app *app); /* after the wire's end */
+void app_kernel_packet(struct kernel_view *k, const struct packet *p);
+void app_kernel_call(struct app *app, const struct call *c);
+void app_kernel_table(struct app *app);
+void app_drain_kernel_view(struct app *app);
 
 /* Traced programs (tui/app_trace.c). True: something has come. */
 void app_trace_open(struct app *app);

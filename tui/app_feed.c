@@ -179,4 +179,6 @@ app_read_table(struct app *app, struct socktab *t)
 		deck_say(&app->deck, true, "%s", err.text);
 	else if (rc > 0)
 		table_arrived(app, t);
+	if (rc > 0 && t == app->sockets)
+		app_kernel_table(app);
 }

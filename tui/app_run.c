@@ -417,6 +417,7 @@ app_feed_call(struct app *app, const struct call *c)
 	roster_feed(app->roster, c);
 	telemetry_feed(app->telemetry, c);
 	app_wire_watch(app, c);
+	app_kernel_call(app, c);
 	app_watch(app, c);
 }
 

@@ -22,25 +22,29 @@
 static void
 feed(void *arg, const struct packet *p)
 {
-	source_feed(arg, p);
+	struct wire_ear *ear = arg;
+
+	source_feed(ear->source, p);
+	app_kernel_packet(ear->kernel, p);
 }
 
 static void
 flush(void *arg)
 {
-	source_feed_flush(arg);
+	source_feed_flush(((struct wire_ear *)arg)->source);
 }
 
 int
 app_open_wire(struct app *app, struct err *err)
 {
-	struct wire_sink sink = {NULL, feed, flush};
+	struct wire_sink sink = {&app->ear, feed, flush};
 	struct source *s;
 	int rc = source_open_fed("wire", WIRE_LINK_TYPE, &s, err);
 
 	if (rc < 0)
 		return rc;
-	sink.arg = s;
+	app->ear = (struct wire_ear){s, &app->kernel};
+	app_open_kernel_view(app);
 	rc = wire_new(app->lab.ports, app->lab.count, &sink, &app->wire, err);
 	if (rc < 0) {
 		source_close(s);
@@ -56,6 +60,7 @@ app_close_wire(struct app *app)
 {
 	wire_free(app->wire);
 	app->wire = NULL;
+	app_close_kernel_view(app);
 }
 
 /* ---- what is seen of it ---- */

@@ -11,30 +11,12 @@
 #include <string.h>
 
 #include "net/base/text.h"
-#include "tui/braille.h"
-#include "tui/graph.h"
 #include "tui/packetfmt.h"
+#include "tui/plots.h"
 
 #define GUTTER 9 /* for the labels of the y axis */
 #define FEED_MAX 30000 /* packets for one drawing */
 #define ZOOM_MAX 20
-#define BINS_MAX 1024
-
-enum kind { SEQUENCE, RTT, FLIGHT, THROUGHPUT, KIND_COUNT };
-
-/* What a picture was drawn from: it is drawn again when that has changed. */
-struct shape {
-	size_t samples;
-	uint64_t lost;
-	int64_t from_ns, to_ns;
-	int kind, dir, w, h;
-};
-
-struct picture {
-	struct braille dots;
-	struct shape shape;
-	double low, high; /* of the y axis */
-};
 
 struct pane_graphs {
 	struct pane pane;
@@ -42,14 +24,14 @@ struct pane_graphs {
 	uint32_t flow;
 	size_t fed; /* packets of the conversation that are samples */
 	struct graph graph;
-	struct picture pictures[KIND_COUNT];
+	struct plot plots[PLOT_COUNT];
 	int kind, dir, zoom;
 	bool chosen; /* the direction, by the user */
 	bool all; /* four graphs, at the last drawing */
 	int64_t from_ns, to_ns; /* of the x axis */
 };
 
-static const char *const kind_names[KIND_COUNT] = {
+static const char *const kind_names[PLOT_COUNT] = {
     "sequence", "round trip", "in flight", "throughput"};
 
 /* ---- samples ---- */
@@ -148,65 +130,7 @@ choose_time(struct pane_graphs *p, const struct view *v)
 	}
 }
 
-/* ---- drawing into dots ---- */
-
-struct plot {
-	const struct pane_graphs *p;
-	struct picture *pic;
-	size_t first, end; /* samples */
-	struct graph_state begin; /* before the first of them */
-};
-
-static int
-x_of(const struct plot *pl, int64_t ts_ns)
-{
-	const struct shape *s = &pl->pic->shape;
-
-	return (int)((double)(ts_ns - s->from_ns) * (pl->pic->dots.w - 1) /
-		     (double)(s->to_ns - s->from_ns));
-}
-
-static int
-y_of(const struct plot *pl, double value)
-{
-	const struct picture *pic = pl->pic;
-	double range = pic->high > pic->low ? pic->high - pic->low : 1;
-	double y = (value - pic->low) * (pic->dots.h - 1) / range;
-
-	if (y < -1)
-		y = -1;
-	if (y > pic->dots.h)
-		y = pic->dots.h;
-	return pic->dots.h - 1 - (int)(y + 0.5);
-}
-
-static void
-widen(struct picture *pic, double value)
-{
-	if (value < pic->low)
-		pic->low = value;
-	if (value > pic->high)
-		pic->high = value;
-}
-
-/* A stair: level at the old value until now, then up or down. */
-struct stair {
-	int x, y;
-	bool begun;
-};
-
-static void
-climb(struct plot *pl, struct stair *s, int64_t ts_ns, double value,
-    enum role role, int layer)
-{
-	int x = x_of(pl, ts_ns), y = y_of(pl, value);
-
-	if (s->begun) {
-		braille_line(&pl->pic->dots, s->x, s->y, x, s->y, role, layer);
-		braille_line(&pl->pic->dots, x, s->y, x, y, role, layer);
-	}
-	*s = (struct stair){x, y, true};
-}
+/* ---- around the dots ---- */
 
 static enum role
 sender_role(int dir)
@@ -214,202 +138,60 @@ sender_role(int dir)
 	return dir == DIR_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
 }
 
-/* ---- the four graphs ---- */
-
-/* The least and the most of what is in sight. */
-static void
-range_sequence(struct plot *pl, int dir)
+/* Does the kernel say something of the sender? */
+static struct plot_input
+input_of(const struct pane_graphs *p, const struct view *v)
 {
-	const struct sample *s = pl->p->graph.samples;
-	struct graph_state st = pl->begin;
-	bool any = false;
+	struct plot_input in = {.graph = &p->graph,
+	    .from_ns = p->from_ns,
+	    .to_ns = p->to_ns,
+	    .dir = p->dir};
 
-	for (size_t i = pl->first; i < pl->end; i++) {
-		graph_walk(&st, &s[i]);
-		if (s[i].dir != dir || s[i].len == 0)
-			continue;
-		if (!any)
-			pl->pic->low = pl->pic->high = (double)s[i].from;
-		any = true;
-		widen(pl->pic, (double)s[i].from);
-		widen(pl->pic, (double)(s[i].from + s[i].len));
-	}
-	/* The window's end only as far as it does not press the rest flat. */
-	if (st.known[dir] && st.window[!dir] > 0) {
-		double top = (double)(st.acked[dir] + st.window[!dir]);
-		double room = (pl->pic->high - pl->pic->low) * 1.5;
-
-		if (top <= pl->pic->low + room)
-			widen(pl->pic, top);
-	}
+	in.kernel = view_told(v, p->flow, p->dir, &in.kernel_count);
+	return in;
 }
-
-static void
-plot_sequence(struct plot *pl, int dir)
-{
-	const struct sample *s = pl->p->graph.samples;
-	struct graph_state st = pl->begin;
-	struct stair ack = {0}, window = {0};
-
-	range_sequence(pl, dir);
-	for (size_t i = pl->first; i < pl->end; i++) {
-		int x = x_of(pl, s[i].ts_ns);
-
-		graph_walk(&st, &s[i]);
-		if (s[i].dir == dir && s[i].len > 0)
-			braille_line(&pl->pic->dots, x,
-			    y_of(pl, (double)s[i].from), x,
-			    y_of(pl, (double)(s[i].from + s[i].len)),
-			    s[i].again ? ROLE_BAD : sender_role(dir),
-			    s[i].again ? 4 : 3);
-		if (s[i].dir == dir || !s[i].has_ack)
-			continue;
-		climb(pl, &ack, s[i].ts_ns, (double)st.acked[dir],
-		    sender_role(!dir), 2);
-		climb(pl, &window, s[i].ts_ns,
-		    (double)(st.acked[dir] + st.window[!dir]), ROLE_NOTE, 1);
-	}
-}
-
-static void
-plot_rtt(struct plot *pl, int dir)
-{
-	const struct sample *s = pl->p->graph.samples;
-
-	for (size_t i = pl->first; i < pl->end; i++)
-		if (s[i].dir != dir && s[i].rtt_ns > 0)
-			widen(pl->pic, (double)s[i].rtt_ns);
-	for (size_t i = pl->first; i < pl->end; i++) {
-		int x = x_of(pl, s[i].ts_ns), y;
-
-		if (s[i].dir == dir || s[i].rtt_ns == 0)
-			continue;
-		y = y_of(pl, (double)s[i].rtt_ns);
-		braille_line(
-		    &pl->pic->dots, x, y, x + 1, y, sender_role(!dir), 1);
-	}
-}
-
-static void
-plot_flight(struct plot *pl, int dir)
-{
-	const struct sample *s = pl->p->graph.samples;
-	struct graph_state st = pl->begin;
-	struct stair flight = {0}, window = {0};
-	double top = 0;
-
-	for (size_t i = pl->first; i < pl->end; i++) {
-		graph_walk(&st, &s[i]);
-		widen(pl->pic, (double)graph_flight(&st, dir));
-		if (st.window[!dir] > top)
-			top = st.window[!dir];
-	}
-	if (top <= 4 * pl->pic->high || pl->pic->high == 0)
-		widen(pl->pic, top);
-	st = pl->begin;
-	for (size_t i = pl->first; i < pl->end; i++) {
-		graph_walk(&st, &s[i]);
-		climb(pl, &flight, s[i].ts_ns, (double)graph_flight(&st, dir),
-		    sender_role(dir), 2);
-		if (st.known[dir])
-			climb(pl, &window, s[i].ts_ns, st.window[!dir],
-			    ROLE_NOTE, 1);
-	}
-}
-
-/* New bytes a second, in bins two dots wide. */
-static void
-plot_throughput(struct plot *pl, int dir)
-{
-	static uint64_t bins[BINS_MAX];
-	const struct sample *s = pl->p->graph.samples;
-	const struct shape *sh = &pl->pic->shape;
-	int count = pl->pic->dots.w / 2;
-	double seconds;
-
-	if (count > BINS_MAX)
-		count = BINS_MAX;
-	if (count < 1)
-		return;
-	memset(bins, 0, sizeof bins);
-	seconds = (double)(sh->to_ns - sh->from_ns) / 1e9 / count;
-	for (size_t i = pl->first; i < pl->end; i++) {
-		int bin = x_of(pl, s[i].ts_ns) / 2;
-
-		if (s[i].dir == dir && !s[i].again && bin >= 0 && bin < count)
-			bins[bin] += s[i].len;
-	}
-	for (int i = 0; i < count; i++)
-		widen(pl->pic, (double)bins[i] / seconds);
-	for (int i = 0; i < count; i++)
-		for (int x = 2 * i; x < 2 * i + 2 && bins[i] > 0; x++)
-			braille_line(&pl->pic->dots, x, pl->pic->dots.h - 1, x,
-			    y_of(pl, (double)bins[i] / seconds),
-			    sender_role(dir), 1);
-}
-
-/* Draw the picture anew if what it shows has changed. */
-static void
-plot(struct pane_graphs *p, int kind, int w, int h)
-{
-	static void (*const draw[KIND_COUNT])(struct plot *, int) = {
-	    plot_sequence, plot_rtt, plot_flight, plot_throughput};
-	struct picture *pic = &p->pictures[kind];
-	const struct graph *g = &p->graph;
-	struct shape now = {
-	    g->count, g->lost, p->from_ns, p->to_ns, kind, p->dir, w, h};
-	struct plot pl = {.p = p, .pic = pic};
-
-	if (memcmp(&now, &pic->shape, sizeof now) == 0)
-		return;
-	memset(&pic->shape, 0, sizeof pic->shape);
-	if (!braille_reset(&pic->dots, w, h))
-		return;
-	pic->shape = now;
-	pic->low = pic->high = 0;
-	while (pl.first < g->count && g->samples[pl.first].ts_ns < p->from_ns)
-		graph_walk(&pl.begin, &g->samples[pl.first++]);
-	for (pl.end = pl.first; pl.end < g->count; pl.end++)
-		if (g->samples[pl.end].ts_ns > p->to_ns)
-			break;
-	draw[kind](&pl, p->dir);
-}
-
-/* ---- around the dots ---- */
 
 static void
 value_text(char dst[TEXT_NUM_MAX], int kind, double value)
 {
 	char text[TEXT_NUM_MAX];
 
-	if (kind == RTT) {
+	if (kind == PLOT_RTT) {
 		text_span(dst, (int64_t)value);
 		return;
 	}
 	text_size(text, (uint64_t)value);
-	snprintf(
-	    dst, TEXT_NUM_MAX, "%.20s%s", text, kind == THROUGHPUT ? "/s" : "");
+	snprintf(dst, TEXT_NUM_MAX, "%.20s%s", text,
+	    kind == PLOT_THROUGHPUT ? "/s" : "");
 }
 
 static void
-draw_legend(
-    const struct pane_graphs *p, struct canvas *c, struct area a, int kind)
+draw_legend(const struct pane_graphs *p, const struct plot_input *in,
+    struct canvas *c, struct area a, int kind)
 {
 	int x = canvas_text(c, a, 0, 0,
 	    p->all || kind == p->kind ? ROLE_HEADING : ROLE_DIM,
 	    kind_names[kind]);
 	enum role sender = sender_role(p->dir), other = sender_role(!p->dir);
 
-	if (kind == SEQUENCE) {
+	if (kind == PLOT_SEQUENCE) {
 		x = canvas_text(c, a, x + 2, 0, sender, "┃ segments");
 		x = canvas_text(c, a, x + 2, 0, ROLE_BAD, "┃ again");
 		x = canvas_text(c, a, x + 2, 0, other, "━ ACKs");
 		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
-	} else if (kind == RTT) {
-		canvas_text(c, a, x + 2, 0, other, "segment to ACK");
-	} else if (kind == FLIGHT) {
+	} else if (kind == PLOT_RTT) {
+		x = canvas_text(c, a, x + 2, 0, other, "segment to ACK");
+		if (in->kernel_count > 0) {
+			x = canvas_text(c, a, x + 2, 0, ROLE_STATE, "━ srtt");
+			canvas_text(c, a, x + 2, 0, ROLE_WARN, "━ rto");
+		}
+	} else if (kind == PLOT_FLIGHT) {
 		x = canvas_text(c, a, x + 2, 0, sender, "━ bytes");
-		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
+		x = canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
+		if (in->kernel_count > 0) {
+			x = canvas_text(c, a, x + 2, 0, ROLE_STATE, "━ cwnd");
+			canvas_text(c, a, x + 2, 0, ROLE_WARN, "━ ssthresh");
+		}
 	} else {
 		canvas_text(c, a, x + 2, 0, sender, "new bytes a second");
 	}
@@ -449,17 +231,18 @@ draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
     struct area a, int kind)
 {
 	struct area body = {a.x + GUTTER, a.y + 1, a.w - GUTTER, a.h - 2};
-	const struct picture *pic = &p->pictures[kind];
+	const struct plot_input in = input_of(p, v);
+	struct plot *pic = &p->plots[kind];
 	char text[TEXT_NUM_MAX];
 
-	draw_legend(p, c, a, kind);
+	draw_legend(p, &in, c, a, kind);
 	if (body.w < 2 || body.h < 1)
 		return;
-	plot(p, kind, body.w, body.h);
+	plot_draw(pic, &in, (enum plot_kind)kind, body.w, body.h);
 	if (pic->high <= pic->low) {
 		canvas_text(c, body, 1, body.h / 2, ROLE_NOTE,
-		    kind == RTT ? "no segment was acknowledged yet"
-				: "nothing yet");
+		    kind == PLOT_RTT ? "no segment was acknowledged yet"
+				     : "nothing yet");
 		return;
 	}
 	value_text(text, kind, pic->high);
@@ -469,6 +252,25 @@ draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
 	braille_draw(&pic->dots, c, body);
 	draw_times(p, v, c, a);
 	draw_cursor(p, v, c, body);
+}
+
+/* What the kernel of the sender thought at that time. */
+static void
+draw_told(const struct pane_graphs *p, const struct view *v, struct canvas *c,
+    struct area a, int x, int64_t at_ns)
+{
+	const struct plot_input in = input_of(p, v);
+	const struct tcp_sample *s = plot_kernel_at(&in, at_ns);
+	char ssthresh[16] = "-", rto[TEXT_NUM_MAX];
+
+	if (s == NULL || !s->has_info)
+		return;
+	if (s->ssthresh > 0)
+		snprintf(ssthresh, sizeof ssthresh, "%u", s->ssthresh);
+	canvas_printf(c, a, x, 0, ROLE_STATE,
+	    "%s: cwnd %u ssthresh %s rto %s again %u", s->congestion, s->cwnd,
+	    ssthresh, text_span(rto, s->rto_us * INT64_C(1000)),
+	    s->retransmits);
 }
 
 /* What is so at the cursor. */
@@ -496,8 +298,9 @@ draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
 	    text_count(flight, graph_flight(&st, p->dir)),
 	    text_count(window, st.window[!p->dir]));
 	if (s->dir != p->dir && s->rtt_ns > 0)
-		canvas_printf(c, a, x + 1, 0, ROLE_TEXT, "rtt %s",
+		x = canvas_printf(c, a, x + 1, 0, ROLE_TEXT, "rtt %s",
 		    text_span(rtt, s->rtt_ns));
+	draw_told(p, v, c, a, x + 1, s->ts_ns);
 }
 
 static void
@@ -522,7 +325,7 @@ graphs_draw(
 		draw_graph(p, v, c, a, p->kind);
 		return;
 	}
-	for (int kind = 0; kind < KIND_COUNT; kind++) {
+	for (int kind = 0; kind < PLOT_COUNT; kind++) {
 		quarter = (struct area){a.x + kind % 2 * (a.w / 2),
 		    a.y + kind / 2 * (a.h / 2), a.w / 2 - 1, a.h / 2};
 		draw_graph(p, v, c, quarter, kind);
@@ -551,7 +354,8 @@ graphs_gen(const struct pane *pane, const struct view *v)
 {
 	const struct pane_graphs *p = (const struct pane_graphs *)pane;
 
-	return stream_gen(v->stream) + p->fed;
+	return stream_gen(v->stream) + p->fed +
+	       (v->told != NULL ? tcp_track_gen(v->told) : 0);
 }
 
 static uint64_t
@@ -597,13 +401,13 @@ static void
 graphs_sideways(struct pane *pane, const struct view *v, int step)
 {
 	struct pane_graphs *p = (struct pane_graphs *)pane;
-	int at = p->kind + KIND_COUNT * p->dir;
+	int at = p->kind + PLOT_COUNT * p->dir;
 
 	(void)v;
 	p->chosen = true;
-	at += (p->all ? KIND_COUNT : 1) * step + 2 * KIND_COUNT;
-	p->kind = at % KIND_COUNT;
-	p->dir = at / KIND_COUNT % 2;
+	at += (p->all ? PLOT_COUNT : 1) * step + 2 * PLOT_COUNT;
+	p->kind = at % PLOT_COUNT;
+	p->dir = at / PLOT_COUNT % 2;
 }
 
 static void
@@ -632,8 +436,8 @@ graphs_free(struct pane *pane)
 {
 	struct pane_graphs *p = (struct pane_graphs *)pane;
 
-	for (int kind = 0; kind < KIND_COUNT; kind++)
-		braille_done(&p->pictures[kind].dots);
+	for (int kind = 0; kind < PLOT_COUNT; kind++)
+		plot_done(&p->plots[kind]);
 	graph_done(&p->graph);
 	free(p);
 }

@@ -86,3 +86,17 @@ view_reachable(const struct view *v, const struct addr *a)
 		   ? addr_from_ip(AF_INET6, &server->ip6, addr_port(a))
 		   : addr_from_ip(AF_INET, &server->ip4, addr_port(a));
 }
+
+const struct tcp_sample *
+view_told(const struct view *v, uint32_t flow, int end, size_t *ret_count)
+{
+	const struct flow *f = flow_get(capture_flows(v->capture), flow);
+	struct addr local, peer;
+
+	*ret_count = 0;
+	if (v->told == NULL || f == NULL || f->proto != PROTO_TCP)
+		return NULL;
+	local = flow_addr(f, end);
+	peer = flow_addr(f, !end);
+	return tcp_track_samples(v->told, &local, &peer, ret_count);
+}

@@ -17,6 +17,7 @@
 #include "net/roster.h"
 #include "net/socktab.h"
 #include "net/structline.h"
+#include "net/tcp_track.h"
 #include "net/telemetry.h"
 #include "net/wire.h"
 #include "tui/bluetooth.h"
@@ -37,6 +38,7 @@ struct view {
 	const struct lab *lab; /* its hosts; count 0: in none */
 	const struct wire_look *wire; /* as it was looked at; NULL: none */
 	uint64_t wire_gen; /* changes when it does */
+	const struct tcp_track *told; /* by the kernel; NULL: nothing */
 	const struct telemetry *telemetry;
 	const struct structline *record; /* the packed record worked on */
 	const struct structline *sent; /* the one that was sent last */
@@ -68,6 +70,10 @@ bool view_shows(const struct view *v, uint64_t frame);
  * filter. */
 #define VIEW_SHOW_MAX (ENTRY_MAX + 48)
 const char *view_show_text(const struct view *v, char dst[VIEW_SHOW_MAX]);
+/* What the kernel told of an end (DIR_CLIENT, DIR_SERVER) of a conversation,
+ * oldest first; NULL: nothing. */
+const struct tcp_sample *view_told(
+    const struct view *v, uint32_t flow, int end, size_t *ret_count);
 /* The table that the sockets pane shows now. */
 const struct socktab *view_sockets(const struct view *v);
 

@@ -88,6 +88,24 @@ two_hosts__the_clients_own_lo__is_explained(void **state)
 }
 
 static void
+two_hosts__what_the_kernel_thinks__stands_beside_the_packets(void **state)
+{
+	struct rig *r = console_with((struct start_opts){
+	    .argv = ARGV("sockdeck", "-c", "view graphs", "-c", "serve sink"),
+	    .cols = 160,
+	    .rows = 50});
+
+	(void)state;
+	sees(r, "sink tcp threaded 10.0.0.1:65438 LISTEN");
+	console_connect(r);
+	console_command(r, "repeat 20 4000");
+	rig_type(r, "4z");
+	sees(r, "cwnd");
+	assert_true(rig_wait_match(r, "reno: cwnd [1-9][0-9]", MS));
+	console_leave(r);
+}
+
+static void
 four_hosts__clients__take_turns(void **state)
 {
 	struct rig *r = console_with((struct start_opts){
@@ -250,6 +268,8 @@ main(void)
 		two_hosts__as_an_ordinary_user__a_line_crosses_the_wire),
 	    cmocka_unit_test(two_hosts__ipv6_and_datagrams__cross_the_wire),
 	    cmocka_unit_test(two_hosts__the_clients_own_lo__is_explained),
+	    cmocka_unit_test(
+		two_hosts__what_the_kernel_thinks__stands_beside_the_packets),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
 	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
