@@ -1,5 +1,7 @@
 #include "capture/reader.h"
 
+#include "capture/pcapng.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,14 +44,6 @@ enum {
 	BLOCK_HEADER = 8,
 	BLOCK_MIN = 12,
 	SECTION_MIN = 28,
-};
-
-enum block_type {
-	BLOCK_SECTION = 0x0a0d0d0a, /* the same in both byte orders */
-	BLOCK_INTERFACE = 1,
-	BLOCK_PACKET = 2, /* obsolete */
-	BLOCK_SIMPLE = 3,
-	BLOCK_ENHANCED = 6,
 };
 
 struct reader *
@@ -276,17 +270,15 @@ clock_ns(const struct interface *i, uint64_t ticks)
 static void
 read_options(struct reader *r, struct interface *i, const uint8_t *p, size_t n)
 {
-	enum { END = 0, RESOLUTION = 9, OFFSET = 14 };
-
 	while (n >= 4) {
 		unsigned code = get16(r, p), len = get16(r, p + 2);
 		size_t whole = 4 + (len + 3u) / 4 * 4;
 
-		if (code == END || whole > n)
+		if (code == OPT_END || whole > n)
 			return;
-		if (code == RESOLUTION && len >= 1)
+		if (code == IF_TSRESOL && len >= 1)
 			i->resolution = p[4];
-		if (code == OFFSET && len >= 8)
+		if (code == IF_TSOFFSET && len >= 8)
 			i->offset_s = (int64_t)((uint64_t)get32(r,
 						    p + (r->swapped ? 8 : 4)) |
 						(uint64_t)get32(
@@ -379,9 +371,9 @@ begin_section(struct reader *r)
 	if (h == NULL)
 		return more(r, SECTION_MIN);
 	r->swapped = false;
-	if (get32(r, h + 8) != 0x1a2b3c4d) {
+	if (get32(r, h + 8) != PCAPNG_BYTE_ORDER) {
 		r->swapped = true;
-		if (get32(r, h + 8) != 0x1a2b3c4d)
+		if (get32(r, h + 8) != PCAPNG_BYTE_ORDER)
 			return BAD(r, "a section has no byte order");
 	}
 	if (get16(r, h + 12) != 1)

@@ -1,5 +1,7 @@
 #include "capture/savefile.h"
 
+#include "capture/pcapng.h"
+#include "capture/summary.h" /* LINK_ETHERNET */
 #include "net/base/bytes.h"
 #include "net/base/clock.h"
 
@@ -18,14 +20,22 @@
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 4
 #define SNAPLEN 262144
+#define BLOCK_MAX (16 * 1024 * 1024) /* as long as one that can be read */
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
+
+/* One of a pcapng file; a pcap file has only the link type of one. */
+struct link {
+	uint16_t type, iface;
+};
 
 struct savefile {
 	FILE *out;
 	char *path, *part; /* the name it will have, and has */
-	uint16_t link_type;
-	bool overwrite;
+	bool pcapng, overwrite;
+	struct link *links;
+	uint32_t link_count;
+	struct buf block; /* being made */
 	uint64_t packets;
 };
 
@@ -96,7 +106,18 @@ open_part(struct savefile *f, struct err *err)
 }
 
 static int
-put_file_header(struct savefile *f, struct err *err)
+put_block(struct savefile *f, struct err *err)
+{
+	int rc = f->block.full ? write_error(f, -ENOMEM, err)
+			       : put(f, f->block.data, f->block.len, err);
+
+	buf_clear(&f->block);
+	return rc;
+}
+
+/* What stands in front of the first packet of a pcap file. */
+static int
+put_file_header(struct savefile *f, uint16_t link_type, struct err *err)
 {
 	uint8_t bytes[FILE_HEADER];
 	struct wr w = wr_init(bytes, sizeof bytes);
@@ -107,13 +128,21 @@ put_file_header(struct savefile *f, struct err *err)
 	wr_le32(&w, 0); /* time zone and accuracy: always 0 */
 	wr_le32(&w, 0);
 	wr_le32(&w, SNAPLEN);
-	wr_le32(&w, f->link_type);
+	wr_le32(&w, link_type);
 	return put(f, bytes, sizeof bytes, err);
 }
 
+static bool
+ends_in(const char *text, const char *end)
+{
+	size_t n = strlen(text), len = strlen(end);
+
+	return n > len && strcasecmp(text + n - len, end) == 0;
+}
+
 int
-savefile_open(const char *path, uint16_t link_type, bool overwrite,
-    struct savefile **ret, struct err *err)
+savefile_open(
+    const char *path, bool overwrite, struct savefile **ret, struct err *err)
 {
 	struct savefile *f;
 	int rc = check_path(path, overwrite, err);
@@ -126,11 +155,14 @@ savefile_open(const char *path, uint16_t link_type, bool overwrite,
 		return err_set(
 		    err, -ENOMEM, "saving %s: %s", path, strerror(ENOMEM));
 	}
-	f->link_type = link_type;
+	buf_init(&f->block, BLOCK_MAX);
+	f->pcapng = ends_in(path, ".pcapng") || ends_in(path, ".ntar");
 	f->overwrite = overwrite;
 	rc = open_part(f, err);
-	if (rc == 0)
-		rc = put_file_header(f, err);
+	if (rc == 0 && f->pcapng) {
+		pcapng_section(&f->block, "sockdeck");
+		rc = put_block(f, err);
+	}
 	if (rc < 0) {
 		savefile_abandon(f);
 		return rc;
@@ -139,26 +171,70 @@ savefile_open(const char *path, uint16_t link_type, bool overwrite,
 	return 0;
 }
 
-int
-savefile_add(struct savefile *f, const struct packet *p, struct err *err)
+bool
+savefile_comments(const struct savefile *f)
+{
+	return f->pcapng;
+}
+
+/* The number of a packet's interface, which is described first if it is new. */
+static int
+find_link(
+    struct savefile *f, const struct packet *p, uint32_t *ret, struct err *err)
+{
+	struct link *more;
+
+	for (uint32_t i = f->link_count; i-- > 0;) {
+		*ret = i;
+		if (f->links[i].type == p->link_type &&
+		    (f->links[i].iface == p->iface || !f->pcapng))
+			return 0;
+	}
+	if (f->link_count > 0 && !f->pcapng)
+		return err_set(err, -EMEDIUMTYPE,
+		    "a pcap file holds packets of one link type, and these "
+		    "have several: give a name that ends in .pcapng");
+	more = realloc(f->links, (f->link_count + 1) * sizeof *more);
+	if (more == NULL)
+		return write_error(f, -ENOMEM, err);
+	f->links = more;
+	*ret = f->link_count++;
+	f->links[*ret] = (struct link){p->link_type, p->iface};
+	if (!f->pcapng)
+		return put_file_header(f, p->link_type, err);
+	pcapng_interface(&f->block, p->link_type, SNAPLEN);
+	return put_block(f, err);
+}
+
+static int
+put_record(struct savefile *f, const struct packet *p, struct err *err)
 {
 	uint8_t bytes[RECORD_HEADER];
 	struct wr w = wr_init(bytes, sizeof bytes);
 	uint64_t ns = p->ts_ns > 0 ? (uint64_t)p->ts_ns : 0;
 	int rc;
 
-	if (p->link_type != f->link_type)
-		return err_set(err, -EMEDIUMTYPE,
-		    "a pcap file holds packets of one link type; %s has %u, "
-		    "this packet %u",
-		    f->path, f->link_type, p->link_type);
 	wr_le32(&w, (uint32_t)(ns / CLOCK_S));
 	wr_le32(&w, (uint32_t)(ns % CLOCK_S));
 	wr_le32(&w, p->cap_len);
 	wr_le32(&w, p->wire_len);
 	rc = put(f, bytes, sizeof bytes, err);
-	if (rc == 0)
-		rc = put(f, p->data, p->cap_len, err);
+	return rc == 0 ? put(f, p->data, p->cap_len, err) : rc;
+}
+
+int
+savefile_add(struct savefile *f, const struct packet *p, const char *comments,
+    struct err *err)
+{
+	uint32_t link;
+	int rc = find_link(f, p, &link, err);
+
+	if (rc == 0 && f->pcapng) {
+		pcapng_packet(&f->block, link, p, comments);
+		rc = put_block(f, err);
+	} else if (rc == 0) {
+		rc = put_record(f, p, err);
+	}
 	if (rc == 0)
 		f->packets++;
 	return rc;
@@ -187,6 +263,8 @@ savefile_commit(struct savefile *f, struct err *err)
 	int rc = 0;
 
 	errno = 0;
+	if (!failed && !f->pcapng && f->link_count == 0)
+		failed = put_file_header(f, LINK_ETHERNET, err) < 0;
 	if (fclose(f->out) != 0 || failed)
 		rc = write_error(f, errno != 0 ? -errno : -EIO, err);
 	f->out = NULL;
@@ -214,5 +292,7 @@ savefile_abandon(struct savefile *f)
 		unlink(f->part);
 	free(f->part);
 	free(f->path);
+	free(f->links);
+	buf_done(&f->block);
 	free(f);
 }

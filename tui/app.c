@@ -353,7 +353,7 @@ next_deadline(const struct app *app, int64_t mono_ns, bool dirty)
 		at = earlier(at, app->drawn_mono_ns + CLOCK_S);
 	if (engine_busy(app->engine))
 		at = earlier(at, mono_ns + ENGINE_TICK_MS * CLOCK_MS);
-	if (app->working)
+	if (app->working || app->saving != NULL)
 		at = mono_ns;
 	if (app->comparing)
 		at = earlier(at, mono_ns + COMPARE_STEP_MS * CLOCK_MS);
@@ -472,6 +472,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 	app_refresh_tables(app, mono_ns);
 	app_refresh_holders(app, mono_ns);
 	app_views_work(app);
+	app_save(app);
 }
 
 static void
@@ -580,6 +581,7 @@ app_init(struct app *app, const struct cli_options *o, struct err *err)
 static void
 app_done(struct app *app)
 {
+	saving_free(app->saving);
 	compare_free(app->compare);
 	trace_hub_free(app->traced);
 	engine_free(app->engine);

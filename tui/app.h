@@ -34,6 +34,7 @@
 #include "tui/deck.h"
 #include "tui/known.h"
 #include "tui/pane.h"
+#include "tui/saving.h"
 #include "tui/screen.h"
 #include "tui/shell.h"
 #include "tui/term.h"
@@ -71,6 +72,7 @@ struct app {
 	struct socktab *sockets; /* where the lab runs */
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
 	struct outside *outside;
+	struct saving *saving; /* NULL: nothing is being saved */
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
@@ -134,6 +136,11 @@ bool app_views_make(struct app *app);
 void app_views_work(struct app *app);
 /* Select the packet that a view is to have selected when it has it. */
 void app_views_select(struct app *app, const struct view *v);
+
+/* Saving packets (tui/commands_save.c): go on with it for a few milliseconds;
+ * give it up (false: nothing is being saved). */
+void app_save(struct app *app);
+bool app_stop_saving(struct app *app);
 
 /*
  * Where the console is (tui/app_lab.c): enter the lab that the options ask for,

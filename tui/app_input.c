@@ -2,6 +2,7 @@
  * Keys and mouse: what is typed goes to the line being typed, to a question,
  * or through the command table.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +18,14 @@ void
 app_command(struct app *app, const char *text)
 {
 	struct err err = {""};
+	int rc;
 
 	app->deck.gen++;
-	if (command_run(app, text, &err) < 0)
+	rc = command_run(app, text, &err);
+	if (rc == -EEXIST && command_overwrites(text))
+		snprintf(app->deck.overwrite, sizeof app->deck.overwrite, "%s",
+		    text);
+	else if (rc < 0)
 		deck_say(&app->deck, true, "%s", err.text);
 }
 
@@ -226,6 +232,19 @@ answer_quit(struct app *app, const struct key *k)
 	app->repaint = true;
 }
 
+/* Say the command again, with the word that makes it overwrite. */
+static void
+answer_overwrite(struct app *app, const struct key *k)
+{
+	char text[ENTRY_MAX + 16];
+
+	snprintf(text, sizeof text, "%s overwrite", app->deck.overwrite);
+	app->deck.overwrite[0] = '\0';
+	app->deck.gen++;
+	if (k->code == 'y' || k->code == 'Y')
+		app_command(app, text);
+}
+
 /* Keys that act while a line is typed, too. */
 static bool
 acts_always(const struct key *k)
@@ -265,6 +284,8 @@ handle_key(struct app *app, const struct key *k)
 	}
 	if (app->deck.ask_quit)
 		answer_quit(app, k);
+	else if (app->deck.overwrite[0] != '\0')
+		answer_overwrite(app, k);
 	else if (mouse(app, k))
 		return;
 	else if (app->deck.entry.kind != ENTRY_NONE && !acts_always(k))

@@ -50,6 +50,9 @@ static const struct cli_option packets_options[] = {
     {"--overhead", NULL, "print what it cost, by purpose and layer"},
     {"--ladder", NULL, "print each conversation as arrows between its ends"},
     {"--stream", "N", "print what was said on TCP connection N"},
+    {"-w, --write", "FILE",
+	"save them; as .pcapng with what is known of each, as comments"},
+    {"--overwrite", NULL, "that file may exist already"},
     {NULL, NULL, NULL},
 };
 
@@ -110,8 +113,10 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	cli_connect, connect_options},
     {"packets",
 	"-r FILE|- | -i INTERFACE [--count N] [-f FILTER] [--fields A,B,C | "
-	"--json | --conversations | --overhead | --ladder | --stream N]",
-	"Print one line for each packet, or its fields, or a report.",
+	"--json | --conversations | --overhead | --ladder | --stream N | -w "
+	"FILE [--overwrite]]",
+	"Print one line for each packet, or its fields, or a report; or save "
+	"them.",
 	cli_packets, packets_options},
     {"sockets", "[--json] [--processes] [FILTER]",
 	"Print the socket table; FILTER words: tcp udp unix rfcomm l2cap, a "

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,9 +7,12 @@
 #include <unistd.h>
 
 #include "capture/capture.h"
+#include "capture/savefile.h"
 #include "capture/source.h"
+#include "net/journal.h"
 #include "tui/cli.h"
 #include "tui/headless.h"
+#include "tui/packetnotes.h"
 #include "tui/packets_print.h"
 
 #define FIELDS_MAX 1024
@@ -23,6 +27,7 @@ enum output {
 	OUTPUT_OVERHEAD,
 	OUTPUT_LADDER,
 	OUTPUT_STREAM,
+	OUTPUT_FILE,
 };
 
 struct listing {
@@ -34,10 +39,17 @@ struct listing {
 	size_t field_count;
 	uint32_t stream; /* for OUTPUT_STREAM */
 	uint64_t left; /* packets to print still */
+	/* for OUTPUT_FILE; no calls belong to the packets */
+	struct savefile *file;
+	struct journal *journal;
+	struct packetnotes *notes;
+	struct err trouble; /* why saving failed; "" */
 };
 
 struct request {
 	const char *file, *interface, *filter;
+	const char *write; /* NULL: print */
+	bool overwrite;
 };
 
 static const struct option long_options[] = {
@@ -48,11 +60,25 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, 'J'},
     {"ladder", no_argument, NULL, 'L'},
     {"overhead", no_argument, NULL, 'O'},
+    {"overwrite", no_argument, NULL, 'o'},
     {"stream", required_argument, NULL, 'S'},
+    {"write", required_argument, NULL, 'w'},
     {NULL, 0, NULL, 0},
 };
 
 /* ---- the packets ---- */
+
+/* With what is known of it, if the file has a place for that. */
+static void
+save_packet(struct listing *l, const struct frame *f)
+{
+	char lines[PACKETNOTES_MAX] = "";
+
+	if (savefile_comments(l->file))
+		packetnotes_of(l->notes, f, lines);
+	if (savefile_add(l->file, &f->packet, lines, &l->trouble) < 0)
+		l->left = 1; /* it is the last */
+}
 
 static void
 print_packet(struct listing *l, const struct frame *f)
@@ -69,6 +95,9 @@ print_packet(struct listing *l, const struct frame *f)
 	case OUTPUT_JSON:
 		packets_print_json(l->capture, f, &l->tree, &keys);
 		break;
+	case OUTPUT_FILE:
+		save_packet(l, f);
+		break;
 	case OUTPUT_CONVERSATIONS:
 	case OUTPUT_OVERHEAD:
 	case OUTPUT_LADDER:
@@ -78,9 +107,23 @@ print_packet(struct listing *l, const struct frame *f)
 	l->left--;
 }
 
+static int
+finish_file(struct listing *l)
+{
+	struct savefile *f = l->file;
+
+	l->file = NULL;
+	if (l->trouble.text[0] != '\0')
+		savefile_abandon(f);
+	else
+		savefile_commit(f, &l->trouble);
+	return l->trouble.text[0] != '\0' ? cli_fail("%s", l->trouble.text)
+					  : CLI_DONE;
+}
+
 /* What is printed of the capture as a whole. */
 static int
-report(const struct listing *l)
+report(struct listing *l)
 {
 	switch (l->output) {
 	case OUTPUT_CONVERSATIONS:
@@ -98,6 +141,8 @@ report(const struct listing *l)
 					" here; --conversations lists them",
 			    l->stream);
 		break;
+	case OUTPUT_FILE:
+		return finish_file(l);
 	case OUTPUT_LINES:
 	case OUTPUT_FIELDS:
 	case OUTPUT_JSON:
@@ -123,7 +168,7 @@ print_batches(struct listing *l)
 
 /* How it ended: said only after everything that could be read. */
 static int
-conclude(const struct listing *l)
+conclude(struct listing *l)
 {
 	struct source_status st;
 	uint64_t lost;
@@ -165,6 +210,18 @@ print_all(struct listing *l, int signals)
 }
 
 static int
+open_output(struct listing *l, const struct request *q, struct err *err)
+{
+	const struct weave w = {l->capture, l->journal = journal_new()};
+
+	if (l->journal != NULL)
+		l->notes = packetnotes_new(&w);
+	if (l->notes == NULL)
+		return err_set(err, -ENOMEM, "no memory");
+	return savefile_open(q->write, q->overwrite, &l->file, err);
+}
+
+static int
 open_source(struct listing *l, const struct request *q, struct err *err)
 {
 	if (q->file != NULL)
@@ -185,13 +242,17 @@ run(struct listing *l, const struct request *q)
 	if (l->capture == NULL)
 		return cli_fail("no memory");
 	tree_init(&l->tree);
-	if (open_source(l, q, &err) < 0) {
+	if ((q->write != NULL && open_output(l, q, &err) < 0) ||
+	    open_source(l, q, &err) < 0) {
 		status = cli_fail("%s", err.text);
 	} else {
 		status = print_all(l, signals);
 		source_close(l->source);
 	}
 	tree_done(&l->tree);
+	savefile_abandon(l->file);
+	packetnotes_free(l->notes);
+	journal_free(l->journal);
 	capture_free(l->capture);
 	close(signals);
 	return status;
@@ -262,11 +323,11 @@ int
 cli_packets(int argc, char **argv)
 {
 	struct listing l = {.left = UINT64_MAX};
-	struct request q = {NULL, NULL, NULL};
+	struct request q = {0};
 	int c, status = CLI_DONE;
 
 	opterr = 0;
-	while (status == CLI_DONE && (c = getopt_long(argc, argv, ":r:i:f:h",
+	while (status == CLI_DONE && (c = getopt_long(argc, argv, ":r:i:f:w:h",
 					  long_options, NULL)) != -1) {
 		switch (c) {
 		case 'r':
@@ -277,6 +338,13 @@ cli_packets(int argc, char **argv)
 			break;
 		case 'f':
 			q.filter = optarg;
+			break;
+		case 'w':
+			q.write = optarg;
+			status = parse_output(&l, OUTPUT_FILE);
+			break;
+		case 'o':
+			q.overwrite = true;
 			break;
 		case 'c':
 			status = parse_count(optarg, &l.left);

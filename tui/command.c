@@ -47,6 +47,14 @@ find_abbreviated(const char *name, size_t n)
 	return only;
 }
 
+static const struct command *
+find_named(const char *name, size_t n)
+{
+	const struct command *c = find(name, n);
+
+	return c != NULL ? c : find_abbreviated(name, n);
+}
+
 /* Split at blanks; scratch holds the words. */
 static int
 split(const char *rest, char *scratch, size_t size, struct words *w,
@@ -79,9 +87,7 @@ command_run(struct app *app, const char *text, struct err *err)
 	n = strcspn(text, " \t");
 	if (n == 0)
 		return 0;
-	c = find(text, n);
-	if (c == NULL)
-		c = find_abbreviated(text, n);
+	c = find_named(text, n);
 	if (c == NULL)
 		return err_set(err, -EINVAL,
 		    "'%.*s' is no command; ? lists them all", (int)n, text);
@@ -96,6 +102,16 @@ command_run(struct app *app, const char *text, struct err *err)
 	if (rc == -EINVAL && err->text[0] == '\0')
 		err_set(err, rc, "usage: :%s %s", c->name, c->args);
 	return rc;
+}
+
+bool
+command_overwrites(const char *text)
+{
+	const struct command *c;
+
+	text += strspn(text, " \t");
+	c = find_named(text, strcspn(text, " \t"));
+	return c != NULL && strstr(c->args, "overwrite") != NULL;
 }
 
 const char *

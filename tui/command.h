@@ -59,6 +59,8 @@ extern const struct command command_table[]; /* ends with a NULL name */
 /* Run command text. 0; -EINVAL (usage) or what the command returned, with a
  * sentence. */
 int command_run(struct app *app, const char *text, struct err *err);
+/* Does the command that this text names take the word overwrite? */
+bool command_overwrites(const char *text);
 /* The command text bound to a key, into dst; NULL: none. */
 const char *command_for_key(uint32_t code, char *dst, size_t size);
 /* The next name that starts with prefix, after `after` (NULL: the first). */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "capture/display_filter.h"
-#include "capture/savefile.h"
 #include "tui/app.h"
 #include "tui/commands.h"
 #include "tui/entry.h"
@@ -249,7 +248,7 @@ COMMAND(sockets)
 	return 0;
 }
 
-/* ---- copy and save ---- */
+/* ---- copy ---- */
 
 COMMAND(copy)
 {
@@ -263,98 +262,6 @@ COMMAND(copy)
 	term_copy(app->term, text);
 	deck_say(&app->deck, false, "copied: %s", text);
 	return 0;
-}
-
-static int
-save_packets(struct app *app, const char *path, bool overwrite, struct err *err)
-{
-	const struct store *store = capture_store(app->capture);
-	uint64_t id = store_first(store), n = 0;
-	struct savefile *file;
-	struct frame f;
-	int rc;
-
-	if (!store_get(store, id, &f))
-		return err_set(err, -ENOENT, "no packets to save yet");
-	rc = savefile_open(path, f.packet.link_type, overwrite, &file, err);
-	if (rc < 0)
-		return rc;
-	for (; id < store_next(store) && rc == 0; id++) {
-		if (!store_get(store, id, &f) ||
-		    (app->deck.flow != 0 && f.flow != app->deck.flow))
-			continue;
-		rc = savefile_add(file, &f.packet, err);
-		n++;
-	}
-	if (rc < 0) {
-		savefile_abandon(file);
-		return rc;
-	}
-	rc = savefile_commit(file, err);
-	if (rc == 0)
-		deck_say(&app->deck, false, "%llu packets saved in %s",
-		    (unsigned long long)n, path);
-	return rc;
-}
-
-/* The rows of the server and the client pane, as text. */
-static int
-save_calls(struct app *app, const char *path, bool overwrite, struct err *err)
-{
-	static const char *const title[] = {"Server", "Client"};
-	struct view v = app_view(app);
-	FILE *out = fopen(path, overwrite ? "we" : "wxe");
-	char text[PANE_TEXT_MAX];
-
-	if (out == NULL)
-		return err_set(err, -errno, "%s: %s%s", path, strerror(errno),
-		    errno == EEXIST ? " (:save FILE overwrite)" : "");
-	for (int side = 0; side <= PANE_CLIENT; side++) {
-		const struct pane *p = app->faces[side][FACE_CALLS];
-
-		fprintf(out, "%s\n", title[side]);
-		for (uint64_t id = p->ops->next(p, &v, 0); id != 0;
-		     id = p->ops->next(p, &v, id)) {
-			p->ops->row_text(p, &v, id, text);
-			fprintf(out, "  %s\n", text);
-		}
-	}
-	if (fclose(out) != 0)
-		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	deck_say(&app->deck, false, "the calls are saved in %s", path);
-	return 0;
-}
-
-/* What there is to save in this pane, as a command to be completed. */
-static const char *
-save_what(const struct app *app)
-{
-	const struct deck *d = &app->deck;
-
-	if (d->focus != PANE_PACKETS || d->view != VIEW_STREAM)
-		return "save sockdeck.pcap";
-	return pane_stream_dir(app->packet_views[VIEW_STREAM]) == DIR_SERVER
-		   ? "save-stream server sockdeck.bin"
-		   : "save-stream client sockdeck.bin";
-}
-
-COMMAND(save)
-{
-	const char *path = w->word[0];
-	bool overwrite;
-	size_t n;
-
-	if (w->count == 0) {
-		entry_open(&app->deck.entry, ENTRY_COMMAND, save_what(app));
-		return 0;
-	}
-	overwrite = w->count == 2 && strcmp(w->word[1], "overwrite") == 0;
-	if (w->count > 1 && !overwrite)
-		return -EINVAL;
-	n = strlen(path);
-	if (n > 4 && strcmp(path + n - 4, ".txt") == 0)
-		return save_calls(app, path, overwrite, err);
-	return save_packets(app, path, overwrite, err);
 }
 
 /* ---- moving ---- */
@@ -478,6 +385,8 @@ leave_view(struct app *app)
 
 	if (d->help)
 		d->help = false;
+	else if (app_stop_saving(app))
+		return true;
 	else if (listing_is_first_pass(app->listing))
 		stop_filter(app);
 	else if (d->why)
@@ -556,7 +465,10 @@ COMMAND(quit)
 	struct deck *d = &app->deck;
 
 	(void)w;
-	(void)err;
+	if (app->saving != NULL)
+		return err_set(err, -EBUSY,
+		    "%s is still being saved: wait, or give it up with Esc",
+		    saving_path(app->saving));
 	if (leave_view(app))
 		return 0;
 	for (int i = 0; i < d->session_count; i++)

@@ -127,9 +127,9 @@ save(struct compare *c, const struct packet *p)
 
 	if (c->spec.save == NULL || c->state == COMPARE_FAILED)
 		return;
-	if ((c->file == NULL && savefile_open(c->spec.save, p->link_type,
-				    c->spec.overwrite, &c->file, &err) < 0) ||
-	    savefile_add(c->file, p, &err) < 0) {
+	if ((c->file == NULL && savefile_open(c->spec.save, c->spec.overwrite,
+				    &c->file, &err) < 0) ||
+	    savefile_add(c->file, p, NULL, &err) < 0) {
 		c->trouble = err;
 		c->state = COMPARE_FAILED;
 	}

@@ -2,7 +2,11 @@
  * Tab behind a command's name: what its words may be is read from the args of
  * the command table, so that the two cannot drift apart.
  */
+#include <ctype.h>
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,7 +76,7 @@ struct search {
 	size_t size;
 	bool whole; /* the prefix is a whole word of this place: the next one */
 	bool found;
-	char first[64]; /* of the place, in case the whole word was the last */
+	char first[512]; /* of the place, in case the whole word was the last */
 };
 
 static void
@@ -93,6 +97,47 @@ offer(struct search *s, const char *word, size_t len)
 	s->whole |= same;
 }
 
+static int
+no_dot_file(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* Without blanks, and nothing that a terminal would act on. */
+static bool
+is_word(const char *name)
+{
+	for (; *name != '\0'; name++)
+		if (isspace((unsigned char)*name) ||
+		    iscntrl((unsigned char)*name))
+			return false;
+	return true;
+}
+
+/* The files whose names can be typed here: a blank would end the word. */
+static void
+offer_files(struct search *s)
+{
+	const char *slash = strrchr(s->prefix, '/');
+	int in_dir = slash != NULL ? (int)(slash + 1 - s->prefix) : 0;
+	char dir[PATH_MAX], path[PATH_MAX];
+	struct dirent **all = NULL;
+	int n;
+
+	snprintf(dir, sizeof dir, "%.*s.", in_dir, s->prefix);
+	n = scandir(dir, &all, no_dot_file, alphasort);
+	for (int i = 0; i < n; i++) {
+		const char *name = all[i]->d_name;
+		int len = snprintf(path, sizeof path, "%.*s%s%s", in_dir,
+		    s->prefix, name, all[i]->d_type == DT_DIR ? "/" : "");
+
+		if (len < (int)sizeof path && is_word(name))
+			offer(s, path, (size_t)len);
+		free(all[i]);
+	}
+	free(all);
+}
+
 /* "[rd|wr|rdwr]": each of them; "[SERVICE": what it stands for. */
 static void
 offer_place(struct search *s, const char *place, size_t len)
@@ -103,6 +148,8 @@ offer_place(struct search *s, const char *place, size_t len)
 		n = n < len ? n : len;
 		if (n > 0 && place[0] >= 'a' && place[0] <= 'z')
 			offer(s, place, n);
+		if (n == 4 && strncmp(place, "FILE", n) == 0)
+			offer_files(s);
 		for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 			const char *word;
 
@@ -290,11 +337,12 @@ complete_word(
 	}
 	for (const char *p = line + name_len; p < last; p++)
 		index += *p != ' ' && p[1] == ' ';
-	n = find_place(c->args, index, &place);
-	/* An optional dot may be left out. */
-	if (n == 3 && strncmp(place, "[.]", 3) == 0)
-		n = find_place(c->args, index + 1, &place);
-	offer_place(&s, place, n);
+	/* What is optional may have been left out; any name is one of a file. */
+	do {
+		n = find_place(c->args, index++, &place);
+		offer_place(&s, place, n);
+	} while (!s.found && !s.whole && !repeats(place, n) &&
+		 (place[0] == '[' || strncmp(place, "FILE", 4) == 0));
 	if (!s.found && s.whole) {
 		snprintf(dst, size, "%s", s.first);
 		s.found = true;

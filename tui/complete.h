@@ -1,7 +1,7 @@
 /*
  * tui/complete.h - what the last word of a typed line may become.
  *
- * Of a command that is one of the words or the things (OPTION, SERVICE, COLUMN)
+ * Of a command that is one of the words or the things (OPTION, COLUMN, FILE)
  * that its args name in the command table, so that the two cannot drift apart;
  * of a filter its vocabulary, and the ports and hosts in the capture.
  *

@@ -224,6 +224,7 @@ struct deck {
 	struct entry entry;
 	char message[512]; /* the answer to the last command */
 	bool message_bad;
+	char overwrite[ENTRY_MAX]; /* command that asks whether it may; "" */
 	struct server_state server;
 	struct session_state sessions[SESSIONS_MAX];
 	int session_count, session; /* current one; -1: none */

@@ -327,6 +327,10 @@ screen_bottom(struct canvas *c, const struct view *v, const struct layout *l)
 	if (d->ask_quit)
 		canvas_text(c, line, 1, 0, ROLE_WARN,
 		    "Sockets are open. Quit and close them? y / n");
+	else if (d->overwrite[0] != '\0')
+		canvas_printf(c, line, 1, 0, ROLE_WARN,
+		    "The file is there already. Overwrite it? y / n   :%s",
+		    d->overwrite);
 	else if (d->message[0] != '\0')
 		draw_message(c, d);
 	else if (d->entry.kind != ENTRY_NONE && d->entry.kind != ENTRY_SEND)

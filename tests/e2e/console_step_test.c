@@ -195,7 +195,8 @@ export__both_ends__run_in_the_lab(void **state)
 	console_command(r, command);
 	assert_true(rig_wait_for(r, "saved; from another terminal", MS));
 	console_command(r, command);
-	assert_true(rig_wait_for(r, "File exists", MS));
+	assert_true(rig_wait_for(r, "Overwrite it?", MS));
+	rig_type(r, "n");
 	snprintf(command, sizeof command, "export python client %s", client);
 	console_command(r, command);
 	assert_true(rig_wait_for(r, "client.py", MS));

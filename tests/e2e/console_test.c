@@ -244,7 +244,7 @@ overhead__of_a_conversation__is_a_table(void **state)
 }
 
 static void
-save__writes_a_pcap_and_never_overwrites(void **state)
+save__writes_a_pcap_and_asks_before_it_overwrites(void **state)
 {
 	struct rig *r = console_connected();
 	char path[200], command[300];
@@ -258,7 +258,13 @@ save__writes_a_pcap_and_never_overwrites(void **state)
 	rig_type(r, command);
 	sees(r, "3 packets saved");
 	rig_type(r, command);
-	assert_true(rig_wait_match(r, "exists|there already", MS));
+	sees(r, "Overwrite it? y / n");
+	rig_type(r, "n");
+	assert_true(rig_wait_gone(r, "Overwrite", MS));
+	rig_type(r, command);
+	sees(r, "Overwrite it? y / n");
+	rig_type(r, "y");
+	sees(r, "3 packets saved");
 	p = proc_run(&(struct start_opts){.argv = ARGV("sockdeck", "packets",
 					      "-r", path)},
 	    NULL, MS, &status);
@@ -532,7 +538,7 @@ main(void)
 	    cmocka_unit_test(repeat__messages__are_counted_by_their_bytes),
 	    cmocka_unit_test(packet__opened__shows_fields_and_bytes),
 	    cmocka_unit_test(overhead__of_a_conversation__is_a_table),
-	    cmocka_unit_test(save__writes_a_pcap_and_never_overwrites),
+	    cmocka_unit_test(save__writes_a_pcap_and_asks_before_it_overwrites),
 	    cmocka_unit_test(filter__is_checked_while_it_is_typed),
 	    cmocka_unit_test(file__at_any_size__has_no_empty_panes),
 	    cmocka_unit_test(file__opened__shows_its_packets),

@@ -75,7 +75,8 @@ stream__saved__is_what_was_sent(void **state)
 	console_command(r, path);
 	assert_true(rig_wait_for(r, "6 bytes that the server sent", MS));
 	console_command(r, path);
-	assert_true(rig_wait_for(r, "File exists", MS));
+	assert_true(rig_wait_for(r, "Overwrite it?", MS));
+	rig_type(r, "n");
 	snprintf(path, sizeof path, "%s/out.bin", rig_home(r));
 	f = fopen(path, "r");
 	assert_non_null(f);

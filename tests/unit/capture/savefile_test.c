@@ -92,12 +92,49 @@ commit__one_packet__is_a_nanosecond_pcap(void **state)
 	struct savefile *f;
 
 	(void)state;
-	assert_int_equal(savefile_open(path, 1, false, &f, NULL), 0);
+	assert_int_equal(savefile_open(path, false, &f, NULL), 0);
 	assert_int_equal(access(path, F_OK), -1); /* not before the commit */
-	assert_int_equal(savefile_add(f, &hello, NULL), 0);
+	assert_int_equal(savefile_add(f, &hello, NULL, NULL), 0);
 	assert_int_equal(savefile_commit(f, NULL), 0);
 	assert_int_equal(read_file(bytes, sizeof bytes), sizeof expected);
 	assert_memory_equal(bytes, expected, sizeof expected);
+}
+
+/* draft-ietf-opsawg-pcapng s4 */
+static void
+commit__pcapng__has_blocks_interfaces_and_comments(void **state)
+{
+	const uint8_t section[] = {0x0a, 0x0d, 0x0d, 0x0a, 44, 0, 0,
+	    0, /* SHB */
+	    0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 4, 0, 8, 0, 's', 'o', 'c', 'k', 'd', 'e', 'c',
+	    'k', 0, 0, 0, 0, 44, 0, 0, 0};
+	const uint8_t interface[] = {1, 0, 0, 0, 32, 0, 0, 0, /* IDB */
+	    101, 0, 0, 0, 0, 0, 4, 0, 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0, 32, 0,
+	    0, 0};
+	const uint8_t packet[] = {6, 0, 0, 0, 60, 0, 0, 0, /* EPB */
+	    1, 0, 0, 0, 0xfe, 0x9c, 0x97, 0x17, 0x15, 0xcd, 0x85, 0x3d, 5, 0, 0,
+	    0, 60, 0, 0, 0, 'h', 'e', 'l', 'l', 'o', 0, 0, 0, 1, 0, 1, 0, 'a',
+	    0, 0, 0, 1, 0, 2, 0, 'b', 'c', 0, 0, 0, 0, 0, 0, 60, 0, 0, 0};
+	struct packet raw = hello;
+	uint8_t bytes[500];
+	struct savefile *f;
+	size_t n;
+
+	(void)state;
+	strcpy(strrchr(path, '.'), ".pcapng");
+	raw.link_type = 101;
+	assert_int_equal(savefile_open(path, false, &f, NULL), 0);
+	assert_true(savefile_comments(f));
+	assert_int_equal(savefile_add(f, &hello, NULL, NULL), 0);
+	assert_int_equal(savefile_add(f, &raw, "a\nbc\n", NULL), 0);
+	assert_int_equal(savefile_add(f, &hello, "", NULL), 0);
+	assert_int_equal(savefile_commit(f, NULL), 0);
+	n = read_file(bytes, sizeof bytes);
+	assert_int_equal(n, 44 + 2 * 32 + 2 * 40 + 60);
+	assert_memory_equal(bytes, section, 44);
+	assert_memory_equal(bytes + 44 + 32 + 40, interface, 32);
+	assert_memory_equal(bytes + 44 + 32 + 40 + 32, packet, 60);
 }
 
 static void
@@ -108,7 +145,7 @@ commit__new_file__has_the_rights_of_the_umask(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(savefile_open(path, 1, false, &f, NULL), 0);
+	assert_int_equal(savefile_open(path, false, &f, NULL), 0);
 	assert_int_equal(savefile_commit(f, NULL), 0);
 	umask(before);
 	assert_int_equal(stat(path, &st), 0);
@@ -124,9 +161,10 @@ add__other_link_type__is_refused_and_the_file_stays_good(void **state)
 
 	(void)state;
 	raw.link_type = 101;
-	assert_int_equal(savefile_open(path, 1, false, &f, &err), 0);
-	assert_int_equal(savefile_add(f, &raw, &err), -EMEDIUMTYPE);
-	assert_non_null(strstr(err.text, "link type"));
+	assert_int_equal(savefile_open(path, false, &f, &err), 0);
+	assert_int_equal(savefile_add(f, &hello, NULL, &err), 0);
+	assert_int_equal(savefile_add(f, &raw, NULL, &err), -EMEDIUMTYPE);
+	assert_non_null(strstr(err.text, ".pcapng"));
 	assert_int_equal(savefile_commit(f, &err), 0);
 }
 
@@ -138,10 +176,10 @@ open__file_is_there__is_refused_unless_told(void **state)
 
 	(void)state;
 	write_text("mine");
-	assert_int_equal(savefile_open(path, 1, false, &f, &err), -EEXIST);
+	assert_int_equal(savefile_open(path, false, &f, &err), -EEXIST);
 	assert_non_null(strstr(err.text, path));
 	assert_true(file_is("mine"));
-	assert_int_equal(savefile_open(path, 1, true, &f, &err), 0);
+	assert_int_equal(savefile_open(path, true, &f, &err), 0);
 	assert_true(file_is("mine"));
 	assert_int_equal(savefile_commit(f, &err), 0);
 	assert_false(file_is("mine"));
@@ -154,7 +192,7 @@ commit__file_appeared_meanwhile__leaves_it_alone(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(savefile_open(path, 1, false, &f, &err), 0);
+	assert_int_equal(savefile_open(path, false, &f, &err), 0);
 	write_text("theirs");
 	assert_int_equal(savefile_commit(f, &err), -EEXIST);
 	assert_true(file_is("theirs"));
@@ -166,7 +204,7 @@ abandon__leaves_nothing(void **state)
 	struct savefile *f;
 
 	(void)state;
-	assert_int_equal(savefile_open(path, 1, false, &f, NULL), 0);
+	assert_int_equal(savefile_open(path, false, &f, NULL), 0);
 	savefile_abandon(f);
 	savefile_abandon(NULL);
 	assert_int_equal(access(path, F_OK), -1);
@@ -179,10 +217,9 @@ open__device_or_no_directory__says_so(void **state)
 	struct err err;
 
 	(void)state;
+	assert_int_equal(savefile_open("/dev/null", true, &f, &err), -EINVAL);
 	assert_int_equal(
-	    savefile_open("/dev/null", 1, true, &f, &err), -EINVAL);
-	assert_int_equal(
-	    savefile_open("/nowhere/a.pcap", 1, true, &f, &err), -ENOENT);
+	    savefile_open("/nowhere/a.pcap", true, &f, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "/nowhere/a.pcap"));
 }
 
@@ -204,9 +241,9 @@ save__no_room__says_so_and_leaves_nothing(void **state)
 	setrlimit(RLIMIT_FSIZE, &small);
 	p.data = big;
 	p.cap_len = p.wire_len = 20000;
-	assert_int_equal(savefile_open(path, 1, false, &f, &err), 0);
+	assert_int_equal(savefile_open(path, false, &f, &err), 0);
 	for (int i = 0; i < 10 && rc == 0; i++)
-		rc = savefile_add(f, &p, &err);
+		rc = savefile_add(f, &p, NULL, &err);
 	assert_int_equal(rc, -EFBIG);
 	assert_non_null(strstr(err.text, "failed after 3 packets"));
 	assert_true(savefile_commit(f, &err) < 0);
@@ -215,7 +252,7 @@ save__no_room__says_so_and_leaves_nothing(void **state)
 	/* found only when the last bytes are written */
 	small.rlim_cur = 10;
 	setrlimit(RLIMIT_FSIZE, &small);
-	assert_int_equal(savefile_open(path, 1, false, &f, &err), 0);
+	assert_int_equal(savefile_open(path, false, &f, &err), 0);
 	assert_int_equal(savefile_commit(f, &err), -EFBIG);
 	assert_int_equal(access(path, F_OK), -1);
 	setrlimit(RLIMIT_FSIZE, &before);
@@ -228,6 +265,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 	const struct CMUnitTest tests[] = {
 	    TEST(commit__one_packet__is_a_nanosecond_pcap),
+	    TEST(commit__pcapng__has_blocks_interfaces_and_comments),
 	    TEST(commit__new_file__has_the_rights_of_the_umask),
 	    TEST(add__other_link_type__is_refused_and_the_file_stays_good),
 	    TEST(open__file_is_there__is_refused_unless_told),

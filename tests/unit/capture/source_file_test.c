@@ -90,12 +90,12 @@ save(uint32_t count)
 	struct savefile *f;
 	uint8_t frame[64];
 
-	assert_int_equal(savefile_open(path, 1, false, &f, NULL), 0);
+	assert_int_equal(savefile_open(path, false, &f, NULL), 0);
 	for (uint32_t i = 0; i < count; i++) {
 		struct packet p =
 		    udp_packet(frame, (uint16_t)(7000 + i % 2), i);
 
-		assert_int_equal(savefile_add(f, &p, NULL), 0);
+		assert_int_equal(savefile_add(f, &p, NULL, NULL), 0);
 	}
 	assert_int_equal(savefile_commit(f, NULL), 0);
 }
