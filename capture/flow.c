@@ -249,6 +249,7 @@ feed_hci(struct flow_table *ft, struct frame *f)
 	f->dir = (uint8_t)direction(s, place.swapped);
 	f->prev_in_flow = s->flow.last_frame;
 	f->purpose = place.purpose;
+	s->flow.channel_state = place.state;
 	feed_payload(&s->flow, f);
 	note_frame(s, f);
 	return s->flow.id;

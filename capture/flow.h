@@ -102,6 +102,7 @@ struct flow {
 	uint32_t verdicts; /* of all its segments, or-ed */
 	uint8_t proto; /* PROTO_TCP, PROTO_UDP or PROTO_RFCOMM */
 	uint8_t completeness; /* as tcp.completeness */
+	uint8_t channel_state; /* RFCOMM: enum rfcomm_state (rfcomm.h) */
 	bool client_second; /* in the key */
 };
 

@@ -83,27 +83,6 @@ add_link(struct hci_track *t, uint64_t id, uint16_t adapter, uint16_t handle)
 	return n;
 }
 
-/* Connection Complete, Core Vol 4 E s7.7.3. */
-static void
-feed_event(struct hci_track *t, uint64_t id, const struct hci_packet *h)
-{
-	enum { CONNECTION_COMPLETE = 3 };
-	struct rd r = h->r;
-	uint8_t code = rd_u8(&r), peer[6], status;
-	uint16_t handle;
-	struct link *l;
-
-	rd_u8(&r);
-	status = rd_u8(&r);
-	handle = rd_le16(&r) & 0xfff;
-	rd_copy(&r, peer, sizeof peer);
-	if (r.state != RD_OK || code != CONNECTION_COMPLETE || status != 0)
-		return;
-	l = link_at(t, add_link(t, id, h->adapter, handle));
-	l->reported = l->ends.peer_known = true;
-	memcpy(l->ends.peer, peer, sizeof peer);
-}
-
 /* ---- channels ---- */
 
 static const struct channel *
@@ -209,6 +188,61 @@ feed_command(struct hci_track *t, uint64_t id, uint32_t link, uint8_t dir,
 	rfcomm_track_channel(&c->session, &link_at(t, link)->ends, dir,
 	    command.code == CONNECT, command.code >= DISCONNECT, ret);
 	return true;
+}
+
+/* ---- events ---- */
+
+static void
+connected(struct hci_track *t, uint64_t id, uint16_t adapter, struct rd r)
+{
+	uint8_t status = rd_u8(&r), peer[6];
+	uint16_t handle = rd_le16(&r) & 0xfff;
+	struct link *l;
+
+	rd_copy(&r, peer, sizeof peer);
+	if (r.state != RD_OK || status != 0)
+		return;
+	l = link_at(t, add_link(t, id, adapter, handle));
+	l->reported = l->ends.peer_known = true;
+	memcpy(l->ends.peer, peer, sizeof peer);
+}
+
+/* It takes all channels with it; the newest shows it. */
+static bool
+disconnected(struct hci_track *t, uint64_t id, uint16_t adapter, struct rd r,
+    struct rfcomm_place *ret)
+{
+	uint8_t status = rd_u8(&r);
+	uint32_t link = find_link(t, id, adapter, rd_le16(&r) & 0xfff);
+
+	if (r.state != RD_OK || status != 0 || link == 0)
+		return false;
+	for (uint32_t n = t->channel_count;
+	     n > 0 && n + HCI_CHANNELS > t->channel_count; n--) {
+		struct channel *c = &t->channels[n % HCI_CHANNELS];
+
+		if (c->link == link && c->psm == PSM_RFCOMM &&
+		    rfcomm_track_lost(
+			&c->session, &link_at(t, link)->ends, ret))
+			return true;
+	}
+	return false;
+}
+
+/* Core Vol 4 E s7.7.3, s7.7.5. */
+static bool
+feed_event(struct hci_track *t, uint64_t id, const struct hci_packet *h,
+    struct rfcomm_place *ret)
+{
+	enum { CONNECTION_COMPLETE = 3, DISCONNECTION_COMPLETE = 5 };
+	struct rd r = h->r;
+	uint8_t code = rd_u8(&r);
+
+	rd_u8(&r);
+	if (code == CONNECTION_COMPLETE)
+		connected(t, id, h->adapter, r);
+	return code == DISCONNECTION_COMPLETE &&
+	       disconnected(t, id, h->adapter, r, ret);
 }
 
 /* ---- frames ---- */
@@ -321,7 +355,7 @@ hci_track_feed(struct hci_track *t, struct frame *f, struct rfcomm_place *ret)
 	struct hci_packet h = hci_open(&f->packet);
 
 	if (h.type == HCI_EVENT)
-		feed_event(t, f->id, &h);
+		return feed_event(t, f->id, &h, ret);
 	return h.type == HCI_ACL && feed_acl(t, f, &h, ret);
 }
 

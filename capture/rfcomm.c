@@ -46,6 +46,18 @@ rfcomm_mcc_name(uint8_t type)
 	}
 }
 
+const char *
+rfcomm_state_name(enum rfcomm_state s)
+{
+	static const char *const names[] = {
+#define X(NAME, text) [RFCOMM_##NAME] = text,
+	    RFCOMM_STATES(X)
+#undef X
+	};
+
+	return names[s];
+}
+
 bool
 rfcomm_open(struct rd *r, struct rfcomm_frame *ret)
 {

@@ -31,6 +31,22 @@ enum rfcomm_mcc { /* what the multiplexer's own channel carries */
 	MCC_MSC = 0x38,
 };
 
+/* How far a channel is. */
+#define RFCOMM_STATES(X)            \
+	X(UNSEEN, "not yet opened") \
+	X(OPENING, "opening")       \
+	X(OPEN, "open")             \
+	X(CLOSING, "closing")       \
+	X(CLOSED, "closed")         \
+	X(REFUSED, "refused")       \
+	X(LOST, "link lost")
+
+enum rfcomm_state {
+#define X(NAME, text) RFCOMM_##NAME,
+	RFCOMM_STATES(X)
+#undef X
+};
+
 struct rfcomm_frame {
 	uint8_t dlci, type; /* 0 is the multiplexer; enum rfcomm_type */
 	bool command; /* the C/R bit */
@@ -53,6 +69,7 @@ bool rfcomm_by_initiator(const struct rfcomm_frame *f);
 bool rfcomm_by_server(const struct rfcomm_frame *f);
 /* "SABM"; NULL: no such type. */
 const char *rfcomm_type_name(uint8_t type);
+const char *rfcomm_state_name(enum rfcomm_state s);
 /* "PN"; NULL: no such command. */
 const char *rfcomm_mcc_name(uint8_t type);
 /* The check sequence over the first n bytes: 2 of UIH, else 3. GSM 07.10 B.3.3 */

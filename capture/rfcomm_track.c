@@ -2,7 +2,12 @@
 
 #include "capture/hci.h"
 
-enum { DLC_CLOSED, DLC_OPENING, DLC_OPEN, DLC_CLOSING };
+static bool
+is_shut(uint8_t state)
+{
+	return state != RFCOMM_OPENING && state != RFCOMM_OPEN &&
+	       state != RFCOMM_CLOSING;
+}
 
 /*
  * This adapter has no address of its own in a capture: zero stands for it. A
@@ -45,6 +50,21 @@ session_place(const struct rfcomm_session *s, const struct hci_ends *e,
 		server = (s->dlci & 1) != 0 ? s->initiator : !s->initiator;
 	}
 	make_key(e, dir, server, channel, ret);
+	ret->state = s->dlc[s->dlci];
+}
+
+bool
+rfcomm_track_lost(struct rfcomm_session *s, const struct hci_ends *e,
+    struct rfcomm_place *ret)
+{
+	if (is_shut(s->dlc[s->dlci]))
+		return false;
+	*ret = (struct rfcomm_place){.purpose = PURPOSE_TEARDOWN};
+	for (int i = 0; i < 64; i++)
+		if (!is_shut(s->dlc[i]))
+			s->dlc[i] = RFCOMM_LOST;
+	session_place(s, e, HCI_RECEIVED, ret);
+	return true;
 }
 
 void
@@ -54,7 +74,10 @@ rfcomm_track_channel(struct rfcomm_session *s, const struct hci_ends *e,
 	*ret = (struct rfcomm_place){.opens = opens,
 	    .purpose = closes ? PURPOSE_TEARDOWN : PURPOSE_HANDSHAKE};
 	if (opens)
-		*s = (struct rfcomm_session){.initiator = dir};
+		*s = (struct rfcomm_session){
+		    .initiator = dir, .dlc[0] = RFCOMM_OPENING};
+	if (closes && !is_shut(s->dlc[s->dlci]))
+		s->dlc[s->dlci] = RFCOMM_CLOSED;
 	session_place(s, e, dir, ret);
 }
 
@@ -88,27 +111,28 @@ purpose_of(uint8_t *state, const struct rfcomm_frame *f)
 
 	switch (f->type) {
 	case RFCOMM_SABM:
-		*state = DLC_OPENING;
+		*state = RFCOMM_OPENING;
 		return PURPOSE_HANDSHAKE;
 	case RFCOMM_UA:
-		if (*state == DLC_CLOSING) {
-			*state = DLC_CLOSED;
+		if (*state == RFCOMM_CLOSING) {
+			*state = RFCOMM_CLOSED;
 			return PURPOSE_TEARDOWN;
 		}
-		*state = DLC_OPEN;
+		*state = RFCOMM_OPEN;
 		return PURPOSE_HANDSHAKE;
 	case RFCOMM_DISC:
-		*state = DLC_CLOSING;
+		*state = RFCOMM_CLOSING;
 		return PURPOSE_TEARDOWN;
 	case RFCOMM_DM:
-		*state = DLC_CLOSED;
+		*state =
+		    *state == RFCOMM_OPENING ? RFCOMM_REFUSED : RFCOMM_CLOSED;
 		return PURPOSE_TEARDOWN;
 	default:
 		break;
 	}
 	if (data)
 		return f->len > 0 ? PURPOSE_DATA : PURPOSE_ACK;
-	return *state == DLC_CLOSING ? PURPOSE_TEARDOWN : PURPOSE_HANDSHAKE;
+	return *state == RFCOMM_CLOSING ? PURPOSE_TEARDOWN : PURPOSE_HANDSHAKE;
 }
 
 bool
@@ -128,27 +152,27 @@ rfcomm_track_frame(struct rfcomm_session *s, const struct hci_ends *e,
 		dlci = commanded_dlci(r, &negotiates);
 	state = &s->dlc[dlci];
 	if (dlci == 0) {
-		session_place(s, e, dir, ret);
 		ret->purpose = purpose_of(state, &f);
+		session_place(s, e, dir, ret);
 		return true;
 	}
 	server = (dlci & 1) != 0 ? s->initiator : !s->initiator;
-	ret->opens =
-	    *state == DLC_CLOSED && (negotiates || f.type == RFCOMM_SABM);
-	if (f.type == RFCOMM_SABM && *state == DLC_OPEN)
+	ret->opens = is_shut(*state) && (negotiates || f.type == RFCOMM_SABM);
+	if (f.type == RFCOMM_SABM && *state == RFCOMM_OPEN)
 		ret->opens = true;
 	if (ret->opens && !s->adopted && server != s->initiator) {
 		session_place(s, e, dir, ret);
 		ret->session = ret->key;
 		ret->adopts = s->adopted = true;
-	} else if (!ret->opens && *state == DLC_CLOSED) { /* it was open */
-		*state = DLC_OPEN;
+	} else if (!ret->opens && is_shut(*state)) { /* it was open */
+		*state = RFCOMM_OPEN;
 		s->adopted = true;
 	}
 	s->dlci = dlci;
 	ret->purpose = purpose_of(state, &f);
-	if (ret->opens && *state == DLC_CLOSED)
-		*state = DLC_OPENING;
+	if (ret->opens && is_shut(*state))
+		*state = RFCOMM_OPENING;
 	make_key(e, dir, server, dlci >> 1, ret);
+	ret->state = *state;
 	return true;
 }

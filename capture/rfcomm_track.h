@@ -35,6 +35,7 @@ struct rfcomm_place {
 	bool adopts; /* what stands under `session` is its beginning */
 	struct flow_key session;
 	uint8_t purpose; /* enum purpose */
+	uint8_t state; /* of the channel after it: enum rfcomm_state */
 };
 
 /* What a session was found to be; all zero: nothing yet. */
@@ -42,12 +43,15 @@ struct rfcomm_session {
 	uint8_t initiator; /* HCI_SENT, HCI_RECEIVED: who opened it */
 	bool adopted; /* by the first channel */
 	uint8_t dlci; /* the newest channel; 0: none */
-	uint8_t dlc[64]; /* the state of each, for rfcomm_track.c */
+	uint8_t dlc[64]; /* the state of each: enum rfcomm_state */
 };
 
 /* The L2CAP channel is made, or closed, by a frame that was sent in dir. */
 void rfcomm_track_channel(struct rfcomm_session *s, const struct hci_ends *e,
     uint8_t dir, bool opens, bool closes, struct rfcomm_place *ret);
+/* The connection is gone. False: nothing was open over it. */
+bool rfcomm_track_lost(struct rfcomm_session *s, const struct hci_ends *e,
+    struct rfcomm_place *ret);
 /*
  * A frame, or the beginning of one.
  *   r  its header and what it carries, as far as it is here

@@ -7,8 +7,8 @@
  *
  * Lengths count bytes on the wire, also where the capture was cut; link, net,
  * transport, options, payload and padding always add up to wire_len. Bluetooth
- * has as many headers, of other names: link is what the capture and H4 put in
- * front, net the HCI or ACL header, transport L2CAP, options RFCOMM.
+ * has as many headers, of other names: link is what stays between host and
+ * controller, net the ACL header, transport L2CAP, options RFCOMM.
  *
  * Owns:   nothing.  Thread: any.  Blocks: never.
  * Source: RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 4443, RFC 826;

@@ -45,13 +45,17 @@ read_acl(struct summary *s, struct rd *r)
 		read_l2cap(s, &content);
 }
 
-/* Commands and events say the length of their parameters in their last byte. */
+/*
+ * Commands and events say the length of their parameters in the last byte of
+ * their header. All of it stays between host and controller: nothing of it is
+ * on the air, and so it counts to the link.
+ */
 static void
 read_parameters(struct summary *s, struct rd *r, size_t header)
 {
-	const uint8_t *h = summary_take(s, r, header, &s->net_len);
+	const uint8_t *h = summary_take(s, r, header, &s->link_len);
 	size_t left = rd_wire_left(r);
-	struct rd content;
+	struct rd nothing;
 
 	if (h == NULL)
 		return;
@@ -59,8 +63,10 @@ read_parameters(struct summary *s, struct rd *r, size_t header)
 		summary_trouble(s, RD_MALFORMED);
 	else
 		left = h[header - 1];
-	content = summary_narrow(s, r, left);
-	summary_settle(s, &content);
+	if (summary_take(s, r, left, &s->link_len) == NULL)
+		return;
+	nothing = summary_narrow(s, r, 0);
+	summary_settle(s, &nothing);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/rfcomm.h"
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
@@ -19,6 +20,17 @@ seconds(char dst[TEXT_NUM_MAX], int64_t ns)
 	snprintf(dst, TEXT_NUM_MAX, "%s%" PRIu64 ".%06" PRIu64,
 	    ns < 0 ? "-" : "", us / 1000000, us % 1000000);
 	return dst;
+}
+
+/* A channel of RFCOMM has one state for both its ends. */
+static const char *
+end_state(const struct flow *f, int end)
+{
+	if (f->proto == PROTO_TCP)
+		return tcp_state_name(f->end[end].state);
+	return f->proto == PROTO_RFCOMM
+		   ? rfcomm_state_name((enum rfcomm_state)f->channel_state)
+		   : "-";
 }
 
 static void
@@ -37,8 +49,7 @@ conversation(const struct capture *c, const struct flow *f)
 	    server->packets, server->payload,
 	    seconds(start, f->first_ns - capture_first_ns(c)),
 	    seconds(span, f->last_ns - f->first_ns), f->retransmissions,
-	    f->proto == PROTO_TCP ? tcp_state_name(client->state) : "-",
-	    f->proto == PROTO_TCP ? tcp_state_name(server->state) : "-");
+	    end_state(f, DIR_CLIENT), end_state(f, DIR_SERVER));
 }
 
 void

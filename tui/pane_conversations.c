@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/rfcomm.h"
 #include "net/base/text.h"
 #include "tui/endkey.h"
 #include "tui/packetfmt.h"
@@ -52,6 +53,8 @@ state_text(const struct flow *f)
 	enum flow_opening opening = flow_opening(f);
 	enum flow_closing closing = flow_closing(f);
 
+	if (f->proto == PROTO_RFCOMM)
+		return rfcomm_state_name((enum rfcomm_state)f->channel_state);
 	if (f->proto != PROTO_TCP)
 		return flow_proto_name(f->proto);
 	if (opening == FLOW_OPENED_UNANSWERED ||

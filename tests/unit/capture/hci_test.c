@@ -120,6 +120,10 @@ channel__opened_and_closed__is_a_conversation_with_its_session(void **state)
 	assert_string_equal(flow_addr_format(client, &ends[0]), "local");
 	assert_string_equal(
 	    flow_addr_format(server, &ends[1]), "00:AA:01:00:00:00/3");
+	assert_int_equal(f->channel_state, RFCOMM_CLOSED);
+	/* The third one's DISC was never answered. */
+	f = flow_get(capture_flows(c), 3);
+	assert_int_equal(f->channel_state, RFCOMM_CLOSING);
 }
 
 static void
@@ -294,8 +298,9 @@ info__of_packets__says_what_they_are(void **state)
 	}
 }
 
+/* Disconnection Complete, of a connection with an open channel. */
 static void
-info__of_a_lost_link__says_why(void **state)
+link__that_is_lost__ends_its_channel_and_says_why(void **state)
 {
 	static const uint8_t lost[] = {
 	    0, 0, 0, 1, HCI_EVENT, 5, 4, 0, 0x2a, 0, 8};
@@ -303,13 +308,27 @@ info__of_a_lost_link__says_why(void **state)
 	    .cap_len = sizeof lost,
 	    .wire_len = sizeof lost,
 	    .data = lost};
-	struct frame f;
+	const struct flow *f;
+	struct frame last;
 	char line[80];
 
 	(void)state;
-	assert_true(capture_feed_one(c, &p, &f));
-	hci_info(&f, line, sizeof line);
+	g.count = BLOCK_LAST;
+	feed_from(1);
+	f = flow_get(capture_flows(c), 1);
+	assert_int_equal(f->channel_state, RFCOMM_OPEN);
+	assert_true(capture_feed_one(c, &p, &last));
+	f = flow_get(capture_flows(c), 1);
+	assert_int_equal(f->channel_state, RFCOMM_LOST);
+	assert_int_equal(f->last_frame, last.id);
+	assert_int_equal(last.purpose, PURPOSE_TEARDOWN);
+	/* It is said to the host: nothing of it was on the air. */
+	assert_int_equal(last.sum.link_len, sizeof lost);
+	hci_info(&last, line, sizeof line);
 	assert_string_equal(line, "Disconnect Complete, Connection Timeout");
+	/* A second one finds nothing open. */
+	assert_true(capture_feed_one(c, &p, &last));
+	assert_int_equal(last.flow, 0);
 }
 
 static void
@@ -337,7 +356,7 @@ main(void)
 	    TEST(check_sequence__that_is_wrong__is_marked),
 	    TEST(link_type__whichever__says_the_same),
 	    TEST(info__of_packets__says_what_they_are),
-	    TEST(info__of_a_lost_link__says_why),
+	    TEST(link__that_is_lost__ends_its_channel_and_says_why),
 	    TEST(fcs__of_known_headers__is_theirs),
 	};
 
