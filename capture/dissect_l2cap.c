@@ -49,6 +49,7 @@ enum {
 	CHANNELS,
 	CHANNELS_LAST = CHANNELS + 5,
 	OTHER,
+	BEHIND,
 };
 
 static const char frame_ref[] = "Core Vol 3 A s3.1";
@@ -155,6 +156,9 @@ static const struct field_def defs[] = {
     FIXED("amp_man", "AMP manager", 0x00000008),
     [CHANNELS_LAST] = FIXED("amp_test", "AMP test manager", 0x80000000),
     [OTHER] = {.name = "Data", .ref = command_ref, .kind = KIND_BYTES},
+    [BEHIND] = {.name = "Behind the frame",
+	.ref = frame_ref,
+	.kind = KIND_BYTES},
 };
 const struct field_table l2cap_fields = FIELD_TABLE(defs);
 
@@ -435,32 +439,37 @@ signalling(struct layer *l)
 void
 dissect_l2cap(struct build *b, struct rd r)
 {
-	const struct hci_context *c = &b->ctx->hci;
+	uint16_t psm = b->ctx->hci.psm;
 	struct layer l =
 	    layer_open(b, r, &defs[L2CAP], "btl2cap", L2CAP_HEADER_LEN);
 	uint32_t len = layer_uint_le(&l, &defs[LENGTH], 2);
 	uint32_t cid = layer_uint_le(&l, &defs[CID], 2);
+	void (*above)(struct build * b, struct rd r) = NULL;
+	struct rd outside, data;
 
 	if (!layer_ok(&l))
 		return;
 	l.need = L2CAP_HEADER_LEN + len;
-	layer_enter(&l, len);
+	outside = layer_enter(&l, len);
 	if (cid == L2CAP_SIGNALLING) {
 		layer_remark(&l, "signalling");
 		signalling(&l);
-		layer_close(&l);
-		return;
+	} else {
+		channel(&l);
+		above = psm == PSM_RFCOMM ? dissect_rfcomm
+			: psm == PSM_SDP  ? dissect_sdp
+					  : NULL;
+		if (l2cap_psm_name(psm) != NULL)
+			layer_title(&l, "channel 0x%04x of %s", cid,
+			    l2cap_psm_name(psm));
+		if (above == NULL)
+			layer_payload(&l, &defs[PAYLOAD]);
 	}
-	channel(&l);
-	if (c->psm != PSM_RFCOMM && c->psm != PSM_SDP) {
-		layer_payload(&l, &defs[PAYLOAD]);
-		layer_close(&l);
-		return;
-	}
-	layer_title(&l, "channel 0x%04x of %s", cid, l2cap_psm_name(c->psm));
+	data = l.r;
 	layer_close(&l);
-	if (c->psm == PSM_RFCOMM)
-		dissect_rfcomm(b, l.r);
-	else
-		dissect_sdp(b, l.r);
+	if (above != NULL)
+		above(b, data);
+	layer_leave(&l, outside);
+	if (layer_ok(&l) && rd_wire_left(&l.r) > 0)
+		layer_payload(&l, &defs[BEHIND]);
 }
