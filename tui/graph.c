@@ -100,6 +100,7 @@ graph_feed(struct graph *g, const struct frame *f)
 	    .len = (uint32_t)(f->data_to - f->data_from),
 	    .ack = f->rel_ack > 0 ? f->rel_ack - 1 : 0,
 	    .window = f->window,
+	    .verdicts = f->verdicts,
 	    .dir = f->dir,
 	    .has_ack = tcp && (f->sum.tcp_flags & TCP_ACK) != 0 &&
 		       (f->sum.tcp_flags & TCP_RST) == 0,

@@ -26,6 +26,7 @@ struct sample {
 	int64_t rtt_ns; /* of what it acknowledges; 0: not measured */
 	uint32_t len;
 	uint32_t window; /* scaled */
+	uint32_t verdicts;
 	uint8_t dir;
 	bool has_ack;
 	bool again; /* its bytes were carried before */

@@ -12,21 +12,23 @@
 
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
+#include "tui/packetrows.h"
 #include "tui/plots.h"
+#include "tui/verdicts.h"
 
 #define GUTTER 9 /* for the labels of the y axis */
 #define FEED_MAX 30000 /* packets for one drawing */
 #define ZOOM_MAX 20
 
 struct pane_graphs {
-	struct pane pane;
-	/* Row ids are places of the conversation's packets plus 1. */
+	struct pane pane; /* its rows as in tui/packetrows.h */
 	uint32_t flow;
 	size_t fed; /* packets of the conversation that are samples */
 	struct graph graph;
 	struct plot plots[PLOT_COUNT];
 	int kind, dir, zoom;
 	bool chosen; /* the direction, by the user */
+	uint32_t verdicts; /* of the samples, or-ed */
 	bool all; /* four graphs, at the last drawing */
 	int64_t from_ns, to_ns; /* of the x axis */
 };
@@ -44,6 +46,7 @@ begin(struct pane_graphs *p, const struct view *v)
 	p->fed = 0;
 	p->zoom = 0;
 	p->chosen = false;
+	p->verdicts = 0;
 	p->pane.list.follow = true;
 	graph_clear(&p->graph);
 }
@@ -65,8 +68,10 @@ graphs_work(struct pane *pane, const struct view *v)
 		p->graph.lost = p->fed;
 	}
 	for (int i = 0; i < FEED_MAX && p->fed < n; i++)
-		if (store_get(store, stream_frame(v->stream, p->fed++), &f))
+		if (store_get(store, stream_frame(v->stream, p->fed++), &f)) {
 			graph_feed(&p->graph, &f);
+			p->verdicts |= f.verdicts;
+		}
 	/* Where the data goes, until the user says something else. */
 	if (!p->chosen)
 		p->dir = p->graph.sent[DIR_SERVER] > p->graph.sent[DIR_CLIENT]
@@ -92,17 +97,13 @@ sample_of(const struct graph *g, uint64_t frame)
 	return low > 0 ? low - 1 : 0;
 }
 
+/* NULL: none. */
 static const struct sample *
-selected_sample(const struct pane_graphs *p, const struct view *v)
+sample_at(const struct pane_graphs *p, uint64_t frame)
 {
-	uint64_t row = p->pane.list.selected;
-	const struct sample *s;
-
-	if (row == 0 || p->graph.count == 0)
-		return NULL;
-	s = &p->graph.samples[sample_of(
-	    &p->graph, stream_frame(v->stream, row - 1))];
-	return s;
+	return frame != 0 && p->graph.count > 0
+		   ? &p->graph.samples[sample_of(&p->graph, frame)]
+		   : NULL;
 }
 
 /* The part of time that is shown; with the cursor in it. */
@@ -113,8 +114,9 @@ choose_time(struct pane_graphs *p, const struct view *v)
 	int64_t first = g->samples[0].ts_ns;
 	int64_t last = g->samples[g->count - 1].ts_ns;
 	int64_t span = (last - first) >> p->zoom;
-	const struct sample *s = selected_sample(p, v);
-	int64_t at = s != NULL && !p->pane.list.follow ? s->ts_ns : last;
+	struct packet_cursor cursor = packetrows_cursor(&p->pane, v);
+	const struct sample *s = sample_at(p, cursor.first);
+	int64_t at = s != NULL && cursor.chosen ? s->ts_ns : last;
 
 	if (span < 1000)
 		span = 1000;
@@ -197,33 +199,94 @@ draw_legend(const struct pane_graphs *p, const struct plot_input *in,
 	}
 }
 
+/* What the letters mean that are there. */
+static void
+draw_letters(const struct pane_graphs *p, struct canvas *c, struct area a)
+{
+	int x = 0;
+
+	for (int i = 0; i < verdict_kinds(); i++) {
+		const struct verdict_kind *k = verdict_kind(i);
+
+		if ((k->verdicts & p->verdicts) == 0)
+			continue;
+		x = canvas_put(c, a, x, 0, k->role, (char32_t)k->letter);
+		x = canvas_printf(c, a, x + 1, 0, ROLE_DIM, "%s", k->words) + 2;
+	}
+}
+
+/* The begin and the length of what is shown; between them the letters. */
 static void
 draw_times(const struct pane_graphs *p, const struct view *v, struct canvas *c,
-    struct area a)
+    struct area a, bool letters)
 {
+	int x, end;
 	char from[TEXT_NUM_MAX], to[TEXT_NUM_MAX], span[TEXT_NUM_MAX];
 
 	timefmt_alone(from, v, p->from_ns);
 	text_span(span, p->to_ns - p->from_ns);
 	snprintf(to, sizeof to, "+%.30s", span);
-	canvas_text(c, a, GUTTER, a.h - 1, ROLE_DIM, from);
-	canvas_right(c, a, a.w, a.h - 1, ROLE_DIM, to);
+	a = area_bottom(&a, 1);
+	x = canvas_text(c, a, GUTTER, 0, ROLE_DIM, from) + 2;
+	end = canvas_right(c, a, a.w, 0, ROLE_DIM, to) - 1;
+	if (letters)
+		draw_letters(p, c, (struct area){a.x + x, a.y, end - x, 1});
+}
+
+/* The column of a time; outside of the picture it is beside it. */
+static int
+column_at(const struct pane_graphs *p, struct area a, int64_t ts_ns)
+{
+	if (ts_ns < p->from_ns)
+		return -1;
+	if (ts_ns > p->to_ns)
+		return a.w;
+	return (int)((double)(ts_ns - p->from_ns) * (2 * a.w - 1) /
+		     (double)(p->to_ns - p->from_ns)) /
+	       2;
 }
 
 static void
 draw_cursor(const struct pane_graphs *p, const struct view *v, struct canvas *c,
     struct area a)
 {
-	const struct sample *s = selected_sample(p, v);
-	double x;
+	struct packet_cursor at = packetrows_cursor(&p->pane, v);
+	const struct sample *first = sample_at(p, at.first);
+	const struct sample *last = sample_at(p, at.last);
+	int x, end;
 
-	if (s == NULL || p->pane.list.follow || s->ts_ns < p->from_ns ||
-	    s->ts_ns > p->to_ns)
+	if (first == NULL || last == NULL || !at.chosen)
 		return;
-	x = (double)(s->ts_ns - p->from_ns) * (2 * a.w - 1) /
-	    (double)(p->to_ns - p->from_ns);
+	x = column_at(p, a, first->ts_ns);
+	end = column_at(p, a, last->ts_ns);
+	if (end < 0 || x >= a.w)
+		return;
+	x = x < 0 ? 0 : x;
 	for (int y = 0; y < a.h; y++)
-		canvas_over(c, a, (int)x / 2, y, 1, ROLE_SELECTED);
+		canvas_over(
+		    c, a, x, y, end - x + 1, at.lit ? ROLE_LIT : ROLE_SELECTED);
+}
+
+/* A letter for the packets of each column that have a verdict. */
+static void
+draw_verdicts(const struct pane_graphs *p, struct canvas *c, struct area a)
+{
+	const struct graph *g = &p->graph;
+	int worst = -1, at = -1;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct sample *s = &g->samples[i];
+		int kind = verdict_kind_of(s->verdicts);
+		int x = column_at(p, a, s->ts_ns);
+
+		if (kind < 0 || x < 0 || x >= a.w)
+			continue;
+		/* Kinds stand in the order of their weight. */
+		worst = x == at && worst < kind ? worst : kind;
+		at = x;
+		canvas_put(c, a, x, 0, verdict_kind(worst)->role,
+		    (char32_t)verdict_kind(worst)->letter);
+	}
 }
 
 static void
@@ -232,12 +295,17 @@ draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
 {
 	struct area body = {a.x + GUTTER, a.y + 1, a.w - GUTTER, a.h - 2};
 	const struct plot_input in = input_of(p, v);
+	bool marked = kind == PLOT_SEQUENCE && body.h >= 4 &&
+		      verdict_kind_of(p->verdicts) >= 0;
+	struct area marks = {0};
 	struct plot *pic = &p->plots[kind];
 	char text[TEXT_NUM_MAX];
 
 	draw_legend(p, &in, c, a, kind);
 	if (body.w < 2 || body.h < 1)
 		return;
+	if (marked)
+		marks = area_bottom(&body, 1);
 	plot_draw(pic, &in, (enum plot_kind)kind, body.w, body.h);
 	if (pic->high <= pic->low) {
 		canvas_text(c, body, 1, body.h / 2, ROLE_NOTE,
@@ -248,9 +316,12 @@ draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
 	value_text(text, kind, pic->high);
 	canvas_right(c, a, GUTTER - 1, 1, ROLE_DIM, text);
 	value_text(text, kind, pic->low);
-	canvas_right(c, a, GUTTER - 1, a.h - 2, ROLE_DIM, text);
+	canvas_right(c, a, GUTTER - 1, body.h, ROLE_DIM, text);
 	braille_draw(&pic->dots, c, body);
-	draw_times(p, v, c, a);
+	draw_times(p, v, c, a, marked);
+	if (marked)
+		draw_verdicts(p, c, marks);
+	body.h += marks.h;
 	draw_cursor(p, v, c, body);
 }
 
@@ -278,7 +349,8 @@ static void
 draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
     struct area a)
 {
-	const struct sample *s = selected_sample(p, v);
+	const struct sample *s =
+	    sample_at(p, packetrows_cursor(&p->pane, v).first);
 	char time[TEXT_NUM_MAX], sent[TEXT_NUM_MAX], acked[TEXT_NUM_MAX];
 	char flight[TEXT_NUM_MAX], window[TEXT_NUM_MAX], rtt[TEXT_NUM_MAX];
 	struct graph_state st = {{0}, {0}, {0}, {0}};
@@ -300,6 +372,9 @@ draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
 	if (s->dir != p->dir && s->rtt_ns > 0)
 		x = canvas_printf(c, a, x + 1, 0, ROLE_TEXT, "rtt %s",
 		    text_span(rtt, s->rtt_ns));
+	if (s->verdicts != 0)
+		x = canvas_text(c, a, x + 1, 0, ROLE_WARN,
+		    packetfmt_verdict(s->verdicts));
 	draw_told(p, v, c, a, x + 1, s->ts_ns);
 }
 
@@ -358,45 +433,6 @@ graphs_gen(const struct pane *pane, const struct view *v)
 	       (v->told != NULL ? tcp_track_gen(v->told) : 0);
 }
 
-static uint64_t
-row_next(const struct pane *pane, const struct view *v, uint64_t id)
-{
-	(void)pane;
-	return id < stream_frames(v->stream) ? id + 1 : 0;
-}
-
-static uint64_t
-row_prev(const struct pane *pane, const struct view *v, uint64_t id)
-{
-	uint64_t n = stream_frames(v->stream);
-
-	(void)pane;
-	return id == 0 || id > n ? n : id - 1;
-}
-
-static struct selection
-graphs_selected(const struct pane *pane, const struct view *v)
-{
-	if (pane->list.selected == 0 || pane->list.follow)
-		return (struct selection){.kind = SELECTED_NONE};
-	return (struct selection){SELECTED_FRAME,
-	    stream_frame(v->stream, pane->list.selected - 1),
-	    ((const struct pane_graphs *)pane)->flow};
-}
-
-static void
-graphs_row_text(const struct pane *pane, const struct view *v, uint64_t id,
-    char dst[PANE_TEXT_MAX])
-{
-	struct frame f;
-
-	(void)pane;
-	dst[0] = '\0';
-	if (id > 0 && store_get(capture_store(v->capture),
-			  stream_frame(v->stream, id - 1), &f))
-		packetfmt_line(v, &f, dst);
-}
-
 static void
 graphs_sideways(struct pane *pane, const struct view *v, int step)
 {
@@ -420,18 +456,6 @@ graphs_scale(struct pane *pane, int step)
 }
 
 static void
-graphs_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
-{
-	size_t place = stream_place(v->stream, frame);
-	struct pane_graphs *p = (struct pane_graphs *)pane;
-
-	if (p->flow != stream_flow(v->stream))
-		begin(p, v);
-	if (stream_frame(v->stream, place) == frame)
-		pane_select(pane, place + 1);
-}
-
-static void
 graphs_free(struct pane *pane)
 {
 	struct pane_graphs *p = (struct pane_graphs *)pane;
@@ -449,14 +473,14 @@ pane_graphs_new(void)
 	    .gen = graphs_gen,
 	    .title = graphs_title,
 	    .draw = graphs_draw,
-	    .next = row_next,
-	    .prev = row_prev,
-	    .row_text = graphs_row_text,
-	    .selected = graphs_selected,
+	    .next = packetrows_next,
+	    .prev = packetrows_prev,
+	    .row_text = packetrows_text,
+	    .selected = packetrows_selected,
 	    .work = graphs_work,
 	    .sideways = graphs_sideways,
 	    .scale = graphs_scale,
-	    .show_frame = graphs_show_frame,
+	    .show_frame = packetrows_show,
 	    .free = graphs_free,
 	};
 	struct pane_graphs *p = calloc(1, sizeof *p);

@@ -11,14 +11,17 @@
 
 #include "net/base/text.h"
 #include "tui/packetfmt.h"
+#include "tui/packetrows.h"
 #include "tui/statemap.h"
+#include "tui/verdicts.h"
 
 #define WORDS_MAX 512
+#define LOOK_A_PIECE 50000 /* packets */
 
 struct pane_states {
-	struct pane pane;
-	/* Row ids are places of the conversation's packets plus 1. */
+	struct pane pane; /* its rows as in tui/packetrows.h */
 	uint32_t flow;
+	struct verdicts verdicts;
 };
 
 static const char *const end_names[] = {"client", "server"};
@@ -51,9 +54,9 @@ step_edges(enum tcp_state from, enum tcp_state to)
 	return statemap_path(from, to);
 }
 
-/* What an end did up to this frame. */
+/* What an end did up to the cursor. */
 static struct statemap_marks
-marks_of(const struct view *v, int end, uint64_t frame)
+marks_of(const struct view *v, int end, const struct packet_cursor *at_cursor)
 {
 	struct statemap_marks m = {
 	    .shown = true,
@@ -67,14 +70,14 @@ marks_of(const struct view *v, int end, uint64_t frame)
 		const struct state_change *c = stream_change(v->stream, i);
 		uint32_t edges;
 
-		if (c->frame > frame)
+		if (c->frame > at_cursor->last)
 			break;
 		/* In the middle of it nobody knows how it came there. */
 		edges = i == 0 && !opened(v)
 			    ? 0
 			    : step_edges(at, (enum tcp_state)c->state[end]);
 		m.walked |= edges;
-		m.last = c->frame == frame ? edges : 0;
+		m.last = c->frame >= at_cursor->first ? m.last | edges : 0;
 		m.ended = c->state[end] == TCPS_CLOSED && at != TCPS_NONE;
 		at = (enum tcp_state)c->state[end];
 	}
@@ -153,37 +156,50 @@ say_change(const struct view *v, int end, uint64_t frame, char dst[WORDS_MAX])
 	return true;
 }
 
+/* One state of the way, and what was odd in what the end sent meanwhile:
+ * "ESTABLISHED (1 again, 15 dup ACK)". */
+static int
+say_stay(const struct pane_states *p, int end, enum tcp_state state,
+    uint64_t from, uint64_t to, char dst[WORDS_MAX])
+{
+	char odd[WORDS_MAX / 2];
+
+	verdicts_say(&p->verdicts, end, from, to, odd, sizeof odd);
+	snprintf(dst, WORDS_MAX, odd[0] != '\0' ? "%s (%s)" : "%s",
+	    tcp_state_name(state), odd);
+	return text_cells(dst);
+}
+
 /* "SYN-SENT → ESTABLISHED → FIN-WAIT-1", the newest of it if it is long. */
 static void
-say_way(const struct view *v, int end, uint64_t frame, int cells,
-    char dst[WORDS_MAX])
+say_way(const struct pane_states *p, const struct view *v, int end,
+    uint64_t frame, int cells, char dst[WORDS_MAX])
 {
-	size_t n = 0, first = 0, count = stream_changes(v->stream);
-	uint8_t at = TCPS_NONE;
+	size_t i = stream_changes(v->stream);
+	uint64_t to = frame + 1;
+	char stay[WORDS_MAX], rest[WORDS_MAX];
 	int used = 0;
 
-	while (count > 0 && stream_change(v->stream, count - 1)->frame > frame)
-		count--;
-	for (first = count; first > 0 && used < cells; first--) {
-		const struct state_change *c =
-		    stream_change(v->stream, first - 1);
-
-		used += 3 + (int)strlen(
-				tcp_state_name((enum tcp_state)c->state[end]));
-	}
-	first += used >= cells;
 	dst[0] = '\0';
-	if (first > 0)
-		n = (size_t)snprintf(dst, WORDS_MAX, "… ");
-	for (size_t i = first; i < count && n < WORDS_MAX; i++) {
-		const struct state_change *c = stream_change(v->stream, i);
+	while (i > 0) {
+		const struct state_change *c = stream_change(v->stream, --i);
+		uint8_t before =
+		    i > 0 ? stream_change(v->stream, i - 1)->state[end]
+			  : TCPS_NONE;
 
-		if (c->state[end] == at)
+		if (c->frame > frame || c->state[end] == before)
 			continue;
-		n += (size_t)snprintf(dst + n, WORDS_MAX - n, "%s%s",
-		    at == TCPS_NONE ? "" : " → ",
-		    tcp_state_name((enum tcp_state)c->state[end]));
-		at = c->state[end];
+		used += 3 + say_stay(p, end, (enum tcp_state)c->state[end],
+				c->frame, to, stay);
+		snprintf(rest, sizeof rest, "%s", dst);
+		if (used > cells && rest[0] != '\0') {
+			snprintf(
+			    dst, WORDS_MAX, "… → %.*s", WORDS_MAX - 16, rest);
+			return;
+		}
+		snprintf(dst, WORDS_MAX, "%.*s%s%.*s", WORDS_MAX / 2 - 8, stay,
+		    rest[0] != '\0' ? " → " : "", WORDS_MAX / 2 - 8, rest);
+		to = c->frame;
 	}
 }
 
@@ -202,25 +218,18 @@ say_packet(const struct view *v, const struct frame *f, bool shortly,
 	else
 		snprintf(dst, WORDS_MAX,
 		    "#%" PRIu64 "  %s  %s %s  seq %" PRIu64 " ack %" PRIu64
-		    "  %u B",
+		    "  %u B  %s",
 		    f->id, timefmt_alone(time, v, f->packet.ts_ns), arrow,
-		    flags, f->rel_seq, f->rel_ack, f->sum.payload_len);
+		    flags, f->rel_seq, f->rel_ack, f->sum.payload_len,
+		    packetfmt_verdict(f->verdicts));
 }
 
 /* ---- drawing ---- */
 
-static uint64_t
-shown_frame(const struct pane *pane, const struct view *v)
-{
-	return pane->list.selected == 0
-		   ? 0
-		   : stream_frame(v->stream, pane->list.selected - 1);
-}
-
 /* The lines below the diagram: the packet, then what it changed, or the way. */
 static void
-draw_words(
-    const struct view *v, struct canvas *c, struct area a, uint64_t frame)
+draw_words(const struct pane_states *p, const struct view *v, struct canvas *c,
+    struct area a, uint64_t frame)
 {
 	char words[WORDS_MAX];
 	struct frame f;
@@ -245,8 +254,8 @@ draw_words(
 		canvas_text(c, a, 9, y++, changed ? ROLE_STATE : ROLE_DIM,
 		    changed ? words : "stays where it is");
 	}
-	for (int end = 0; end < 2 && y < a.h && a.h >= 5; end++) {
-		say_way(v, end, frame, a.w - 10, words);
+	for (int end = 0; end < 2 && y < a.h && a.h >= 4; end++) {
+		say_way(p, v, end, frame, a.w - 10, words);
 		canvas_text(c, a, 1, y, ROLE_DIM, "so far");
 		canvas_text(c, a, 9, y++, end_roles[end], words);
 	}
@@ -302,7 +311,7 @@ states_draw(
 	struct pane_states *p = (struct pane_states *)pane;
 	const struct flow *f;
 	struct statemap_marks both[2];
-	uint64_t frame;
+	struct packet_cursor at;
 	int used;
 
 	if (p->flow != stream_flow(v->stream)) {
@@ -328,14 +337,16 @@ states_draw(
 			  "another conversation.");
 		return;
 	}
-	frame = shown_frame(pane, v);
-	if (frame == 0)
+	at = packetrows_cursor(pane, v);
+	if (at.last == 0)
 		return;
 	for (int end = 0; end < 2; end++)
-		both[end] = marks_of(v, end, frame);
+		both[end] = marks_of(v, end, &at);
 	used = draw_maps(v, c, a, both);
 	area_top(&a, used);
-	draw_words(v, c, a, frame);
+	draw_words(p, v, c, a, at.last);
+	if (at.lit)
+		canvas_over(c, a, 0, 0, a.w, ROLE_LIT);
 }
 
 static void
@@ -344,6 +355,7 @@ states_title(
 {
 	const struct pane_states *p = (const struct pane_states *)pane;
 	size_t count = stream_frames(v->stream);
+	uint64_t shown = packetrows_cursor(pane, v).last;
 	char at[TEXT_NUM_MAX], all[TEXT_NUM_MAX];
 
 	if (count == 0)
@@ -351,7 +363,7 @@ states_title(
 	else
 		snprintf(dst, size,
 		    "Packets  states %u  packet %s of %s  ←→ change", p->flow,
-		    text_count(at, pane->list.selected),
+		    text_count(at, stream_place(v->stream, shown) + 1),
 		    text_count(all, count));
 }
 
@@ -360,35 +372,15 @@ states_title(
 static uint64_t
 states_gen(const struct pane *pane, const struct view *v)
 {
-	(void)pane;
-	return stream_gen(v->stream);
+	return stream_gen(v->stream) +
+	       ((const struct pane_states *)pane)->verdicts.looked;
 }
 
-static uint64_t
-row_next(const struct pane *pane, const struct view *v, uint64_t id)
+static bool
+states_work(struct pane *pane, const struct view *v)
 {
-	(void)pane;
-	return id < stream_frames(v->stream) ? id + 1 : 0;
-}
-
-static uint64_t
-row_prev(const struct pane *pane, const struct view *v, uint64_t id)
-{
-	uint64_t n = stream_frames(v->stream);
-
-	(void)pane;
-	return id == 0 || id > n ? n : id - 1;
-}
-
-static struct selection
-states_selected(const struct pane *pane, const struct view *v)
-{
-	uint64_t frame = shown_frame(pane, v);
-
-	if (frame == 0 || pane->list.follow)
-		return (struct selection){.kind = SELECTED_NONE, .id = frame};
-	return (struct selection){
-	    SELECTED_FRAME, frame, ((const struct pane_states *)pane)->flow};
+	return verdicts_follow(&((struct pane_states *)pane)->verdicts,
+	    v->stream, capture_store(v->capture), LOOK_A_PIECE);
 }
 
 /* The state that this packet changed, the sender's first; else the sender's. */
@@ -396,7 +388,7 @@ static bool
 states_topic(
     const struct pane *pane, const struct view *v, struct why_item *ret)
 {
-	uint64_t frame = shown_frame(pane, v);
+	uint64_t frame = packetrows_cursor(pane, v).last;
 	char words[WORDS_MAX];
 	struct frame f;
 	int end;
@@ -413,22 +405,9 @@ states_topic(
 }
 
 static void
-states_row_text(const struct pane *pane, const struct view *v, uint64_t id,
-    char dst[PANE_TEXT_MAX])
-{
-	struct frame f;
-
-	(void)pane;
-	dst[0] = '\0';
-	if (id > 0 && store_get(capture_store(v->capture),
-			  stream_frame(v->stream, id - 1), &f))
-		packetfmt_line(v, &f, dst);
-}
-
-static void
 states_sideways(struct pane *pane, const struct view *v, int step)
 {
-	uint64_t frame = shown_frame(pane, v);
+	uint64_t frame = packetrows_cursor(pane, v).last;
 	const struct state_change *c =
 	    step < 0 ? change_before(v, frame) : change_after(v, frame);
 
@@ -439,19 +418,9 @@ states_sideways(struct pane *pane, const struct view *v, int step)
 }
 
 static void
-states_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
-{
-	size_t place = stream_place(v->stream, frame);
-	struct pane_states *p = (struct pane_states *)pane;
-
-	p->flow = stream_flow(v->stream);
-	if (stream_frame(v->stream, place) == frame)
-		pane_select(pane, place + 1);
-}
-
-static void
 states_free(struct pane *pane)
 {
+	verdicts_done(&((struct pane_states *)pane)->verdicts);
 	free(pane);
 }
 
@@ -462,13 +431,14 @@ pane_states_new(void)
 	    .gen = states_gen,
 	    .title = states_title,
 	    .draw = states_draw,
-	    .next = row_next,
-	    .prev = row_prev,
-	    .row_text = states_row_text,
-	    .selected = states_selected,
+	    .next = packetrows_next,
+	    .prev = packetrows_prev,
+	    .row_text = packetrows_text,
+	    .selected = packetrows_selected,
+	    .work = states_work,
 	    .topic = states_topic,
 	    .sideways = states_sideways,
-	    .show_frame = states_show_frame,
+	    .show_frame = packetrows_show,
 	    .free = states_free,
 	};
 	struct pane_states *p = calloc(1, sizeof *p);

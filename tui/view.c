@@ -27,20 +27,12 @@ uint64_t
 view_frame_of_call(const struct view *v, uint32_t id)
 {
 	const struct call *c = journal_call(v->journal, id);
-	const struct store *store = capture_store(v->capture);
-	const struct flow *f;
-	struct frame fr = {0};
-	uint64_t found = 0;
+	uint64_t first, last;
 
-	if (c == NULL)
+	if (c == NULL ||
+	    !weave_call_frames(&v->weave, v->stream, c, &first, &last))
 		return 0;
-	f = flow_get(capture_flows(v->capture), weave_call(&v->weave, c).flow);
-	if (f != NULL)
-		fr.prev_in_flow = f->last_frame;
-	while (store_get(store, fr.prev_in_flow, &fr))
-		if (weave_joins(&v->weave, c, &fr))
-			found = fr.id;
-	return found;
+	return first;
 }
 
 bool

@@ -317,6 +317,70 @@ weave_exchange(
 	return true;
 }
 
+/* The newest frame of dir that carries this byte, by going back. */
+static uint64_t
+frame_at(const struct weave *w, const struct woven *x, uint64_t off)
+{
+	const struct store *store = capture_store(w->capture);
+	const struct flow *f = flow_get(capture_flows(w->capture), x->flow);
+	uint64_t id = f != NULL ? f->last_frame : 0;
+	const struct record *r;
+	struct frame fr;
+
+	while ((r = store_record(store, id)) != NULL) {
+		if (r->dir == x->dir && r->purpose != PURPOSE_ACK &&
+		    store_get(store, id, &fr) && fr.data_from <= off &&
+		    off < fr.data_to)
+			return id;
+		id = record_before(r, id);
+	}
+	return 0;
+}
+
+/* The same from what was read of the stream already. */
+static uint64_t
+frame_in_stream(const struct stream *s, const struct woven *x, uint64_t off)
+{
+	size_t i = stream_stretch_at(s, x->dir, off);
+	struct stretch t;
+
+	if (i >= stream_stretches(s, x->dir))
+		return 0;
+	t = stream_stretch(s, x->dir, i);
+	return t.from <= off ? t.frame : 0;
+}
+
+bool
+weave_call_frames(const struct weave *w, const struct stream *s,
+    const struct call *c, uint64_t *ret_first, uint64_t *ret_last)
+{
+	struct woven x = weave_call(w, c);
+	struct exchange e;
+	uint64_t first, last;
+
+	if (x.flow == 0)
+		return false;
+	if (weave_exchange(w, c, &e)) {
+		*ret_first = e.frames[0];
+		*ret_last = e.frames[e.count - 1];
+		return true;
+	}
+	if (x.from == x.to)
+		return false;
+	if (s != NULL && stream_flow(s) == x.flow) {
+		first = frame_in_stream(s, &x, x.from);
+		last = frame_in_stream(s, &x, x.to - 1);
+	} else {
+		first = frame_at(w, &x, x.from);
+		last = frame_at(w, &x, x.to - 1);
+	}
+	if (first == 0 || last == 0)
+		return false;
+	*ret_first = first < last ? first : last;
+	*ret_last = first < last ? last : first;
+	return true;
+}
+
 bool
 weave_lit_call(
     const struct weave *w, const struct selection *sel, const struct call *c)
@@ -339,6 +403,8 @@ weave_lit_call(
 			return false;
 		if (opens(other) || opens(c))
 			return opens(other) && opens(c);
+		if (closes(other) || closes(c))
+			return closes(other) && closes(c);
 		return a.dir == b.dir && overlap(a.from, a.to, b.from, b.to);
 	case SELECTED_BYTE:
 	case SELECTED_SOCKET:
@@ -397,6 +463,21 @@ weave_lit_run(const struct weave *w, const struct selection *sel,
 	return x.flow == first->flow && x.from < x.to &&
 	       overlap(x.from, x.to, offset_at(first, x.dir, false),
 		   offset_at(last, x.dir, true));
+}
+
+bool
+weave_lit_end(const struct weave *w, const struct selection *sel,
+    const struct addr *a, uint8_t proto)
+{
+	const struct flow *f = flow_get(capture_flows(w->capture), sel->flow);
+
+	for (int end = 0; f != NULL && f->proto == proto && end < 2; end++) {
+		struct addr one = flow_addr(f, end);
+
+		if (addr_equal(&one, a))
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "capture/capture.h"
+#include "capture/stream.h"
 #include "net/journal.h"
 #include "net/socktab.h"
 #include "tui/deck.h"
@@ -41,6 +42,14 @@ struct woven weave_call(const struct weave *w, const struct call *c);
 bool weave_joins(
     const struct weave *w, const struct call *c, const struct frame *f);
 
+/*
+ * The first and the last packet that carry a call's bytes, open or close its
+ * connection. False: there are none.
+ *   s  the stream of its conversation; of another, or NULL: it takes longer
+ */
+bool weave_call_frames(const struct weave *w, const struct stream *s,
+    const struct call *c, uint64_t *ret_first, uint64_t *ret_last);
+
 /* What the bytes of a data call cost. False: nothing known. */
 bool weave_cost(
     const struct weave *w, const struct call *c, struct range_cost *ret);
@@ -59,7 +68,9 @@ struct exchange {
 bool weave_exchange(
     const struct weave *w, const struct call *c, struct exchange *ret);
 
-/* Is this call, frame, row a partner of what is selected? */
+/* Is this call, frame, row a partner of what is selected? A call's packets are
+ * those that weave_joins() it, a packet's calls the same the other way round;
+ * a socket has its whole conversation. */
 bool weave_lit_call(
     const struct weave *w, const struct selection *sel, const struct call *c);
 bool weave_lit_frame(
@@ -67,6 +78,9 @@ bool weave_lit_frame(
 /* The same for a run of packets, all of one conversation. */
 bool weave_lit_run(const struct weave *w, const struct selection *sel,
     const struct frame *first, const struct frame *last);
+/* An end of a conversation of the selection. */
+bool weave_lit_end(const struct weave *w, const struct selection *sel,
+    const struct addr *a, uint8_t proto);
 bool weave_lit_row(const struct weave *w, const struct selection *sel,
     const struct sockrow *row);
 
