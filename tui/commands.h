@@ -100,6 +100,9 @@ COMMAND(struct);
 COMMAND(pack);
 COMMAND(poke);
 
+/* Turn to this conversation (0: to all) in every pane: its packets, its client
+ * session, the calls of its client at the server. */
+void view_choose(struct app *app, uint32_t flow);
 /* Show this view of the packets. */
 void view_show(struct deck *d, enum packet_view view);
 /* Select this packet in pane 4: in the view that is there, if it can show it, of

@@ -201,11 +201,10 @@ COMMAND(conversation)
 	const char *which = w->count > 0 ? w->word[0] : "next";
 	struct view v = app_view(app);
 	uint32_t now = view_flow(&v), id = now;
-	struct deck *d = &app->deck;
 
 	if (strcmp(which, "all") == 0) {
 		view_keep_selected(app);
-		d->flow = 0;
+		view_choose(app, 0);
 		return 0;
 	}
 	if (strcmp(which, "next") == 0)
@@ -219,10 +218,7 @@ COMMAND(conversation)
 	if (flow_get(flows, id) == NULL)
 		return err_set(err, -ENOENT, "there is no %s conversation",
 		    w->count > 0 ? which : "next");
-	d->flow = id;
-	for (int i = 0; i < d->session_count; i++)
-		if (weave_sock_flow(&v.weave, d->sessions[i].sock) == id)
-			d->session = i;
+	view_choose(app, id);
 	return 0;
 }
 
@@ -401,7 +397,7 @@ leave_view(struct app *app)
 	else if (tables_leave(d))
 		return true;
 	else if (d->flow != 0)
-		d->flow = 0;
+		view_choose(app, 0);
 	else if (d->zoomed)
 		d->zoomed = false;
 	else

@@ -202,6 +202,34 @@ COMMAND(reverse)
 	return 0;
 }
 
+void
+view_choose(struct app *app, uint32_t flow)
+{
+	const struct flow *f = flow_get(capture_flows(app->capture), flow);
+	struct view v = app_view(app);
+	struct deck *d = &app->deck;
+	struct addr client, server;
+
+	d->flow = f != NULL ? flow : 0;
+	d->client = 0;
+	if (f == NULL)
+		return;
+	client = flow_addr(f, DIR_CLIENT);
+	server = flow_addr(f, DIR_SERVER);
+	for (int i = 0; i < d->session_count; i++)
+		if (weave_sock_flow(&v.weave, d->sessions[i].sock) == flow)
+			d->session = i;
+	for (uint32_t id = roster_next(app->roster, 0); id != 0;
+	     id = roster_next(app->roster, id)) {
+		const struct roster_row *k = roster_get(app->roster, id);
+		struct addr peer = addr_unmap(&k->peer);
+
+		if (addr_equal(&peer, &client) &&
+		    addr_port(&k->local) == addr_port(&server))
+			d->client = id;
+	}
+}
+
 /* Enter in a table: the packets of what is selected there. */
 bool
 tables_open(struct app *app, const struct selection *sel)
@@ -222,7 +250,7 @@ tables_open(struct app *app, const struct selection *sel)
 	}
 	if (d->view != VIEW_CONVERSATIONS || flow == 0)
 		return false;
-	d->flow = flow;
+	view_choose(app, flow);
 	d->from_table = true;
 	d->view = VIEW_LADDER;
 	return true;
@@ -234,7 +262,7 @@ tables_leave(struct deck *d)
 {
 	if (d->from_table) {
 		d->from_table = false;
-		d->flow = 0;
+		d->flow = d->client = 0;
 		d->view = VIEW_CONVERSATIONS;
 		return true;
 	}

@@ -245,8 +245,8 @@ ladder_fold_text(const struct rung *r, int cells, char dst[LADDER_FOLD_MAX])
 		snprintf(dst, LADDER_FOLD_MAX, "… %s ACKs, %s", acks, took);
 		return;
 	}
-	n = snprintf(dst, LADDER_FOLD_MAX, "… %s segments, %s, %s, %s ACKs",
-	    count, size, took, acks);
+	n = snprintf(dst, LADDER_FOLD_MAX, "… %s segments, %s, %s, %s ACK%s",
+	    count, size, took, acks, r->packets - r->segments == 1 ? "" : "s");
 	if (n > cells + ELLIPSIS)
 		n = snprintf(dst, LADDER_FOLD_MAX, "… %s segments, %s, %s",
 		    count, size, took);

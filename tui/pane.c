@@ -41,6 +41,16 @@ pane_is_selected(const struct pane *p, uint64_t id)
 }
 
 void
+pane_draw_selected(
+    const struct pane *p, struct canvas *c, struct area a, int y, uint64_t id)
+{
+	const struct cell *first = canvas_at(c, a.x, a.y + y);
+
+	if (pane_is_selected(p, id) && first != NULL && first->over != ROLE_LIT)
+		canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
+}
+
+void
 pane_move(struct pane *p, const struct view *v, enum list_move m)
 {
 	struct rows_ctx ctx = {p, v};

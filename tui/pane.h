@@ -91,6 +91,9 @@ void pane_layout(
     struct pane *p, const struct view *v, struct area whole, struct area rows);
 /* Is this the row that the user selected (not the one it follows)? */
 bool pane_is_selected(const struct pane *p, uint64_t id);
+/* Row y shows it: mark it if so, unless it is lit as another's partner. */
+void pane_draw_selected(
+    const struct pane *p, struct canvas *c, struct area a, int y, uint64_t id);
 
 void pane_move(struct pane *p, const struct view *v, enum list_move m);
 /* Select this row, as if the user had moved there. */

@@ -129,7 +129,19 @@ struct found {
 	const struct structline *record; /* NULL: it is not in this packet */
 	uint32_t off;
 	uint64_t chosen; /* offset in the record + 1; 0: none */
+	/* Of the packet, bytes of the call that is selected elsewhere. */
+	uint32_t woven_from, woven_to;
 };
+
+static void
+find_woven(const struct view *v, const struct frame *f, struct found *n)
+{
+	const struct call *c =
+	    journal_call(v->journal, (uint32_t)v->deck->selected.id);
+
+	if (c != NULL)
+		weave_bytes(&v->weave, c, f, &n->woven_from, &n->woven_to);
+}
 
 static struct found
 find_record(
@@ -139,8 +151,11 @@ find_record(
 	const struct selection *sel = &v->deck->selected;
 
 	/* Not where bytes of several packets are shown. */
-	if ((lit != NULL && lit->source != 0) ||
-	    !packed_find(v->sent, f, &n.off))
+	if (lit != NULL && lit->source != 0)
+		return n;
+	if (sel->kind == SELECTED_CALL)
+		find_woven(v, f, &n);
+	if (!packed_find(v->sent, f, &n.off))
 		return n;
 	n.record = v->sent;
 	if (sel->kind == SELECTED_BYTE &&
@@ -154,11 +169,11 @@ byte_role(const struct found *n, uint32_t at, bool *ret_lit)
 {
 	struct pystruct_item it;
 
-	*ret_lit = false;
+	*ret_lit = at >= n->woven_from && at < n->woven_to;
 	if (n->record == NULL || at < n->off ||
 	    !pystruct_at(&n->record->ps, at - n->off, &it))
 		return ROLE_HEX;
-	*ret_lit = n->chosen > it.off && n->chosen <= it.off + it.len;
+	*ret_lit |= n->chosen > it.off && n->chosen <= it.off + it.len;
 	return packed_role(&it);
 }
 
@@ -201,9 +216,9 @@ draw_hex_line(struct canvas *c, struct area a, int y, const struct packet *pk,
 		canvas_printf(c, a, 6 + 3 * i, y, role, "%02x", byte);
 		canvas_put(c, a, text_x + i, y, ROLE_TEXT,
 		    byte < 0x80 && isprint(byte) ? byte : U'.');
+		light(c, a, 6 + 3 * i, text_x + i, y, at, cur);
 		if (partner)
 			canvas_over(c, a, 6 + 3 * i, y, 2, ROLE_LIT);
-		light(c, a, 6 + 3 * i, text_x + i, y, at, cur);
 	}
 }
 

@@ -571,8 +571,7 @@ calls_draw(
 		struct line l = {c, body, y};
 
 		draw_row(p, &l, v, id);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		pane_draw_selected(pane, c, body, y, id);
 		id = row_next(pane, v, id);
 	}
 }

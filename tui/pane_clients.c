@@ -209,6 +209,17 @@ draw_detail(const struct view *v, struct canvas *c, struct area a,
 	    c, a, 1, 1, k->said_by_server ? ROLE_SERVER : ROLE_CLIENT, said);
 }
 
+/* The client whose connection is selected in another pane. */
+static bool
+is_lit(const struct view *v, const struct roster_row *k)
+{
+	struct addr peer = addr_unmap(&k->peer);
+
+	return v->deck->focus != PANE_SERVER &&
+	       weave_lit_end(&v->weave, &v->deck->selected, &peer,
+		   k->type == SOCK_STREAM ? PROTO_TCP : PROTO_UDP);
+}
+
 static void
 clients_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
@@ -228,10 +239,11 @@ clients_draw(
 		canvas_text(c, body, 1, 0, ROLE_NOTE,
 		    "nobody has come yet: c connects the console's own client");
 	for (int y = 0; y < body.h && id != 0; y++) {
-		draw_row(
-		    v, c, body, &w, y, roster_get(v->roster, (uint32_t)id));
-		if (pane_is_selected(pane, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		k = roster_get(v->roster, (uint32_t)id);
+		draw_row(v, c, body, &w, y, k);
+		if (k != NULL && is_lit(v, k))
+			canvas_over(c, body, 0, y, body.w, ROLE_LIT);
+		pane_draw_selected(pane, c, body, y, id);
 		id = row_next(pane, v, id);
 	}
 	k = roster_get(v->roster, (uint32_t)pane->list.selected);

@@ -108,8 +108,7 @@ compare_draw(
 
 		canvas_printf(
 		    c, a, 1, y, role_of(line, len), "%.*s", len, line);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
+		pane_draw_selected(pane, c, a, y, id);
 		id = row_next(pane, v, id);
 	}
 }

@@ -368,8 +368,7 @@ conversations_draw(
 
 		if (f != NULL)
 			draw_row(v, c, body, &w, y, f);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		pane_draw_selected(pane, c, body, y, id);
 		id = row_next(pane, v, id);
 	}
 }

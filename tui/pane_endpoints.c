@@ -343,6 +343,17 @@ draw_row(struct canvas *c, struct area a, const int at[COL_COUNT], int y,
 	draw_number(c, a, at[COL_RECEIVED], y, e->received.bytes, true);
 }
 
+/* An end of what is selected in another pane. */
+static bool
+is_lit(const struct view *v, const struct end *e)
+{
+	struct addr addr = endkey_addr(&e->key);
+
+	return v->deck->focus != PANE_PACKETS &&
+	       weave_lit_end(
+		   &v->weave, &v->deck->selected, &addr, e->key.proto);
+}
+
 static void
 endpoints_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
@@ -362,8 +373,9 @@ endpoints_draw(
 
 		if (e != NULL)
 			draw_row(c, body, at, y, e);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		if (e != NULL && is_lit(v, e))
+			canvas_over(c, body, 0, y, body.w, ROLE_LIT);
+		pane_draw_selected(pane, c, body, y, id);
 		id = row_next(pane, v, id);
 	}
 }

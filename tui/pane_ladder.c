@@ -261,8 +261,7 @@ draw_row(struct pane_ladder *p, const struct view *v, struct canvas *c,
 	draw_times(p, v, c, a, l, y, row, &r);
 	if (ladder_is_lit(v, &r))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
-	if (pane_is_selected(&p->pane, row))
-		canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
+	pane_draw_selected(&p->pane, c, a, y, row);
 }
 
 static void
@@ -337,7 +336,8 @@ ladder_selected(const struct pane *pane, const struct view *v)
 		    : packet          ? SELECTED_FRAME
 				      : SELECTED_CALL,
 	    .id = pane->list.follow && !packet ? 0 : r.id,
-	    .flow = lanes->flow[r.lane],
+	    /* While it follows, so does the choice of the conversation. */
+	    .flow = pane->list.follow ? 0 : lanes->flow[r.lane],
 	};
 }
 

@@ -38,11 +38,12 @@ draw_row(const struct pane_list *p, const struct view *v, struct canvas *c,
     struct area a, int y, const struct frame *f)
 {
 	bool selected = pane_is_selected(&p->pane, f->id);
+	bool lit = weave_lit_frame(&v->weave, &v->deck->selected, f);
 
 	listcols_draw(&p->cols, v, c, a, y, f);
-	if (selected && p->cell < 0)
+	if (selected && p->cell < 0 && !lit)
 		canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
-	else if (selected || weave_lit_frame(&v->weave, &v->deck->selected, f))
+	else if (selected || lit)
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
 	if (selected && p->cell >= 0)
 		canvas_over(c, a, p->cols.at[p->cell].x, y,

@@ -146,8 +146,7 @@ overhead_draw(
 	id = p->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
 		draw_row(v, c, body, y, id);
-		if (pane_is_selected(p, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		pane_draw_selected(p, c, body, y, id);
 		id = row_next(p, v, id);
 	}
 	draw_foot(v, c, foot);
@@ -180,7 +179,8 @@ static struct selection
 overhead_selected(const struct pane *p, const struct view *v)
 {
 	(void)p;
-	return (struct selection){SELECTED_NONE, 0, view_flow(v)};
+	(void)v;
+	return (struct selection){.kind = SELECTED_NONE};
 }
 
 static void

@@ -314,10 +314,6 @@ states_draw(
 	struct packet_cursor at;
 	int used;
 
-	if (p->flow != stream_flow(v->stream)) {
-		p->flow = stream_flow(v->stream);
-		pane->list.follow = true;
-	}
 	pane_layout(pane, v, a, a);
 	pane->rows_y = a.h; /* its rows are not lines: no clicks */
 	f = flow_get(capture_flows(v->capture), p->flow);
@@ -379,8 +375,14 @@ states_gen(const struct pane *pane, const struct view *v)
 static bool
 states_work(struct pane *pane, const struct view *v)
 {
-	return verdicts_follow(&((struct pane_states *)pane)->verdicts,
-	    v->stream, capture_store(v->capture), LOOK_A_PIECE);
+	struct pane_states *p = (struct pane_states *)pane;
+
+	if (p->flow != stream_flow(v->stream)) {
+		p->flow = stream_flow(v->stream);
+		pane->list.follow = true;
+	}
+	return verdicts_follow(
+	    &p->verdicts, v->stream, capture_store(v->capture), LOOK_A_PIECE);
 }
 
 /* The state that this packet changed, the sender's first; else the sender's. */

@@ -200,8 +200,7 @@ stream_draw(
 		draw_nothing(p, v, c, a);
 	for (int y = 0; y < a.h && id != 0; y++) {
 		draw_row(p, v, c, a, y, id, remarks);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
+		pane_draw_selected(pane, c, a, y, id);
 		id = row_next(pane, v, id);
 	}
 }

@@ -320,8 +320,7 @@ draw_rows(
 
 	for (int y = 0; y < a.h && item_at(v, id, &it); y++) {
 		draw_row(v, c, a, y, &it);
-		if (pane_is_selected(pane, id))
-			canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
+		pane_draw_selected(pane, c, a, y, id);
 		id++;
 	}
 }

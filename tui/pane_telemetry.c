@@ -282,8 +282,7 @@ telemetry_draw(
 	id = p->list.top;
 	for (int y = 0; y < body.h && id != 0; y++) {
 		draw_row(v, c, body, y, id);
-		if (pane_is_selected(p, id))
-			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
+		pane_draw_selected(p, c, body, y, id);
 		id = row_next(p, v, id);
 	}
 }

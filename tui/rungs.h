@@ -4,8 +4,8 @@
  * calls that were made at the ends.
  *
  * A run is data of one direction with its pure ACKs, without anything that
- * somebody may look for: no change of state, no verdict, no loss, no call but
- * send() and recv(). Its sums come from two places, whatever its length.
+ * somebody may look for: no change of state, no verdict, no loss, no pause, no
+ * call but send() and recv(). Its sums come from two places, whatever its length.
  *
  * What was lost: a wire of ours knows it (packet.fate). Elsewhere a segment
  * that was sent again, before any ACK for it came, is presumed to be lost, until
@@ -30,6 +30,7 @@
 #define RUNGS_SLOTS (UINT64_C(1) << 20)
 #define RUNGS_UNFOLDED 64
 #define RUNGS_FOLD_MIN 8 /* packets of a run that is folded */
+#define RUNGS_PAUSE_NS 100000000 /* a run does not go on after it */
 
 enum rung_kind { RUNG_FRAME, RUNG_FOLD, RUNG_BEGIN, RUNG_END };
 

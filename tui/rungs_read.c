@@ -192,7 +192,9 @@ add_frame(
 	s.frame = (uint32_t)(f->id - r->base);
 	before = r->end > r->first ? rungs_step(r, r->end - 1) : NULL;
 	if (before == NULL || !before->plain || !s.plain ||
-	    before->towards != s.towards)
+	    before->towards != s.towards ||
+	    f->packet.ts_ns - rungs_time_at(r, store, r->end - 1) >
+		RUNGS_PAUSE_NS)
 		add_break(r, r->end);
 	*rungs_step(r, r->end++) = s;
 	r->bytes += f->sum.payload_len;

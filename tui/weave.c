@@ -207,6 +207,27 @@ weave_joins(const struct weave *w, const struct call *c, const struct frame *f)
 	return frame_has(capture_store(w->capture), f, &x);
 }
 
+bool
+weave_bytes(const struct weave *w, const struct call *c, const struct frame *f,
+    uint32_t *ret_from, uint32_t *ret_to)
+{
+	struct woven x = weave_call(w, c);
+	uint64_t from = f->data_from, to = f->data_to;
+
+	if (!weave_joins(w, c, f))
+		return false;
+	*ret_to = f->sum.payload_off;
+	*ret_from = *ret_to - f->sum.transport_len - f->sum.options_len;
+	if (f->dir != x.dir || !overlap(x.from, x.to, from, to))
+		return true;
+	*ret_from = f->sum.payload_off;
+	if (x.from > from)
+		*ret_from += (uint32_t)(x.from - from);
+	*ret_to =
+	    f->sum.payload_off + (uint32_t)((x.to < to ? x.to : to) - from);
+	return true;
+}
+
 /* A datagram socket is often bound to all addresses. */
 static bool
 is_end(const struct addr *local, const struct addr *end)

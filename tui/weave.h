@@ -68,6 +68,11 @@ struct exchange {
 bool weave_exchange(
     const struct weave *w, const struct call *c, struct exchange *ret);
 
+/* The bytes [from, to) of a packet, from its first one, that belong to a call:
+ * what of its payload the call moved, or its transport header. */
+bool weave_bytes(const struct weave *w, const struct call *c,
+    const struct frame *f, uint32_t *ret_from, uint32_t *ret_to);
+
 /* Is this call, frame, row a partner of what is selected? A call's packets are
  * those that weave_joins() it, a packet's calls the same the other way round;
  * a socket has its whole conversation. */

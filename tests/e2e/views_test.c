@@ -251,6 +251,31 @@ view__switched__keeps_the_selected_packet(void **state)
 	rig_free(r);
 }
 
+static void
+conversation__walked__is_followed_by_every_pane(void **state)
+{
+	struct rig *r = console_in(120, 40, "ladder");
+
+	(void)state;
+	rig_type(r, "c");
+	assert_true(pane_match(r, CLIENT, "Client 2/2"));
+	assert_true(pane_match(r, PACKETS, "ladder of conversation 2"));
+	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 6"));
+	rig_type(r, "[");
+	assert_true(pane_match(r, PACKETS, "ladder of conversation 1"));
+	assert_true(pane_match(r, CLIENT, "Client 1/2"));
+	assert_true(pane_match(r, CLIENT, "send\\(6\\) = 6"));
+	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 6"));
+	rig_type(r, "]");
+	assert_true(pane_match(r, PACKETS, "ladder of conversation 2"));
+	assert_true(pane_match(r, CLIENT, "Client 2/2"));
+	assert_true(rig_wait_gone(r, "send(6) = 6", MS)); /* at either end */
+	rig_type(r, "0l");
+	assert_true(pane_match(r, PACKETS, "ladder of 2 conversations"));
+	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 6"));
+	rig_free(r);
+}
+
 int
 main(void)
 {
@@ -259,6 +284,7 @@ main(void)
 	    cmocka_unit_test(stream__saved__is_what_was_sent),
 	    cmocka_unit_test(states__live__step_back_to_the_handshake),
 	    cmocka_unit_test(graphs__live__each_kind_at_each_size),
+	    cmocka_unit_test(conversation__walked__is_followed_by_every_pane),
 	    cmocka_unit_test(tables__live__lead_to_the_packets_and_back),
 	    cmocka_unit_test(view__by_key__goes_round),
 	    cmocka_unit_test(why__live__explains_the_packet_under_the_cursor),

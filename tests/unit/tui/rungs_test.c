@@ -190,6 +190,19 @@ rungs__calls_in_a_run__are_counted_but_a_close_ends_it(void **state)
 }
 
 static void
+rungs__pause__begins_another_run(void **state)
+{
+	struct stage *st = *state;
+
+	scene_open(st->scene);
+	send_run(st->scene, 0, 8);
+	st->scene->now_ns += 2 * (int64_t)RUNGS_PAUSE_NS;
+	send_run(st->scene, 800, 8);
+	follow(st, 1, false);
+	assert_string_equal(rows(st), "1 2 3 (2 2) 4) 4-15 16-27");
+}
+
+static void
 rungs__fed_packet_by_packet__are_as_read_at_once(void **state)
 {
 	struct stage *lab = *state, other = {lab->scene, rungs_new()};
@@ -306,6 +319,7 @@ main(void)
 	    TEST(rungs__send_told_after_its_recv__stands_before_it),
 	    TEST(rungs__long_run__is_one_row_until_it_is_unfolded),
 	    TEST(rungs__calls_in_a_run__are_counted_but_a_close_ends_it),
+	    TEST(rungs__pause__begins_another_run),
 	    TEST(rungs__fed_packet_by_packet__are_as_read_at_once),
 	    TEST(rungs__sent_again__name_what_was_lost),
 	    TEST(rungs__received_twice__nothing_was_lost),

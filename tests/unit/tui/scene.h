@@ -28,6 +28,7 @@ struct scene {
 	struct capture *capture;
 	struct stream *stream;
 	struct listing *listing;
+	const struct socktab *sockets; /* NULL, or the test's */
 	struct deck deck;
 	struct view view;
 	struct pane *pane; /* that the test is about; or NULL */
@@ -204,10 +205,15 @@ scene_read(struct scene *s, const char *path)
 static inline const struct view *
 scene_view(struct scene *s)
 {
+	static const struct structline none;
+
 	s->view = (struct view){
+	    .record = &none,
+	    .sent = &none,
 	    .capture = s->capture,
 	    .stream = s->stream,
 	    .listing = s->listing,
+	    .sockets = s->sockets,
 	    .journal = s->journal,
 	    .deck = &s->deck,
 	    .lab = &s->lab,

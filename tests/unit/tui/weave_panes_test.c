@@ -1,0 +1,330 @@
+/*
+ * The weave on the canvas: what is selected in one pane lights its partners in
+ * every other pane, and in every view of the packets.
+ */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/tui/scene.h"
+
+enum { CONNECT = 2, ACCEPT = 4, SEND = 5, RECV = 6 }; /* calls */
+enum { SYN = 1, DATA = 4 }; /* frames */
+
+/* A connection over which "hello" went, and the session that it was. */
+static int
+setup(void **state)
+{
+	struct scene *s = scene_setup(state, NULL);
+
+	s->deck.sessions[0] = (struct session_state){.state = RUN_UP};
+	s->deck.session_count = 1;
+	s->deck.session = 0;
+	s->deck.focus = PANE_CLIENT;
+	s->window = 60000;
+	scene_open(s);
+	scene_data(s, 1, CALL_SEND, 0, 5);
+	scene_segment(s, DIR_CLIENT, TCP_PSH | TCP_ACK, 1, 1, "hello");
+	scene_segment(s, DIR_SERVER, TCP_ACK, 1, 6, "");
+	scene_data(s, 2, CALL_RECV, 0, 5);
+	return 0;
+}
+
+static void
+select_call(struct scene *s, uint32_t id)
+{
+	s->deck.selected = (struct selection){SELECTED_CALL, id, 1};
+}
+
+static void
+select_frame(struct scene *s, uint64_t id)
+{
+	s->deck.focus = PANE_PACKETS;
+	s->deck.selected = (struct selection){SELECTED_FRAME, id, 1};
+}
+
+/* Another pane over the same scene, drawn. */
+static void
+show_pane(struct scene *s, struct pane *p)
+{
+	pane_free(s->pane);
+	s->pane = p;
+	scene_show(s, 100, 16);
+}
+
+static void
+calls__of_both_ends__are_lit_by_a_packet(void **state)
+{
+	struct scene *s = *state;
+
+	select_frame(s, DATA);
+	show_pane(s, pane_calls_new(SIDE_CLIENT));
+	assert_lit(s, "send(5) = 5", true);
+	assert_lit(s, "connect(", false);
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_lit(s, "recv(5) = 5", true);
+	assert_lit(s, "accept(", false);
+	select_frame(s, SYN);
+	show_pane(s, pane_calls_new(SIDE_CLIENT));
+	assert_lit(s, "connect(", true);
+	assert_lit(s, "send(5) = 5", false);
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_lit(s, "accept(", true);
+}
+
+static void
+calls__of_the_other_end__are_lit_by_a_call(void **state)
+{
+	struct scene *s = *state;
+
+	select_call(s, SEND);
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_lit(s, "recv(5) = 5", true);
+	select_call(s, ACCEPT);
+	show_pane(s, pane_calls_new(SIDE_CLIENT));
+	assert_lit(s, "connect(", true);
+	assert_lit(s, "send(5) = 5", false);
+}
+
+static void
+list__call__lights_its_packets(void **state)
+{
+	struct scene *s = *state;
+
+	select_call(s, SEND);
+	show_pane(s, pane_list_new());
+	assert_lit(s, " PSH,ACK ", true);
+	assert_lit(s, " SYN ", false);
+	assert_int_equal(scene_lit_lines(s), 2); /* its ACK, too */
+	select_call(s, CONNECT);
+	show_pane(s, pane_list_new());
+	assert_lit(s, " SYN ", true);
+	assert_int_equal(scene_lit_lines(s), 3);
+}
+
+static void
+ladder__call__lights_its_packets_and_its_partner(void **state)
+{
+	struct scene *s = *state;
+
+	select_call(s, SEND);
+	show_pane(s, pane_ladder_new());
+	assert_lit(s, "PSH,ACK 1:6", true);
+	assert_lit(s, "ACK ack 6", true);
+	assert_lit(s, "recv = 5", true);
+	assert_lit(s, "SYN seq 0", false);
+}
+
+static void
+ladder__folded_run__is_lit_by_a_call_within(void **state)
+{
+	struct scene *s = *state;
+	char data[101] = "";
+
+	memset(data, 'x', 100);
+	s->now_ns += 1000000000;
+	scene_data(s, 1, CALL_SEND, 5, 2000);
+	for (uint32_t i = 0; i < 20; i++)
+		scene_segment(s, DIR_CLIENT, TCP_ACK, 6 + 100 * i, 1, data);
+	select_call(s, RECV + 1);
+	show_pane(s, pane_ladder_new());
+	assert_lit(s, "… 20 segments, 2.0 KB", true);
+	select_call(s, SEND);
+	show_pane(s, pane_ladder_new());
+	assert_lit(s, "… 20 segments, 2.0 KB", false);
+}
+
+static void
+stream__call__lights_its_range(void **state)
+{
+	struct scene *s = *state;
+
+	scene_data(s, 1, CALL_SEND, 5, 5);
+	scene_segment(s, DIR_CLIENT, TCP_PSH | TCP_ACK, 6, 1, "world");
+	select_call(s, SEND);
+	show_pane(s, pane_stream_new());
+	assert_lit(s, "hello", true);
+	assert_lit(s, "world", false);
+}
+
+static void
+rulers__call__lights_its_bytes_on_all_three(void **state)
+{
+	struct scene *s = *state;
+
+	select_call(s, SEND);
+	show_pane(s, pane_rulers_new());
+	assert_lit(s, "writes ", true);
+	assert_lit(s, "segments ", true);
+	assert_lit(s, "reads ", true);
+}
+
+static void
+states__call__shows_where_it_led(void **state)
+{
+	struct scene *s = *state;
+
+	scene_segment(s, DIR_CLIENT, TCP_FIN | TCP_ACK, 6, 1, "");
+	show_pane(s, pane_states_new());
+	assert_drawn(s, "cFIN-WAIT-1");
+	select_call(s, CONNECT);
+	scene_show(s, 100, 16);
+	assert_drawn(s, "packet 3 of 6");
+	assert_drawn(s, "cESTABLISHED");
+	assert_int_equal(scene_lit_lines(s), 1);
+	select_call(s, SEND);
+	scene_show(s, 100, 16);
+	assert_drawn(s, "packet 4 of 6");
+}
+
+static void
+graphs__call__is_lit_at_its_time(void **state)
+{
+	struct scene *s = *state;
+
+	show_pane(s, pane_graphs_new());
+	assert_int_equal(scene_lit_lines(s), 0);
+	select_call(s, SEND);
+	scene_show(s, 100, 16);
+	assert_true(scene_lit_lines(s) > 5); /* a column */
+	assert_drawn(s, "#4 ");
+}
+
+static void
+bytes__call__lights_what_it_wrote(void **state)
+{
+	struct scene *s = *state;
+
+	s->deck.frame = DATA;
+	select_call(s, SEND);
+	show_pane(s, pane_bytes_new());
+	assert_lit(s, "68 65 6c 6c 6f", true);
+	assert_int_equal(scene_lit_lines(s), 1);
+	select_call(s, CONNECT);
+	scene_show(s, 100, 16);
+	assert_int_equal(scene_lit_lines(s), 0);
+	s->deck.frame = SYN; /* its TCP header */
+	show_pane(s, pane_bytes_new());
+	assert_true(scene_lit_lines(s) > 0);
+}
+
+static void
+tables__call__lights_its_conversation_and_its_ends(void **state)
+{
+	struct scene *s = *state;
+
+	s->client_port++;
+	scene_segment(s, DIR_CLIENT, TCP_SYN, 0, 0, "");
+	s->client_port--;
+	select_call(s, SEND);
+	show_pane(s, pane_conversations_new());
+	assert_lit(s, "127.0.0.1:40000", true);
+	assert_lit(s, "127.0.0.1:40001", false);
+	show_pane(s, pane_endpoints_new());
+	assert_lit(s, "127.0.0.1:40000", true);
+	assert_lit(s, "127.0.0.1:7000", true);
+	assert_lit(s, "127.0.0.1:40001", false);
+}
+
+/* A real connection with the scene's addresses. False: they are in use. */
+static bool
+connect_really(struct scene *s, int fds[3])
+{
+	struct addr at[2] = {scene_addr(SERVER_PORT), scene_addr(CLIENT_PORT)};
+	int on = 1;
+
+	(void)s;
+	for (int i = 0; i < 2; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_true(fds[i] >= 0);
+		setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+		if (bind(fds[i], &at[i].sa, at[i].len) < 0)
+			return false;
+		if (i == 0 && listen(fds[i], 1) < 0)
+			return false;
+	}
+	if (connect(fds[1], &at[0].sa, at[0].len) < 0)
+		return false;
+	fds[2] = accept(fds[0], NULL, NULL);
+	return fds[2] >= 0;
+}
+
+static void
+sockets__packet_or_call__lights_the_rows_of_both_ends(void **state)
+{
+	struct scene *s = *state;
+	int fds[3] = {-1, -1, -1};
+	struct socktab *t;
+	struct err err;
+	bool made = connect_really(s, fds);
+
+	if (!made)
+		print_message("skipped: ports 7000 and 40000 are in use\n");
+	if (made && socktab_new(SOCKTAB_TCP, &t, &err) == 0 &&
+	    socktab_refresh_now(t, &err) == 0) {
+		s->sockets = t;
+		select_frame(s, DATA);
+		pane_free(s->pane);
+		s->pane = pane_sockets_new();
+		scene_show(s, 100, 200);
+		/* Both ends, and not the listener. */
+		assert_int_equal(scene_lit_lines(s), 2);
+		assert_lit(s, "127.0.0.1:40000", true);
+		s->deck.focus = PANE_CLIENT;
+		select_call(s, CONNECT);
+		scene_show(s, 100, 200);
+		assert_int_equal(scene_lit_lines(s), 2);
+		s->sockets = NULL;
+		socktab_free(t);
+	}
+	for (int i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (!made)
+		skip();
+}
+
+static void
+socket__selected__lights_all_of_its_conversation(void **state)
+{
+	struct scene *s = *state;
+
+	s->deck.focus = PANE_SOCKETS;
+	s->deck.selected = (struct selection){SELECTED_SOCKET, 77, 1};
+	show_pane(s, pane_list_new());
+	assert_int_equal(scene_lit_lines(s), 5);
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_lit(s, "recv(5) = 5", true);
+	show_pane(s, pane_conversations_new());
+	assert_lit(s, "127.0.0.1:40000", true);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(calls__of_both_ends__are_lit_by_a_packet),
+	    TEST(calls__of_the_other_end__are_lit_by_a_call),
+	    TEST(list__call__lights_its_packets),
+	    TEST(ladder__call__lights_its_packets_and_its_partner),
+	    TEST(ladder__folded_run__is_lit_by_a_call_within),
+	    TEST(stream__call__lights_its_range),
+	    TEST(rulers__call__lights_its_bytes_on_all_three),
+	    TEST(states__call__shows_where_it_led),
+	    TEST(graphs__call__is_lit_at_its_time),
+	    TEST(bytes__call__lights_what_it_wrote),
+	    TEST(tables__call__lights_its_conversation_and_its_ends),
+	    TEST(sockets__packet_or_call__lights_the_rows_of_both_ends),
+	    TEST(socket__selected__lights_all_of_its_conversation),
+	};
+
+	return cmocka_run_group_tests_name("weave_panes", tests, NULL, NULL);
+}
