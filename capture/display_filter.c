@@ -153,6 +153,12 @@ text_matches(const struct display_node *n, struct candidate *c)
 }
 
 static bool
+wire_matches(const struct display_node *n, unsigned fate)
+{
+	return n->from == DISPLAY_LOST ? fate_is_lost(fate) : fate == n->from;
+}
+
+static bool
 test(struct display_node *n, struct candidate *c)
 {
 	const struct record *r = c->record;
@@ -180,6 +186,8 @@ test(struct display_node *n, struct candidate *c)
 		return (r->verdicts & n->from) != 0;
 	case SHOW_STATUS:
 		return r->status == n->from;
+	case SHOW_WIRE:
+		return wire_matches(n, store_fate(c->store, c->id));
 	case SHOW_PORT:
 	case SHOW_HOST:
 		return conversation_matches(n, c);

@@ -6,6 +6,7 @@
  *   state:established         of either end, after the packet
  *   flags:syn  flags:syn,ack  all of them set    dir:client     who sent it
  *   proto:udp, or just udp    purpose:handshake  verdict:retransmission
+ *   wire:lost  wire:copy      what the lab's wire did with it
  *   len>100  len<=60  id:7-9  bytes on the wire, number in the list
  *   malformed  truncated      and, or, not, parentheses; beside is and
  *

@@ -35,6 +35,7 @@ enum show_kind {
 	SHOW_PURPOSE,
 	SHOW_VERDICT,
 	SHOW_STATUS,
+	SHOW_WIRE,
 	/* the same for all packets of a conversation */
 	SHOW_PORT,
 	SHOW_HOST,
@@ -75,7 +76,9 @@ struct display_key {
 	const char *takes; /* for the sentence; of those without words */
 };
 
-#define DISPLAY_KEYS 12
+#define DISPLAY_KEYS 13
+/* wire:lost, whatever lost it */
+#define DISPLAY_LOST FATE_COUNT
 extern const struct display_key display_keys[DISPLAY_KEYS];
 /* Words that stand for themselves. */
 extern const struct display_word display_protos[], display_statuses[];

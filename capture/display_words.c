@@ -69,6 +69,16 @@ static const struct display_word state_words[] = {
     {NULL, 0},
 };
 
+static const struct display_word wire_words[] = {
+    {"lost", DISPLAY_LOST},
+    {"passed", FATE_PASSED},
+    {"duplicated", FATE_DUPLICATED},
+    {"copy", FATE_COPY},
+    {"reordered", FATE_REORDERED},
+    {"corrupted", FATE_CORRUPTED},
+    {NULL, 0},
+};
+
 const struct display_word display_statuses[] = {
     {"malformed", SUMMARY_MALFORMED},
     {"truncated", SUMMARY_TRUNCATED},
@@ -87,6 +97,7 @@ const struct display_key display_keys[DISPLAY_KEYS] = {
     {"proto", SHOW_PROTO, display_protos, NULL},
     {"purpose", SHOW_PURPOSE, purpose_words, NULL},
     {"verdict", SHOW_VERDICT, verdict_words, NULL},
+    {"wire", SHOW_WIRE, wire_words, NULL},
     {"text", SHOW_TEXT, NULL, "bytes of the payload"},
 };
 

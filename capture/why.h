@@ -8,8 +8,9 @@
  * is said.
  *
  * Owns:   a scene owns its tree; the rest is values.
- * Bounds: the WHY_PAST_MAX packets of the conversation before this one; numbers
- *         from before them are missing, and the sentences that need them.
+ * Bounds: the WHY_PAST_MAX packets of the conversation before this one, and as
+ *         many after it; numbers from elsewhere are missing, and the sentences
+ *         that need them.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_WHY_H
@@ -197,6 +198,9 @@ struct why_past {
 	int64_t first_ns;
 	uint64_t acker; /* the first that acknowledged all of it, before */
 	uint32_t dup_acks; /* of the other end, for this number */
+	/* and after it: the next that carries its first byte again */
+	uint64_t repeated;
+	int64_t repeated_ns;
 };
 
 /* A packet (or a conversation) and what surrounds it. */

@@ -55,6 +55,32 @@ look_back(struct why_scene *s, const struct frame *b)
 		p->dup_acks++;
 }
 
+/* Back from the newest, as far as to this one; else nobody knows the first. */
+static void
+look_ahead(struct why_scene *s)
+{
+	const struct store *store = capture_store(s->capture);
+	struct why_past *p = &s->past;
+	uint64_t id = s->flow != NULL ? s->flow->last_frame : 0;
+	struct frame b;
+
+	if (end_of(&s->f) == s->f.rel_seq)
+		return;
+	for (int n = 0; id > s->f.id && store_get(store, id, &b); n++) {
+		if (n == WHY_PAST_MAX) {
+			p->repeated = 0;
+			return;
+		}
+		if (b.dir == s->f.dir && b.rel_seq <= s->f.rel_seq &&
+		    end_of(&b) > s->f.rel_seq &&
+		    (b.verdicts & VERDICT_KEEP_ALIVE) == 0) {
+			p->repeated = id;
+			p->repeated_ns = b.packet.ts_ns;
+		}
+		id = b.prev_in_flow;
+	}
+}
+
 void
 why_read_past(struct why_scene *s)
 {
@@ -75,6 +101,7 @@ why_read_past(struct why_scene *s)
 	}
 	if (!store_get(store, p->before, &b))
 		p->before = 0;
+	look_ahead(s);
 }
 
 bool
@@ -300,6 +327,17 @@ NUMBER(fragment_at)
 	return give(ret, WHY_PLAIN, known, n * 8); /* as sent: in units of 8 */
 }
 
+NUMBER(repeated)
+{
+	return give(ret, WHY_FRAME, x->p->repeated != 0, x->p->repeated);
+}
+
+NUMBER(repaired)
+{
+	return give(ret, WHY_SPAN, x->p->repeated != 0,
+	    (uint64_t)(x->p->repeated_ns - x->f->packet.ts_ns));
+}
+
 NUMBER(on_wire)
 {
 	const struct packet *p = &x->f->packet;
@@ -479,10 +517,10 @@ static const struct {
     N(peer_window), N(data_sent), N(end_next), N(end_acked), N(end_port),
     N(syn_frame), N(syn_ack_frame), N(ack_frame), N(since_syn), N(rtt), N(took),
     N(client_bytes), N(server_bytes), N(client_packets), N(server_port),
-    N(closer), N(half_closer), N(resetter), N(again), N(on_wire), N(is_idle),
-    N(is_late), N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at),
-    N(is_third), N(is_later), N(has_syn), N(has_ack), N(has_fin), N(has_data),
-    N(has_rst), N(refuses)
+    N(closer), N(half_closer), N(resetter), N(again), N(repeated), N(repaired),
+    N(on_wire), N(is_idle), N(is_late), N(is_ignored), N(is_fragment),
+    N(datagram_len), N(fragment_at), N(is_third), N(is_later), N(has_syn),
+    N(has_ack), N(has_fin), N(has_data), N(has_rst), N(refuses)
 #undef N
 };
 

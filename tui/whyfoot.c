@@ -80,7 +80,12 @@ whyfoot_look(struct whyfoot *w, const struct view *v, const struct pane *p)
 	bool has = p->ops->topic != NULL && p->ops->topic(p, v, &topic);
 	bool turned = has != w->has_topic || topic.what != w->topic.what ||
 		      topic.end != w->topic.end;
-	bool of_frame = selection_frame(&now) != 0;
+	uint64_t frame_now = selection_frame(&now);
+	/* A conversation goes on, and what was lost may be sent again; other
+	 * packets stay what they are. */
+	bool stays =
+	    frame_now != 0 &&
+	    !fate_is_lost(store_fate(capture_store(v->capture), frame_now));
 
 	memset(&sel, 0, sizeof sel); /* for memcmp() */
 	sel.kind = now.kind;
@@ -88,8 +93,7 @@ whyfoot_look(struct whyfoot *w, const struct view *v, const struct pane *p)
 	sel.flow = now.flow;
 	w->topic = topic;
 	w->has_topic = has;
-	/* A conversation goes on; a packet stays what it is. */
-	if (is_other(w, &sel, of_frame ? 0 : capture_gen(v->capture))) {
+	if (is_other(w, &sel, stays ? 0 : capture_gen(v->capture))) {
 		uint64_t frame = w->frame;
 		uint32_t flow = w->flow;
 

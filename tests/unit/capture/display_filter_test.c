@@ -109,6 +109,28 @@ match__each_form__finds_its_frames(void **state)
 }
 
 static void
+match__wire__finds_what_it_lost(void **state)
+{
+	static const uint8_t fates[] = {FATE_PASSED, FATE_LOST, FATE_COPY,
+	    FATE_RULE, FATE_NONE, FATE_CORRUPTED};
+	struct capture *c = capture_new(1 << 20);
+	struct golden g;
+	struct frame f;
+
+	(void)state;
+	assert_true(golden_load("tcp4_echo", &g) > 6);
+	for (size_t i = 0; i < sizeof fates; i++) {
+		g.packets[i].fate = fates[i];
+		g.packets[i].entered_ns = g.packets[i].ts_ns;
+		assert_true(capture_feed_one(c, &g.packets[i], &f));
+	}
+	assert_string_equal(matching(c, "wire:lost"), "2 4 6");
+	assert_string_equal(matching(c, "wire:copy or wire:corrupted"), "3 6");
+	assert_string_equal(matching(c, "not wire:lost"), "1 3 5");
+	capture_free(c);
+}
+
+static void
 match__empty__is_everything(void **state)
 {
 	struct display_filter *d;
@@ -221,6 +243,7 @@ main(void)
 	    cmocka_unit_test(match__each_form__finds_its_frames),
 	    cmocka_unit_test(match__empty__is_everything),
 	    cmocka_unit_test(match__text__looks_into_the_payload),
+	    cmocka_unit_test(match__wire__finds_what_it_lost),
 	    cmocka_unit_test(new__wrong__says_where_and_what_is_known),
 	    cmocka_unit_test(new__too_much__is_refused),
 	    cmocka_unit_test(complete__words__by_their_beginning),

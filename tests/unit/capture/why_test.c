@@ -262,6 +262,16 @@ fate__on_the_wire__is_said_with_its_time(void **state)
 	assert_non_null(strstr(text, "delivered it 20.0 ms after"));
 	assert_true(why_look(&s, c, 2));
 	assert_int_equal(s.items[0].what, WHY_FATE_LOST);
+	why_explain(&s, s.items[0], text);
+	assert_non_null(strstr(text, "or by its timer"));
+	/* It is repaired. */
+	g.packets[1].fate = FATE_PASSED;
+	g.packets[1].ts_ns += 1000000000;
+	assert_true(capture_feed_one(c, &g.packets[1], &f));
+	assert_true(why_look(&s, c, 2));
+	why_explain(&s, s.items[0], text);
+	assert_non_null(
+	    strstr(text, "The server sent it again in #3, 1.0 s later"));
 	why_done(&s);
 	capture_free(c);
 }
