@@ -9,6 +9,9 @@
 #include "net/base/clock.h"
 #include "net/rudp_io.h"
 
+/* How many later datagrams may come before one without its being lost. */
+#define REORDERED_MAX 3
+
 struct round_trips *
 round_trips_new(const struct round_trips_spec *spec)
 {
@@ -43,6 +46,9 @@ struct carrier {
 	struct rudp_traced traced;
 	int conn;
 	uint8_t message[ROUND_TRIPS_SIZE_MAX], echo[ROUND_TRIPS_SIZE_MAX];
+	/* with a window: */
+	int64_t *sent_ns; /* of each message; 0: answered, or given up */
+	uint32_t oldest; /* all before it are */
 };
 
 /* Each byte tells where in the message it is; the first four, which message. */
@@ -65,13 +71,13 @@ is_echo(const struct carrier *c, ssize_t n)
 
 /* ---- the transports: 0; -ETIMEDOUT: lost; else it is broken ---- */
 
+/* One whole message into echo. */
 static int
-trip_stream(struct carrier *c)
+recv_stream(struct carrier *c)
 {
 	uint32_t size = c->x->spec.size, got = 0;
-	int r = call_send_all(c->actor, &c->sock, c->message, size);
 
-	while (r == 0 && got < size) {
+	while (got < size) {
 		ssize_t n =
 		    call_recv(c->actor, &c->sock, c->echo + got, size - got, 0);
 
@@ -79,7 +85,18 @@ trip_stream(struct carrier *c)
 			return n < 0 ? (int)n : -ECONNRESET;
 		got += (uint32_t)n;
 	}
-	return r == 0 && !is_echo(c, got) ? -EPROTO : r;
+	return 0;
+}
+
+static int
+trip_stream(struct carrier *c)
+{
+	uint32_t size = c->x->spec.size;
+	int r = call_send_all(c->actor, &c->sock, c->message, size);
+
+	if (r == 0)
+		r = recv_stream(c);
+	return r == 0 && !is_echo(c, size) ? -EPROTO : r;
 }
 
 /* What comes late or twice belongs to an earlier message: it is passed over. */
@@ -102,20 +119,28 @@ trip_datagram(struct carrier *c)
 }
 
 static int
-trip_rudp(struct carrier *c)
+recv_rudp(struct carrier *c)
 {
 	uint8_t buf[RUDP_MESSAGE_MAX];
-	ssize_t n;
-	int r =
-	    rudp_sock_send(c->rudp, c->conn, c->message, c->x->spec.size, -1);
+	ssize_t n = rudp_sock_recv(c->rudp, c->conn, buf, -1);
 
-	if (r < 0)
-		return r;
-	n = rudp_sock_recv(c->rudp, c->conn, buf, -1);
 	if (n < 0)
 		return (int)n;
+	if (n != (ssize_t)c->x->spec.size)
+		return -EPROTO;
 	memcpy(c->echo, buf, (size_t)n);
-	return is_echo(c, n) ? 0 : -EPROTO;
+	return 0;
+}
+
+static int
+trip_rudp(struct carrier *c)
+{
+	uint32_t size = c->x->spec.size;
+	int r = rudp_sock_send(c->rudp, c->conn, c->message, size, -1);
+
+	if (r == 0)
+		r = recv_rudp(c);
+	return r == 0 && !is_echo(c, size) ? -EPROTO : r;
 }
 
 /* ---- opening and closing ---- */
@@ -197,6 +222,98 @@ trip(struct carrier *c)
 	return trip_stream(c);
 }
 
+/* ---- with a window ---- */
+
+static int
+send_one(struct carrier *c, uint32_t number)
+{
+	uint32_t size = c->x->spec.size;
+	ssize_t n;
+
+	write_message(c, number);
+	c->sent_ns[number] = clock_mono_ns();
+	if (c->x->spec.transport == TRANSPORT_RUDP)
+		return rudp_sock_send(c->rudp, c->conn, c->message, size, -1);
+	if (c->x->spec.transport == TRANSPORT_TCP)
+		return call_send_all(c->actor, &c->sock, c->message, size);
+	n = call_send(c->actor, &c->sock, c->message, size, 0);
+	return n < 0 ? (int)n : 0;
+}
+
+/* One echo, of any message. -ETIMEDOUT: of datagrams, none came in time. */
+static int
+recv_one(struct carrier *c)
+{
+	ssize_t n;
+
+	if (c->x->spec.transport == TRANSPORT_RUDP)
+		return recv_rudp(c);
+	if (c->x->spec.transport == TRANSPORT_TCP)
+		return recv_stream(c);
+	n = call_recv(c->actor, &c->sock, c->echo, sizeof c->echo, 0);
+	if (n == -EAGAIN || n == -ECONNREFUSED)
+		return -ETIMEDOUT;
+	return n < 0 ? (int)n : n != (ssize_t)c->x->spec.size ? -EPROTO : 0;
+}
+
+/* Over UDP, what was sent well before one that has come back is lost, or so
+ * late that nobody waits for it. */
+static void
+give_up_before(struct carrier *c, uint32_t number)
+{
+	struct round_trips *x = c->x;
+
+	for (; c->oldest + REORDERED_MAX < number; c->oldest++) {
+		x->lost += c->sent_ns[c->oldest] != 0;
+		c->sent_ns[c->oldest] = 0;
+	}
+}
+
+/* An echo has come: whose? Of one that came twice nothing is noted. */
+static void
+note_echo(struct carrier *c)
+{
+	struct round_trips *x = c->x;
+	const uint8_t *e = c->echo;
+	uint32_t number = (uint32_t)e[0] << 24 | (uint32_t)e[1] << 16 |
+			  (uint32_t)e[2] << 8 | e[3];
+
+	if (number >= x->sent || c->sent_ns[number] == 0)
+		return;
+	x->rtt_ns[x->answered++] = clock_mono_ns() - c->sent_ns[number];
+	c->sent_ns[number] = 0;
+	if (x->spec.transport == TRANSPORT_UDP)
+		give_up_before(c, number);
+}
+
+/* As many as the window takes, then an echo, and so on. */
+static int
+trip_window(struct carrier *c)
+{
+	struct round_trips *x = c->x;
+	int r = 0;
+
+	while (r == 0 && x->answered + x->lost < x->spec.count) {
+		if (actor_stopping(c->actor))
+			return -ECANCELED;
+		while (r == 0 && x->sent < x->spec.count &&
+		       x->sent - x->answered - x->lost < x->spec.window)
+			r = send_one(c, x->sent++);
+		if (r == 0)
+			r = recv_one(c);
+		if (r == 0) {
+			note_echo(c);
+		} else if (r == -ETIMEDOUT) {
+			/* all that are out: nothing has come for so long, and
+			 * what comes now comes too late */
+			x->lost = x->sent - x->answered;
+			memset(c->sent_ns, 0, x->sent * sizeof *c->sent_ns);
+			r = 0;
+		}
+	}
+	return r;
+}
+
 /* Keep the beat: wait until the next message is due. */
 static int
 wait_for_turn(struct carrier *c, int64_t due_ns)
@@ -252,12 +369,23 @@ run_round_trips(struct actor *a, void *arg)
 	c->actor = a;
 	c->x = x;
 	c->sock = SOCK_NONE;
+	c->sent_ns = x->spec.window > 1
+			 ? calloc(x->spec.count, sizeof *c->sent_ns)
+			 : NULL;
+	if (x->spec.window > 1 && c->sent_ns == NULL) {
+		x->error = -ENOMEM;
+		free(c);
+		return;
+	}
 	x->begin_ns = clock_mono_ns();
 	x->error = open_carrier(c);
-	if (x->error >= 0)
+	if (x->error >= 0 && x->spec.window > 1)
+		x->error = trip_window(c);
+	else if (x->error >= 0)
 		x->error = trip_all(c);
 	close_carrier(c);
 	x->end_ns = clock_mono_ns();
+	free(c->sent_ns);
 	free(c);
 }
 

@@ -1,9 +1,10 @@
 /*
  * net/round_trips.h - numbered messages to an echo server, each with its time.
  *
- * One actor sends `count` messages of `size` bytes, one after the other, over
- * any transport, awaits each echo and notes how long that took. Over plain UDP
- * an echo that does not come in time is a lost message.
+ * One actor sends `count` messages of `size` bytes over any transport, awaits
+ * each echo and notes how long that took: one after the other, or with a window
+ * of them under way. Over plain UDP an echo that does not come in time is a lost
+ * message.
  *
  * Owns:   struct round_trips with its results: main makes it, the actor fills it
  *         in, and main reads it once engine_alive(group) is 0.
@@ -24,6 +25,9 @@ struct round_trips_spec {
 	struct addr to;
 	uint32_t count, size; /* size: at least 1 */
 	int64_t every_ns; /* between two messages; 0: the next at once */
+	/* That may be unanswered at a time; 0 and 1: one. With more, every_ns
+	 * does not count, size is at least 4, and both fit into buffers. */
+	uint32_t window;
 	int64_t timeout_ns; /* for the echo of a datagram */
 };
 

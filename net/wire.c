@@ -73,7 +73,7 @@ flush(struct wire *w)
 static void
 rest(struct wire *w)
 {
-	int64_t due, wait, flush_at = flush(w);
+	int64_t due, wait, flush_at;
 	struct pollfd fds[WIRE_PORTS_MAX + 1];
 	struct timespec ts;
 
@@ -83,6 +83,7 @@ rest(struct wire *w)
 		fds[i] = (struct pollfd){w->ports[i].fd, POLLIN, 0};
 	fds[w->count] = (struct pollfd){wake_fd(&w->mine), POLLIN, 0};
 	pthread_mutex_lock(&w->lock);
+	flush_at = flush(w);
 	due = wire_due(w);
 	pthread_mutex_unlock(&w->lock);
 	due = due < flush_at ? due : flush_at;
@@ -223,6 +224,13 @@ bool
 wire_arm(struct wire *w)
 {
 	return wake_arm(&w->news);
+}
+
+void
+wire_sync(struct wire *w)
+{
+	enter(w);
+	leave(w);
 }
 
 const struct wire_port *

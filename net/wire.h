@@ -61,6 +61,9 @@ void wire_free(struct wire *w);
 int wire_fd(const struct wire *w);
 bool wire_arm(struct wire *w);
 
+/* Wait for the end of the turn: what the sink was told before is done. */
+void wire_sync(struct wire *w);
+
 /* ---- how it is ---- */
 
 void wire_get(struct wire *w, struct wire_settings ret[2]);

@@ -39,6 +39,7 @@
 #include "tui/shell.h"
 #include "tui/term.h"
 #include "tui/whyfoot.h"
+#include "tui/wiretap.h"
 
 #define APP_SOURCES_MAX (LAB_HOSTS_MAX + 1)
 #define APP_STORE_BUDGET (64 * 1024 * 1024)
@@ -76,17 +77,14 @@ struct app {
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
-	struct wire *wire; /* that joins its hosts; NULL: none */
+	struct wiretap tap;
+	struct wire *wire; /* tap's, that joins its hosts; NULL: none */
 	struct wire_look wire_seen; /* of it, when main looked last */
 	uint64_t wire_gen; /* changes when that does */
 	struct stepped { /* what was let through by hand */
 		char packet[WIRE_FACTS_TEXT + 48];
 		int64_t at_ns; /* 0: nothing, or all is said about it */
 	} stepped;
-	struct wire_ear { /* what the wire's thread feeds */
-		struct source *source;
-		struct kernel_view *kernel;
-	} ear;
 	struct kernel_view { /* of the connections over it; or NULL */
 		struct tcp_watch *of_wire; /* the wire's thread has it */
 		struct tcp_watch *of_main;

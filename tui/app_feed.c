@@ -89,7 +89,7 @@ app_compare(struct app *app, const struct compare_spec *spec, struct err *err)
 
 	compare_free(app->compare);
 	app->compare = NULL;
-	rc = compare_new(spec, &app->compare, err);
+	rc = compare_new(spec, &app->lab, &app->tap, &app->compare, err);
 	app->comparing = rc == 0;
 	app->deck.gen++;
 	return rc;

@@ -20,36 +20,23 @@
 /* ---- its life ---- */
 
 static void
-feed(void *arg, const struct packet *p)
+hear(void *arg, const struct packet *p)
 {
-	struct wire_ear *ear = arg;
-
-	source_feed(ear->source, p);
-	app_kernel_packet(ear->kernel, p);
-}
-
-static void
-flush(void *arg)
-{
-	source_feed_flush(((struct wire_ear *)arg)->source);
+	app_kernel_packet(arg, p);
 }
 
 int
 app_open_wire(struct app *app, struct err *err)
 {
-	struct wire_sink sink = {&app->ear, feed, flush};
+	const struct wiretap_ear ear = {hear, &app->kernel};
 	struct source *s;
-	int rc = source_open_fed("wire", WIRE_LINK_TYPE, &s, err);
+	int rc;
 
+	app_open_kernel_view(app);
+	rc = wiretap_open(&app->tap, &app->lab, &ear, &s, err);
 	if (rc < 0)
 		return rc;
-	app->ear = (struct wire_ear){s, &app->kernel};
-	app_open_kernel_view(app);
-	rc = wire_new(app->lab.ports, app->lab.count, &sink, &app->wire, err);
-	if (rc < 0) {
-		source_close(s);
-		return rc;
-	}
+	app->wire = app->tap.wire;
 	app->sources[app->source_count++] = s;
 	app_look_at_wire(app);
 	return 0;
@@ -58,7 +45,7 @@ app_open_wire(struct app *app, struct err *err)
 void
 app_close_wire(struct app *app)
 {
-	wire_free(app->wire);
+	wiretap_close(&app->tap);
 	app->wire = NULL;
 	app_close_kernel_view(app);
 }

@@ -80,6 +80,8 @@ static const struct cli_option compare_options[] = {
     {"--count", "N", "messages over each transport (100)"},
     {"--size", "BYTES", "of a message (10)"},
     {"--every", "MS", "between two messages (0: the next at once)"},
+    {"--loss", "PERCENT", "over a lab's wire that loses so many, each way"},
+    {"--delay", "MS", "over a lab's wire that takes so long, each way"},
     {"--save", "FILE", "the packets that were counted, as pcap"},
     {"--json", NULL, "print the numbers as JSON"},
     {"--host", NULL, "on this machine's lo instead of a lab's"},
@@ -130,10 +132,10 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"labs", "", "List the labs that run, with their hosts.", cli_labs,
 	no_options},
     {"compare",
-	"[--count N] [--size BYTES] [--every MS] [--save FILE] [--json] "
-	"[--host]",
+	"[--count N] [--size BYTES] [--every MS] [--loss PERCENT] "
+	"[--delay MS] [--save FILE] [--json] [--host]",
 	"Send the same messages over TCP, UDP and reliable UDP, and compare "
-	"what they cost.",
+	"what they cost, or over a bad wire what gets through.",
 	cli_compare, compare_options},
     {"export",
 	"python server SERVICE TRANSPORT ADDRESS [--model MODEL] "

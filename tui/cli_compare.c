@@ -25,6 +25,8 @@ static const struct option long_options[] = {
     {"save", required_argument, NULL, 'w'},
     {"json", no_argument, NULL, 'j'},
     {"host", no_argument, NULL, 'H'},
+    {"loss", required_argument, NULL, 'l'},
+    {"delay", required_argument, NULL, 'd'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -55,7 +57,8 @@ cli_compare(int argc, char **argv)
 {
 	struct compare_spec spec = compare_spec_default();
 	bool json = false, host = false;
-	struct lab lab;
+	struct wiretap tap = {.wire = NULL};
+	struct lab lab = {.count = 0};
 	struct compare *c;
 	struct err err;
 	int opt, status, rc = 0;
@@ -79,6 +82,11 @@ cli_compare(int argc, char **argv)
 			rc = number_span("--every", optarg, EVERY_MAX_NS,
 			    &spec.every_ns, &err);
 			break;
+		case 'l':
+		case 'd':
+			rc = compare_wire(
+			    &spec, opt == 'l' ? "loss" : "delay", optarg, &err);
+			break;
 		case 'w':
 			spec.save = optarg;
 			break;
@@ -99,11 +107,19 @@ cli_compare(int argc, char **argv)
 	if (optind != argc)
 		return cli_usage(
 		    "compare", "'%s' is one word too many", argv[optind]);
-	if (!host && lab_enter(1, &lab, &err) < 0)
+	if (host && spec.wired)
+		return cli_usage("compare",
+		    "--loss and --delay need a wire, which only a lab has");
+	if (!host && lab_enter(spec.wired ? 2 : 1, &lab, &err) < 0)
 		return cli_fail("%s", err.text);
-	if (compare_new(&spec, &c, &err) < 0)
+	if (spec.wired && lab.count < 2)
+		return cli_fail("there is no wire here. %s", lab.why);
+	if (spec.wired && wiretap_open(&tap, &lab, NULL, NULL, &err) < 0)
+		return cli_fail("%s", err.text);
+	if (compare_new(&spec, &lab, &tap, &c, &err) < 0)
 		return cli_fail("%s", err.text);
 	status = run(c, json);
 	compare_free(c);
+	wiretap_close(&tap);
 	return status;
 }

@@ -326,8 +326,8 @@ number(const char *text, uint32_t max)
 #define REPEAT_SIZE_MAX 65536
 
 /* N [SIZE] [every MS] into count, size and every_ns of o. */
-static int
-parse_repeat(
+int
+command_parse_repeat(
     const struct words *w, struct order *o, uint32_t size_max, struct err *err)
 {
 	int i = 1;
@@ -358,7 +358,7 @@ cmd_repeat(struct app *app, const struct words *w, struct err *err)
 {
 	struct order o = {
 	    .kind = ORDER_TALK, .talker = &talk_repeat, .size = 10};
-	int rc = parse_repeat(w, &o, REPEAT_SIZE_MAX, err);
+	int rc = command_parse_repeat(w, &o, REPEAT_SIZE_MAX, err);
 
 	return rc < 0 ? rc : app_order(app, &o, err);
 }
@@ -379,31 +379,6 @@ cmd_timeout(struct app *app, const struct words *w, struct err *err)
 		    w->word[0]);
 	o.every_ns = (int64_t)(s * (double)CLOCK_S);
 	return app_order(app, &o, err);
-}
-
-/* [N [SIZE]] [every MS]: as repeat has it. */
-static int
-cmd_compare(struct app *app, const struct words *w, struct err *err)
-{
-	struct compare_spec spec = compare_spec_default();
-	struct order o = {.count = spec.count, .size = spec.size};
-	int rc =
-	    w->count > 0 ? parse_repeat(w, &o, ROUND_TRIPS_SIZE_MAX, err) : 0;
-
-	if (rc < 0)
-		return rc;
-	if (o.count > ROUND_TRIPS_COUNT_MAX)
-		return err_set(err, -EINVAL,
-		    "a comparison has 1 to %d messages", ROUND_TRIPS_COUNT_MAX);
-	spec.count = o.count;
-	spec.size = o.size;
-	spec.every_ns = o.every_ns;
-	rc = app_compare(app, &spec, err);
-	if (rc < 0)
-		return rc;
-	app->deck.view = VIEW_COMPARE;
-	app->deck.focus = PANE_PACKETS;
-	return 0;
 }
 
 static int
@@ -533,7 +508,7 @@ const struct command command_table[] = {
 	{{0}}},
     {"repeat", "N [SIZE] [every MS]", "send N messages of SIZE bytes",
 	GROUP_DATA, cmd_repeat, {{0}}},
-    {"compare", "[N [SIZE]] [every MS]",
+    {"compare", "[N [SIZE]] [every MS] [loss=N] [delay=MS]...",
 	"the same messages over TCP, UDP and reliable UDP", GROUP_DATA,
 	cmd_compare, {{0}}},
     {"socket", "[inet|inet6|unix] [stream|dgram|raw] [PROTOCOL] [nonblock]",

@@ -93,6 +93,10 @@ COMMAND(bluetooth); /* tui/commands_bluetooth.c */
 COMMAND(discover);
 
 COMMAND(wire); /* tui/commands_wire.c */
+COMMAND(compare);
+/* N [SIZE] [every MS]; what is not there stays as it is. */
+int command_parse_repeat(
+    const struct words *w, struct order *o, uint32_t size_max, struct err *err);
 
 COMMAND(telemetry);
 COMMAND(period);

@@ -1,5 +1,6 @@
 /*
- * The wire: how it is, rules, and packets by hand.
+ * The wire: how it is, rules, and packets by hand; and what the transports make
+ * of it.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -234,4 +235,63 @@ COMMAND(wire)
 				     : add_rule(app, w->rest, err);
 	}
 	return settings(app, w, err);
+}
+
+/* ---- what gets through ---- */
+
+/* loss=5 and the like at the end of the words: over the wire. */
+static int
+compare_over_wire(const struct app *app, struct words *w,
+    struct compare_spec *spec, struct err *err)
+{
+	char key[16];
+
+	for (; w->count > 0; w->count--) {
+		const char *word = w->word[w->count - 1];
+		const char *eq = strchr(word, '=');
+		int rc;
+
+		if (eq == NULL || (size_t)(eq - word) >= sizeof key)
+			break;
+		snprintf(key, sizeof key, "%.*s", (int)(eq - word), word);
+		rc = compare_wire(spec, key, eq + 1, err);
+		if (rc == -ENOENT)
+			return err_set(err, -EINVAL,
+			    "'%s' is nothing a wire can be: loss=5 delay=20 "
+			    "jitter= rate=10mbit queue= ...",
+			    word);
+		if (rc < 0)
+			return rc;
+	}
+	if (spec->wired && app->wire == NULL)
+		return err_set(err, -ENODEV,
+		    "there is no wire here: the lab has one host");
+	return 0;
+}
+
+/* [N [SIZE]] [every MS] [loss=N]...: as repeat has it. */
+COMMAND(compare)
+{
+	struct compare_spec spec = compare_spec_default();
+	struct words left = *w;
+	struct order o;
+	int rc = compare_over_wire(app, &left, &spec, err);
+
+	o = (struct order){.count = spec.count, .size = spec.size};
+	if (rc == 0 && left.count > 0)
+		rc = command_parse_repeat(&left, &o, ROUND_TRIPS_SIZE_MAX, err);
+	if (rc < 0)
+		return rc;
+	if (o.count > ROUND_TRIPS_COUNT_MAX)
+		return err_set(err, -EINVAL,
+		    "a comparison has 1 to %d messages", ROUND_TRIPS_COUNT_MAX);
+	spec.count = o.count;
+	spec.size = o.size;
+	spec.every_ns = o.every_ns;
+	rc = app_compare(app, &spec, err);
+	if (rc < 0)
+		return rc;
+	app->deck.view = VIEW_COMPARE;
+	app->deck.focus = PANE_PACKETS;
+	return 0;
 }

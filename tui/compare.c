@@ -9,6 +9,7 @@
 #include "capture/source.h"
 #include "net/base/clock.h"
 #include "net/server.h"
+#include "net/wire_words.h"
 
 /* Only the newest packets are looked at, so few are kept. */
 #define STORE_BUDGET (4 * 1024 * 1024)
@@ -35,7 +36,13 @@ struct compare {
 	struct addr address; /* of the server; len 0: not known yet */
 	struct round_trips *trips;
 	int64_t heard_ns; /* of the last packet, monotonic */
+	int count; /* of sides */
 	struct compare_side sides[COMPARE_SIDES];
+	/* over the wire */
+	const struct lab *lab;
+	struct wiretap *tap; /* NULL: on lo */
+	struct wire_settings before[2];
+	char congestion[COMPARE_CONGESTION_MAX]; /* the system's, before */
 };
 
 struct compare_spec
@@ -45,29 +52,136 @@ compare_spec_default(void)
 }
 
 int
-compare_new(
-    const struct compare_spec *spec, struct compare **ret, struct err *err)
+compare_wire(struct compare_spec *spec, const char *key, const char *value,
+    struct err *err)
 {
-	static const enum transport order[COMPARE_SIDES] = {
-	    TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_RUDP};
+	struct compare_spec usual = compare_spec_default();
+	int r = wire_settings_set(&spec->wire, key, value, err);
+
+	if (r < 0 || spec->wired)
+		return r;
+	spec->wired = true;
+	if (spec->wire.impair.seed == 0)
+		spec->wire.impair.seed = 1;
+	if (spec->count == usual.count)
+		spec->count = COMPARE_WIRED_COUNT;
+	if (spec->size == usual.size)
+		spec->size = COMPARE_WIRED_SIZE;
+	return 0;
+}
+
+static void
+add_side(struct compare *c, enum transport t, const char *congestion)
+{
+	struct compare_side *s = &c->sides[c->count++];
+
+	s->transport = t;
+	snprintf(s->congestion, sizeof s->congestion, "%s", congestion);
+	tally_init(&s->tally, t);
+}
+
+/* ---- congestion control: of the network namespace that the thread is in ---- */
+
+#define CONGESTION "/proc/sys/net/ipv4/tcp_congestion_control"
+#define CONGESTIONS "/proc/sys/net/ipv4/tcp_available_congestion_control"
+
+static void
+read_line(const char *path, char *dst, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	dst[0] = '\0';
+	if (f == NULL)
+		return;
+	if (fgets(dst, (int)size, f) != NULL)
+		dst[strcspn(dst, "\n")] = '\0';
+	fclose(f);
+}
+
+/* One that the kernel does not let us have leaves the one before. */
+static void
+set_congestion(const char *name)
+{
+	FILE *f = name[0] != '\0' ? fopen(CONGESTION, "we") : NULL;
+
+	if (f == NULL)
+		return;
+	fputs(name, f);
+	fclose(f);
+}
+
+/* reno first, since it is in every book. */
+static void
+add_tcp(struct compare *c)
+{
+	static const char *const usual[] = {"reno", "cubic", "bbr"};
+	char all[256], name[COMPARE_CONGESTION_MAX + 2], list[260];
+
+	read_line(CONGESTION, c->congestion, sizeof c->congestion);
+	read_line(CONGESTIONS, all, sizeof all);
+	snprintf(list, sizeof list, " %s ", all);
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+		snprintf(name, sizeof name, " %s ", usual[i]);
+		if (strstr(list, name) != NULL)
+			add_side(c, TRANSPORT_TCP, usual[i]);
+	}
+	if (c->count == 0)
+		add_side(c, TRANSPORT_TCP, "");
+}
+
+/* ---- its life ---- */
+
+static int
+begin_on_wire(struct compare *c, struct err *err)
+{
+	struct wire_settings ways[2] = {c->spec.wire, c->spec.wire};
+	int r = source_open_fed("wire", WIRE_LINK_TYPE, &c->source, err);
+
+	if (r < 0)
+		return r;
+	add_tcp(c);
+	wire_get(c->tap->wire, c->before);
+	wire_set(c->tap->wire, ways);
+	wiretap_listen(c->tap, c->source);
+	return 0;
+}
+
+static void
+end_on_wire(struct compare *c)
+{
+	if (c->tap == NULL || c->source == NULL)
+		return;
+	wiretap_listen(c->tap, NULL);
+	wire_set(c->tap->wire, c->before);
+	set_congestion(c->congestion);
+}
+
+int
+compare_new(const struct compare_spec *spec, const struct lab *lab,
+    struct wiretap *tap, struct compare **ret, struct err *err)
+{
 	struct compare *c = calloc(1, sizeof *c);
 	int r = -ENOMEM;
 
 	if (c == NULL)
 		return err_set(err, -ENOMEM, "no memory for a comparison");
 	c->spec = *spec;
-	for (int i = 0; i < COMPARE_SIDES; i++) {
-		c->sides[i].transport = order[i];
-		tally_init(&c->sides[i].tally, order[i]);
-	}
+	c->lab = lab;
+	c->tap = spec->wired ? tap : NULL;
 	c->capture = capture_new(STORE_BUDGET);
 	c->engine = engine_new(err);
 	if (c->engine != NULL && c->capture != NULL)
-		r = source_open_live("lo", "tcp or udp", &c->source, err);
+		r = spec->wired
+			? begin_on_wire(c, err)
+			: source_open_live("lo", "tcp or udp", &c->source, err);
 	if (r < 0) {
 		compare_free(c);
 		return r;
 	}
+	if (!spec->wired)
+		add_side(c, TRANSPORT_TCP, "");
+	add_side(c, TRANSPORT_UDP, "");
+	add_side(c, TRANSPORT_RUDP, "");
 	*ret = c;
 	return 0;
 }
@@ -78,11 +192,18 @@ compare_free(struct compare *c)
 	if (c == NULL)
 		return;
 	engine_free(c->engine);
+	end_on_wire(c);
 	source_close(c->source);
 	capture_free(c->capture);
 	savefile_abandon(c->file);
 	round_trips_free(c->trips);
 	free(c);
+}
+
+int
+compare_sides(const struct compare *c)
+{
+	return c->count;
 }
 
 const struct compare_spec *
@@ -204,34 +325,69 @@ drain_calls(struct compare *c)
 static void
 start_server(struct compare *c)
 {
-	enum transport t = c->sides[c->at].transport;
+	const struct compare_side *side = &c->sides[c->at];
+	enum transport t = side->transport;
 	const char *words[] = {"echo", transport_name(t), "127.0.0.1:0"};
 	struct server_spec spec = server_spec_default();
+	char any[] = "0.0.0.0:0";
 	struct err err;
 
 	c->address.len = 0;
+	if (c->tap != NULL) {
+		words[2] = any;
+		set_congestion(side->congestion);
+		/* every transport meets the same wire from its start */
+		wire_forget(c->tap->wire);
+	}
 	if (server_spec_parse(&spec, words, 3, &err) < 0 ||
 	    server_start(c->engine, &spec, &c->server, &err) < 0)
 		fail(c, "the server", err.text);
 }
 
+/* Where the server is for its clients. */
+static struct addr
+server_address(const struct compare *c)
+{
+	if (c->tap == NULL)
+		return c->address;
+	return addr_from_ip(
+	    AF_INET, &c->lab->ports[0].ip4, addr_port(&c->address));
+}
+
+/* A thread begins in the network namespace of who starts it. */
+static int
+start_client(struct compare *c, struct err *err)
+{
+	int r = c->tap != NULL ? lab_host_enter(c->lab, 1) : 0;
+
+	if (r < 0)
+		return err_set(err, r, "the client's host is not there");
+	if (c->tap != NULL)
+		set_congestion(c->sides[c->at].congestion);
+	r = round_trips_start(c->engine, c->trips, &c->client, err);
+	if (c->tap != NULL)
+		lab_host_enter(c->lab, 0);
+	return r;
+}
+
 static void
 start_trips(struct compare *c)
 {
+	int64_t delay_ns = c->spec.wired ? c->spec.wire.impair.delay_ns : 0;
 	const struct round_trips_spec spec = {
 	    .transport = c->sides[c->at].transport,
-	    .to = c->address,
+	    .to = server_address(c),
 	    .count = c->spec.count,
 	    .size = c->spec.size,
 	    .every_ns = c->spec.every_ns,
-	    .timeout_ns = ECHO_TIMEOUT_NS,
+	    .timeout_ns = ECHO_TIMEOUT_NS + 4 * delay_ns,
+	    .window = c->spec.wired ? COMPARE_WINDOW : 1,
 	};
 	struct err err = {"no memory"};
 
 	round_trips_free(c->trips);
 	c->trips = round_trips_new(&spec);
-	if (c->trips == NULL ||
-	    round_trips_start(c->engine, c->trips, &c->client, &err) < 0)
+	if (c->trips == NULL || start_client(c, &err) < 0)
 		fail(c, "the client", err.text);
 	c->phase = PHASE_TRIPS;
 }
@@ -253,6 +409,15 @@ percentile(const int64_t *sorted, uint32_t n, unsigned percent)
 	return n > 0 ? sorted[rank > 0 ? rank - 1 : 0] : 0;
 }
 
+static uint64_t
+goodput(const struct round_trips *x)
+{
+	double bits = (double)x->answered * x->spec.size * 8;
+	double seconds = (double)(x->end_ns - x->begin_ns) / (double)CLOCK_S;
+
+	return seconds > 0 ? (uint64_t)(bits / seconds) : 0;
+}
+
 static void
 take_results(struct compare *c)
 {
@@ -268,6 +433,7 @@ take_results(struct compare *c)
 	s->answered = x->answered;
 	s->lost = x->lost;
 	s->took_ns = x->end_ns - x->begin_ns;
+	s->goodput_bps = goodput(x);
 	s->rtt_p50_ns = percentile(x->rtt_ns, x->answered, 50);
 	s->rtt_p90_ns = percentile(x->rtt_ns, x->answered, 90);
 	s->rtt_p99_ns = percentile(x->rtt_ns, x->answered, 99);
@@ -284,13 +450,21 @@ finish_side(struct compare *c)
 	c->gen++;
 	c->phase = PHASE_SERVER;
 	c->server = 0;
-	if (++c->at < COMPARE_SIDES)
+	if (++c->at < c->count)
 		return;
-	c->at = COMPARE_SIDES - 1;
+	c->at = c->count - 1;
 	c->state = COMPARE_DONE;
 	if (c->file != NULL && savefile_commit(c->file, &c->trouble) < 0)
 		c->state = COMPARE_FAILED;
 	c->file = NULL;
+}
+
+/* Over a slow wire the last packets take their time. */
+static int64_t
+quiet(const struct compare *c)
+{
+	return QUIET_NS +
+	       (c->spec.wired ? 2 * c->spec.wire.impair.delay_ns : 0);
 }
 
 enum compare_state
@@ -319,7 +493,7 @@ compare_step(struct compare *c)
 			take_results(c);
 		break;
 	case PHASE_QUIET:
-		if (clock_mono_ns() - c->heard_ns < QUIET_NS)
+		if (clock_mono_ns() - c->heard_ns < quiet(c))
 			break;
 		engine_stop(c->engine, c->server);
 		c->phase = PHASE_STOP;

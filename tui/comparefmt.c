@@ -8,12 +8,20 @@
 
 #include "net/base/text.h"
 #include "net/proto/rudp.h"
+#include "net/wire_words.h"
 
 #define BAR_MAX 20
 
+/* "TCP", "TCP reno" */
 static const char *
 name_of(const struct compare_side *s)
 {
+	static const char *const with[][2] = {
+	    {"reno", "TCP reno"}, {"cubic", "TCP cubic"}, {"bbr", "TCP bbr"}};
+
+	for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+		if (strcmp(s->congestion, with[i][0]) == 0)
+			return with[i][1];
 	return s->transport == TRANSPORT_RUDP  ? "reliable UDP"
 	       : s->transport == TRANSPORT_UDP ? "UDP"
 					       : "TCP";
@@ -40,7 +48,7 @@ share_of(const struct tally_row *r)
 static const struct compare_side *
 next_done(const struct compare *c, int *i)
 {
-	while (*i < COMPARE_SIDES) {
+	while (*i < compare_sides(c)) {
 		const struct compare_side *s = compare_side(c, (*i)++);
 
 		if (s->done)
@@ -56,7 +64,7 @@ add_layers(struct buf *b, const struct compare *c)
 {
 	const struct compare_side *s;
 
-	buf_printf(b, "%-12s %7s %7s %7s %7s %7s %7s %8s %6s\n", "Bytes",
+	buf_printf(b, "%-12s %7s %7s %7s %7s %7s %9s %10s %6s\n", "Bytes",
 	    "packets", "IP", "header", "options", "own", "payload", "sum",
 	    "share");
 	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
@@ -69,8 +77,8 @@ add_layers(struct buf *b, const struct compare *c)
 		add_number(b, 8, r.transport);
 		add_number(b, 8, r.options);
 		add_number(b, 8, r.own);
-		add_number(b, 8, r.payload);
-		add_number(b, 9, tally_row_bytes(&r));
+		add_number(b, 10, r.payload);
+		add_number(b, 11, tally_row_bytes(&r));
 		buf_printf(b, " %5.1f%%\n%12s [%.*s%.*s]\n", share_of(&r) * 100,
 		    "payload", bar, "####################", BAR_MAX - bar,
 		    "....................");
@@ -129,7 +137,7 @@ add_link(struct buf *b, const struct compare *c)
 	for (int i = 0; (s = next_done(c, &i)) != NULL;)
 		buf_printf(b, "%s %s bytes%s", name_of(s),
 		    text_count(text, tally_sum(&s->tally).ethernet),
-		    i < COMPARE_SIDES ? ", " : ".\n");
+		    i < compare_sides(c) ? ", " : ".\n");
 }
 
 /* ---- theory and conclusion ---- */
@@ -211,7 +219,7 @@ add_conclusion(struct buf *b, const struct compare *c)
 	const struct compare_side *best = compare_side(c, 0), *s;
 	char text[TEXT_NUM_MAX];
 
-	if (!compare_side(c, COMPARE_SIDES - 1)->done)
+	if (!compare_side(c, compare_sides(c) - 1)->done)
 		return;
 	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
 		struct tally_row a = tally_sum(&s->tally);
@@ -240,11 +248,70 @@ add_conclusion(struct buf *b, const struct compare *c)
 	    compare_side(c, 1)->lost, compare_side(c, 1)->sent);
 }
 
+/* ---- over a wire ---- */
+
+/* "1.62 Mbit/s" */
+static const char *
+rate_text(char dst[TEXT_NUM_MAX], uint64_t bps)
+{
+	if (bps >= 1000000)
+		snprintf(dst, TEXT_NUM_MAX, "%.2f Mbit/s", (double)bps / 1e6);
+	else
+		snprintf(dst, TEXT_NUM_MAX, "%.0f kbit/s", (double)bps / 1e3);
+	return dst;
+}
+
+static void
+add_delivery(struct buf *b, const struct compare *c)
+{
+	char text[TEXT_NUM_MAX];
+	const struct compare_side *s;
+
+	buf_printf(b, "%-12s %13s %9s %9s %9s %9s %11s %6s\n", "Delivery",
+	    "goodput", "RTT 50%", "90%", "99%", "longest", "resent, B", "lost");
+	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
+		const int64_t times[] = {
+		    s->rtt_p50_ns, s->rtt_p90_ns, s->rtt_p99_ns, s->rtt_max_ns};
+		const struct tally_row *again =
+		    &s->tally.by[PURPOSE_RETRANSMISSION];
+
+		buf_printf(b, "%-12s %13s", name_of(s),
+		    rate_text(text, s->goodput_bps));
+		for (size_t k = 0; k < sizeof times / sizeof *times; k++)
+			buf_printf(b, " %9s", text_span(text, times[k]));
+		add_number(b, 12, tally_row_bytes(again));
+		add_number(b, 7, s->lost);
+		buf_printf(b, "\n");
+	}
+	buf_printf(b, "\n");
+}
+
+static void
+wired_text(struct buf *out, const struct compare *c)
+{
+	const struct compare_spec *spec = compare_spec(c);
+	char count[TEXT_NUM_MAX], size[TEXT_NUM_MAX], wire[WIRE_WORDS_TEXT];
+
+	buf_printf(out,
+	    "%s messages of %s bytes to an echo server, %d under way at a "
+	    "time,\nover a wire with %s each way\n\n",
+	    text_count(count, spec->count), text_count(size, spec->size),
+	    COMPARE_WINDOW, wire_settings_text(&spec->wire, wire));
+	add_delivery(out, c);
+	add_layers(out, c);
+	add_purposes(out, c);
+}
+
 void
 comparefmt_text(struct buf *out, const struct compare *c)
 {
 	const struct compare_spec *spec = compare_spec(c);
 	char count[TEXT_NUM_MAX], size[TEXT_NUM_MAX];
+
+	if (spec->wired) {
+		wired_text(out, c);
+		return;
+	}
 
 	buf_printf(out,
 	    "%s messages of %s bytes, each echoed before the next "
@@ -281,14 +348,15 @@ side_json(const struct compare_side *s)
 	for (int p = 0; p < PURPOSE_COUNT; p++)
 		json_object_set_new(by, purpose_name((enum purpose)p),
 		    row_json(&s->tally.by[p]));
-	return json_pack("{ss so so sf sI sI sI sI sI sI sI sI}", "transport",
-	    transport_name(s->transport), "sum", row_json(&sum), "purposes", by,
-	    "payload_share", share_of(&sum), "sent", (json_int_t)s->sent,
-	    "answered", (json_int_t)s->answered, "lost", (json_int_t)s->lost,
-	    "time_ns", (json_int_t)s->took_ns, "rtt_p50_ns",
-	    (json_int_t)s->rtt_p50_ns, "rtt_p90_ns", (json_int_t)s->rtt_p90_ns,
-	    "rtt_p99_ns", (json_int_t)s->rtt_p99_ns, "rtt_max_ns",
-	    (json_int_t)s->rtt_max_ns);
+	return json_pack("{ss ss sI so so sf sI sI sI sI sI sI sI sI}",
+	    "transport", transport_name(s->transport), "congestion",
+	    s->congestion, "goodput_bps", (json_int_t)s->goodput_bps, "sum",
+	    row_json(&sum), "purposes", by, "payload_share", share_of(&sum),
+	    "sent", (json_int_t)s->sent, "answered", (json_int_t)s->answered,
+	    "lost", (json_int_t)s->lost, "time_ns", (json_int_t)s->took_ns,
+	    "rtt_p50_ns", (json_int_t)s->rtt_p50_ns, "rtt_p90_ns",
+	    (json_int_t)s->rtt_p90_ns, "rtt_p99_ns", (json_int_t)s->rtt_p99_ns,
+	    "rtt_max_ns", (json_int_t)s->rtt_max_ns);
 }
 
 void
@@ -297,13 +365,15 @@ comparefmt_json(struct buf *out, const struct compare *c)
 	const struct compare_spec *spec = compare_spec(c);
 	const struct compare_side *s;
 	json_t *sides = json_array(), *all;
-	char *text;
+	char *text, wire[WIRE_WORDS_TEXT];
 
 	for (int i = 0; (s = next_done(c, &i)) != NULL;)
 		json_array_append_new(sides, side_json(s));
-	all = json_pack("{sI sI sI so}", "count", (json_int_t)spec->count,
+	all = json_pack("{sI sI sI ss so}", "count", (json_int_t)spec->count,
 	    "size", (json_int_t)spec->size, "every_ns",
-	    (json_int_t)spec->every_ns, "transports", sides);
+	    (json_int_t)spec->every_ns, "wire",
+	    spec->wired ? wire_settings_text(&spec->wire, wire) : "",
+	    "transports", sides);
 	text = json_dumps(all, JSON_INDENT(2));
 	if (text != NULL)
 		buf_printf(out, "%s\n", text);

@@ -76,7 +76,8 @@ row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 static enum role
 role_of(const char *line, int len)
 {
-	static const char *const headings[] = {"Bytes", "By purpose", "Time"};
+	static const char *const headings[] = {
+	    "Bytes", "By purpose", "Time", "Delivery"};
 
 	for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
 		if ((size_t)len > strlen(headings[i]) &&
@@ -121,7 +122,7 @@ compare_title(
 
 	(void)pane;
 	if (v->compare != NULL &&
-	    !compare_side(v->compare, COMPARE_SIDES - 1)->done)
+	    !compare_side(v->compare, compare_sides(v->compare) - 1)->done)
 		word = compare_trouble(v->compare)[0] != '\0' ? "  failed"
 							      : "  under way";
 	snprintf(dst, size, "Packets  TCP, UDP, reliable UDP compared%s", word);

@@ -267,7 +267,8 @@ main(void)
 	    TEST(response__to_head__has_no_content),
 	    TEST(response__without_a_length__ends_with_the_connection),
 	    TEST(datagram__in_fragments__is_in_the_one_that_completes_it),
-	    TEST(fragment__of_a_datagram__carries_its_bytes_of_the_conversation),
+	    TEST(
+		fragment__of_a_datagram__carries_its_bytes_of_the_conversation),
 	    TEST(packets__looked_at_in_any_order__say_the_same),
 	    TEST(stream__captured_from_the_middle__is_found_again),
 	    TEST(stream__with_a_hole_in_the_capture__goes_on_behind_it),
