@@ -22,6 +22,7 @@ struct pystruct_pair {
 
 #if defined(__x86_64__) || defined(__i386__)
 
+#include <sys/platform/x86.h>
 #include <tmmintrin.h>
 
 #define SHUFFLES __attribute__((target("ssse3")))
@@ -29,7 +30,9 @@ struct pystruct_pair {
 static bool
 has_shuffle(void)
 {
-	return __builtin_cpu_supports("ssse3");
+	/* Not __builtin_cpu_supports(): that asks the processor at each start
+	 * of the program, for which a virtual machine stops twenty times. */
+	return CPU_FEATURE_ACTIVE(SSSE3);
 }
 
 static inline SHUFFLES __m128i

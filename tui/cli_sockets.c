@@ -126,20 +126,23 @@ digits(char *at, uint32_t n)
 static void
 put_number(struct wr *w, uint32_t n)
 {
-	char text[10];
+	char *at = wr_room(w, 10);
 
-	wr_bytes(w, text, (size_t)(digits(text, n) - text));
+	if (at != NULL)
+		wr_skip(w, (size_t)(digits(at, n) - at));
 }
 
-/* Spaces up to the column, at least one. */
+/* On to the column, at least by one space. Up to the last column they are there
+ * already: see print_row(). */
 static void
 pad_to(struct wr *w, size_t column)
 {
-	char spaces[COL_PROCESS];
 	size_t at = wr_len(w);
 
-	memset(spaces, ' ', sizeof spaces);
-	wr_bytes(w, spaces, at < column ? column - at : 1);
+	if (at >= column)
+		wr_u8(w, ' ');
+	else if (wr_room(w, column - at) != NULL)
+		wr_skip(w, column - at);
 }
 
 static void
@@ -177,7 +180,6 @@ static void
 put_addr(struct wr *w, const struct addr *a)
 {
 	const uint8_t *ip = (const uint8_t *)&a->in.sin_addr;
-	char text[ADDR_TEXT_MAX], *at = text;
 
 	if (a->len == 0 || a->sa.sa_family != AF_INET) {
 		put_other_addr(w, a);
@@ -185,10 +187,9 @@ put_addr(struct wr *w, const struct addr *a)
 	}
 	for (int i = 0; i < 4; i++) {
 		if (i > 0)
-			*at++ = '.';
-		at = digits(at, ip[i]);
+			wr_u8(w, '.');
+		put_number(w, ip[i]);
 	}
-	wr_bytes(w, text, (size_t)(at - text));
 	put_port(w, addr_port(a));
 }
 
@@ -247,6 +248,7 @@ print_row(const struct listing *l, const struct sockrow *r)
 	uint8_t line[LINE_MAX_LEN];
 	struct wr w = wr_init(line, sizeof line);
 
+	memset(line, ' ', COL_PROCESS);
 	put(&w, transport_name(r->transport));
 	pad_to(&w, COL_STATE);
 	put(&w, state_name(r->state));

@@ -114,6 +114,21 @@ wr_bytes(struct wr *w, const void *data, size_t n)
 	w->p += n;
 }
 
+/* Where the next n bytes go; NULL, and full, where they do not fit. */
+static inline void *
+wr_room(struct wr *w, size_t n)
+{
+	w->full = w->full || n > (size_t)(w->end - w->p);
+	return w->full ? NULL : w->p;
+}
+
+/* Go on behind n bytes that are there already; n at most what wr_room() gave. */
+static inline void
+wr_skip(struct wr *w, size_t n)
+{
+	w->p += n;
+}
+
 static inline void
 wr_u8(struct wr *w, uint8_t v)
 {

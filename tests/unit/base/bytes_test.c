@@ -63,6 +63,21 @@ write__past_the_end__writes_nothing_more(void **state)
 	assert_memory_equal(out, "\2\1\0\0", 4);
 }
 
+static void
+room__for_more_than_is_left__is_none_and_sticks(void **state)
+{
+	uint8_t out[4];
+	struct wr w = wr_init(out, sizeof out);
+
+	(void)state;
+	assert_ptr_equal(wr_room(&w, 4), out);
+	wr_skip(&w, 3);
+	assert_int_equal(wr_len(&w), 3);
+	assert_null(wr_room(&w, 2));
+	assert_true(w.full);
+	assert_null(wr_room(&w, 1));
+}
+
 int
 main(void)
 {
@@ -71,6 +86,7 @@ main(void)
 	    cmocka_unit_test(read__past_the_capture__is_truncated),
 	    cmocka_unit_test(sub__longer_than_captured__keeps_what_is_there),
 	    cmocka_unit_test(write__past_the_end__writes_nothing_more),
+	    cmocka_unit_test(room__for_more_than_is_left__is_none_and_sticks),
 	};
 
 	return cmocka_run_group_tests_name("bytes", tests, NULL, NULL);
