@@ -96,7 +96,8 @@ entry_done(struct app *app)
 	/* A line ends where Enter was pressed; :send sends without it. */
 	snprintf(text, sizeof text, "%s%s%s", verb[kind], e->text,
 	    kind == ENTRY_SEND ? "\\n" : "");
-	if ((kind == ENTRY_FILTER || kind == ENTRY_STRUCT) &&
+	if ((kind == ENTRY_FILTER || kind == ENTRY_FIND ||
+		kind == ENTRY_STRUCT) &&
 	    e->complaint[0] != '\0')
 		return;
 	entry_commit(e);

@@ -220,9 +220,16 @@ packetfmt_wrap(
 void
 packetfmt_empty(const struct view *v, struct canvas *c, struct area a)
 {
+	const struct store *store = capture_store(v->capture);
 	struct area inner = {a.x + 1, a.y, a.w - 2, a.h};
 
-	if (v->deck->capture_trouble[0] != '\0')
+	if (listing_is_filtered(v->listing) &&
+	    store_first(store) != store_next(store))
+		canvas_text(c, inner, 0, 0, ROLE_NOTE,
+		    listing_is_first_pass(v->listing)
+			? "None of those looked at so far is like this."
+			: "No packet is like this (:show lists all again).");
+	else if (v->deck->capture_trouble[0] != '\0')
 		packetfmt_wrap(c, inner, ROLE_WARN, v->deck->capture_trouble);
 	else if (v->deck->from_file)
 		packetfmt_wrap(c, inner, ROLE_NOTE, "No packets yet.");

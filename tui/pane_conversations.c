@@ -381,14 +381,14 @@ conversations_title(
 	    (const struct pane_conversations *)pane;
 	char addr[ADDR_TEXT_MAX], n[TEXT_NUM_MAX];
 
-	(void)v;
 	text_count(n, p->ranking.count);
 	if (p->of.len != 0)
 		snprintf(dst, size, "Packets  %s conversations of %s", n,
 		    addr_format(addr, &p->of));
 	else
-		snprintf(dst, size,
-		    "Packets  conversations  %s  Enter: its packets", n);
+		snprintf(dst, size, "Packets  conversations  %s%s", n,
+		    listing_is_filtered(v->listing) ? ""
+						    : "  Enter: its packets");
 }
 
 /* ---- the pane ---- */

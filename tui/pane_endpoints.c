@@ -388,9 +388,9 @@ endpoints_title(
 	const struct ends *e = &p->ends[p->shown];
 	char n[TEXT_NUM_MAX];
 
-	(void)v;
-	snprintf(dst, size, "Packets  endpoints  %s%s  Enter: conversations",
-	    text_count(n, e->count), e->omitted > 0 ? " and others" : "");
+	snprintf(dst, size, "Packets  endpoints  %s%s%s",
+	    text_count(n, e->count), e->omitted > 0 ? " and others" : "",
+	    listing_is_filtered(v->listing) ? "" : "  Enter: conversations");
 }
 
 /* ---- the pane ---- */

@@ -51,21 +51,6 @@ draw_row(const struct pane_list *p, const struct view *v, struct canvas *c,
 }
 
 static void
-draw_none(const struct view *v, struct canvas *c, struct area a)
-{
-	const struct store *store = capture_store(v->capture);
-
-	if (store_first(store) == store_next(store))
-		packetfmt_empty(v, c, a);
-	else if (listing_is_first_pass(v->listing))
-		canvas_text(c, a, 1, 0, ROLE_NOTE,
-		    "None of those looked at so far is like this.");
-	else
-		canvas_text(c, a, 1, 0, ROLE_NOTE,
-		    "No packet is like this (:show lists all again).");
-}
-
-static void
 list_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
@@ -82,7 +67,7 @@ list_draw(
 	pane_layout(pane, v, a, body);
 	id = pane->list.top;
 	if (id == 0)
-		draw_none(v, c, body);
+		packetfmt_empty(v, c, body);
 	for (int y = 0; y < body.h && id != 0; y++) {
 		if (store_get(store, id, &f))
 			draw_row(p, v, c, body, y, &f);

@@ -232,6 +232,84 @@ mark__live__is_jumped_to_from_another_view(void **state)
 }
 
 static void
+list__columns_chosen__stand_at_each_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		struct rig *r =
+		    console_in(sizes[i].cols, sizes[i].rows, "list");
+
+		console_command(r, "columns no src flags len client");
+		assert_true(pane_match(
+		    r, PACKETS, "No +Source +Flags +Len +Client is"));
+		assert_true(pane_match(r, PACKETS, "SYN +0 +SYN-SENT"));
+		console_command(r, "columns no nonsense");
+		assert_true(rig_wait_for(r, "'nonsense' is no column", MS));
+		console_command(r, "columns");
+		assert_true(rig_wait_gone(r, "is no column", MS));
+		assert_true(pane_match(r, PACKETS, "Seq "));
+		/* Into the cell of the flags: they are explained. */
+		console_command(r, "columns no flags");
+		assert_true(rig_wait_gone(r, "Seq ", MS));
+		rig_type(r, "g");
+		rig_key(r, RIG_RIGHT);
+		rig_key(r, RIG_RIGHT);
+		rig_key(r, RIG_ENTER);
+		assert_true(rig_wait_for(r, "Why: SYN ", MS));
+		rig_free(r);
+	}
+}
+
+static void
+bytes__cursor_and_search__are_among_the_bytes(void **state)
+{
+	struct rig *r = console_in(120, 40, "list");
+
+	(void)state;
+	rig_type(r, "gz");
+	for (int i = 0; i < 3; i++)
+		rig_key(r, RIG_DOWN); /* the fourth packet: the line */
+	rig_key(r, RIG_ENTER);
+	assert_true(pane_match(r, PACKETS, "bytes of packet 4"));
+	rig_type(r, "x");
+	assert_true(pane_match(r, PACKETS, "at [0-9a-f]+  x fields"));
+	rig_type(r, "g");
+	assert_true(pane_match(r, PACKETS, "at 0000  x fields"));
+	rig_type(r, "/x 6c6c6f0\r");
+	assert_true(rig_wait_for(r, "a byte has two hex digits", MS));
+	console_leave_prompt(r);
+	console_command(r, "find x 6c 6c 6f 0a");
+	assert_true(pane_match(r, PACKETS, "at 00[1-9a-f][0-9a-f]  x fields"));
+	console_command(r, "find x 6c 6c 6f 0a");
+	assert_true(rig_wait_for(r, "no more 'x 6c 6c 6f 0a' below", MS));
+	rig_type(r, "x");
+	assert_true(pane_match(r, PACKETS, "next  x hex"));
+	rig_free(r);
+}
+
+static void
+filter__shown__holds_in_tables_and_is_completed(void **state)
+{
+	struct rig *r = console_in(120, 40, "conversations");
+
+	(void)state;
+	rig_type(r, "&text:no");
+	assert_true(rig_wait_for(r, ":show text:no", MS));
+	rig_type(r, "where\r");
+	assert_true(
+	    pane_match(r, PACKETS, "conversations  0 .*only text:nowhere  0"));
+	rig_type(r, "&");
+	assert_true(rig_wait_for(r, ":show text:nowhere", MS));
+	console_leave_prompt(r);
+	/* Tab: the port of the server is in the capture. */
+	rig_type(r, ":show port:\t");
+	assert_true(rig_wait_match(r, ":show port:[0-9]+", MS));
+	rig_type(r, "\r");
+	assert_true(pane_match(r, PACKETS, "conversations  1 .*only port:"));
+	rig_free(r);
+}
+
+static void
 view__switched__keeps_the_selected_packet(void **state)
 {
 	struct rig *r = console_in(120, 40, "list");
@@ -289,6 +367,9 @@ main(void)
 	    cmocka_unit_test(view__by_key__goes_round),
 	    cmocka_unit_test(why__live__explains_the_packet_under_the_cursor),
 	    cmocka_unit_test(mark__live__is_jumped_to_from_another_view),
+	    cmocka_unit_test(list__columns_chosen__stand_at_each_size),
+	    cmocka_unit_test(bytes__cursor_and_search__are_among_the_bytes),
+	    cmocka_unit_test(filter__shown__holds_in_tables_and_is_completed),
 	    cmocka_unit_test(view__switched__keeps_the_selected_packet),
 	    cmocka_unit_test(rulers__live__one_write_one_segment_one_read),
 	};
