@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "capture/hci.h"
 #include "capture/why_impl.h"
 
 /* ---- the things ---- */
@@ -62,16 +63,20 @@ static const struct {
 			    WHY_PACKETS(X)
 #undef X
 #define X(NAME, title, ref) \
+	[WHY_BLUETOOTH_##NAME] = {WHY_PACKET, title, ref, NULL},
+				WHY_BLUETOOTH_PACKETS(X)
+#undef X
+#define X(NAME, title, ref) \
 	[WHY_OPENED_##NAME] = {WHY_OPENED, title, ref, NULL},
-				WHY_OPENINGS(X)
+				    WHY_OPENINGS(X)
 #undef X
 #define X(NAME, title, ref) \
 	[WHY_CLOSED_##NAME] = {WHY_CLOSED, title, ref, NULL},
-				    WHY_CLOSINGS(X)
+					WHY_CLOSINGS(X)
 #undef X
 #define X(NAME, lost, text) \
 	[WHY_FATE_##NAME] = {WHY_FATE, "wire: " text, "the lab's wire", NULL},
-					PACKET_FATES(X)
+					    PACKET_FATES(X)
 #undef X
 };
 
@@ -350,6 +355,7 @@ static void
 add_packet(struct why_scene *s)
 {
 	const struct summary *sum = &s->f.sum;
+	enum why bluetooth;
 
 	if (sum->status == SUMMARY_TRUNCATED)
 		add(s, WHY_PACKET_TRUNCATED, 0);
@@ -366,6 +372,9 @@ add_packet(struct why_scene *s)
 		add(s, icmp_message(sum), 0);
 	else if (sum->proto == PROTO_ARP)
 		add(s, WHY_PACKET_ARP, 0);
+	else if (hci_is_link(s->f.packet.link_type) &&
+		 why_of_bluetooth(&s->tree, &bluetooth))
+		add(s, bluetooth, 0);
 }
 
 bool

@@ -104,6 +104,31 @@
 	X(TRUNCATED, "cut by the capture", "tcpdump(8), -s") \
 	X(MALFORMED, "malformed", "RFC 1122 s3.2.1")
 
+/* What a packet of Bluetooth is. */
+#define WHY_BLUETOOTH_PACKETS(X)                                         \
+	X(COMMAND, "command", "Core Vol 4 E s5.4.1")                     \
+	X(EVENT, "event", "Core Vol 4 E s5.4.4")                         \
+	X(UNDER_WAY, "command under way", "Core Vol 4 E s7.7.15")        \
+	X(BUFFERS, "buffers are free", "Core Vol 4 E s7.7.19")           \
+	X(CONNECTED, "connected", "Core Vol 4 E s7.7.3")                 \
+	X(LOST, "disconnected", "Core Vol 4 E s7.7.5")                   \
+	X(FRAGMENT, "fragment of a frame", "Core Vol 3 A s7.2")          \
+	X(CHANNEL, "frame of a channel", "Core Vol 3 A s3.1")            \
+	X(ASKED, "handshake: a channel of L2CAP", "Core Vol 3 A s4.2")   \
+	X(GIVEN, "handshake: the channel's answer", "Core Vol 3 A s4.3") \
+	X(SET, "handshake: configuration", "Core Vol 3 A s4.4")          \
+	X(LEFT, "teardown: the channel of L2CAP", "Core Vol 3 A s4.6")   \
+	X(SDP, "service discovery", "Core Vol 3 B s4")                   \
+	X(SABM, "SABM", "GSM 07.10 s5.3.1")                              \
+	X(UA, "UA", "GSM 07.10 s5.3.2")                                  \
+	X(DM, "DM: refused", "GSM 07.10 s5.3.3")                         \
+	X(DISC, "DISC", "GSM 07.10 s5.3.4")                              \
+	X(PN, "handshake: parameters (PN)", "RFCOMM s5.5.3")             \
+	X(MSC, "handshake: signals (MSC)", "GSM 07.10 s5.4.6.3.7")       \
+	X(MCC, "multiplexer command", "GSM 07.10 s5.4.6")                \
+	X(CREDITS, "credits", "RFCOMM s6.5")                             \
+	X(DATA, "RFCOMM data", "RFCOMM s5")
+
 #define WHY_OPENINGS(X)                                      \
 	X(UNSEEN, "opening not captured", "RFC 9293 s3.5")   \
 	X(UNANSWERED, "SYN unanswered", "RFC 9293 s3.8.3")   \
@@ -142,16 +167,19 @@ enum why {
 #define X(NAME, title, ref) WHY_PACKET_##NAME,
 				WHY_PACKETS(X)
 #undef X
+#define X(NAME, title, ref) WHY_BLUETOOTH_##NAME,
+				    WHY_BLUETOOTH_PACKETS(X)
+#undef X
 #define X(NAME, title, ref) WHY_OPENED_##NAME,
-				    WHY_OPENINGS(X)
+					WHY_OPENINGS(X)
 #undef X
 #define X(NAME, title, ref) WHY_CLOSED_##NAME,
-					WHY_CLOSINGS(X)
+					    WHY_CLOSINGS(X)
 #undef X
 #define X(NAME, lost, text) WHY_FATE_##NAME,
-					    PACKET_FATES(X)
+						PACKET_FATES(X)
 #undef X
-						WHY_COUNT
+						    WHY_COUNT
 };
 
 /* The kinds, in the order of the enumeration. */

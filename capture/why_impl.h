@@ -39,7 +39,10 @@ struct why_words {
 	enum why what;
 	const char *text;
 };
-extern const struct why_words why_words_tcp[], why_words_other[];
+extern const struct why_words why_words_tcp[], why_words_other[],
+    why_words_bluetooth[];
+/* Which thing a packet of Bluetooth is. False: none. */
+bool why_of_bluetooth(const struct tree *t, enum why *ret);
 /* The sentences of a thing, the most telling first; NULL: no more. */
 const char *why_words(enum why what, size_t i);
 

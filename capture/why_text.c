@@ -15,7 +15,7 @@ const char *
 why_words(enum why what, size_t i)
 {
 	const struct why_words *const tables[] = {
-	    why_words_tcp, why_words_other};
+	    why_words_tcp, why_words_other, why_words_bluetooth};
 
 	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
 		for (const struct why_words *w = tables[t]; w->text; w++)
