@@ -9,7 +9,8 @@
 #include "tui/commands.h"
 #include "tui/listcols.h"
 
-/* The packet under the cursor of the focused pane; 0: none is. */
+/* The packet under the cursor of the focused pane, of a call its first; 0: none
+ * is. */
 static uint64_t
 frame_here(struct app *app)
 {
@@ -19,6 +20,8 @@ frame_here(struct app *app)
 
 	if (app->deck.focus == PANE_PACKETS && app->deck.wanted != 0)
 		return app->deck.wanted;
+	if (sel.kind == SELECTED_CALL)
+		return view_frame_of_call(&v, (uint32_t)sel.id);
 	if (store_record(capture_store(app->capture), selection_frame(&sel)) ==
 	    NULL)
 		return 0;

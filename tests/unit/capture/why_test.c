@@ -16,7 +16,9 @@
 #include <cmocka.h>
 
 #include "capture/why_impl.h"
+#include "tests/fuzz/why_check.h"
 #include "tests/unit/capture/golden.h"
+#include "tests/unit/corpus.h"
 
 #define BUDGET (16 * 1024 * 1024)
 #define LONGEST 266 /* what seven lines of 38 cells hold, at 40x10 */
@@ -276,6 +278,15 @@ fate__on_the_wire__is_said_with_its_time(void **state)
 	capture_free(c);
 }
 
+/* What fuzzing found, of connections and of this. */
+static void
+corpus__every_input__is_explained(void **state)
+{
+	(void)state;
+	assert_true(corpus_replay("tests/fuzz/corpus/flow", why_check) > 20);
+	assert_true(corpus_replay("tests/fuzz/corpus/why", why_check) > 4);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,6 +300,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(
 		captures__each_packet__is_explained_in_two_sentences),
 	    cmocka_unit_test(fate__on_the_wire__is_said_with_its_time),
+	    cmocka_unit_test(corpus__every_input__is_explained),
 	    cmocka_unit_test(numbers__of_the_golden_captures__are_right),
 	};
 
