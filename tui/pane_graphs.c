@@ -373,8 +373,8 @@ draw_reading(struct pane_graphs *p, const struct view *v, struct canvas *c,
 		x = canvas_printf(c, a, x + 1, 0, ROLE_TEXT, "rtt %s",
 		    text_span(rtt, s->rtt_ns));
 	if (s->verdicts != 0)
-		x = canvas_text(c, a, x + 1, 0, ROLE_WARN,
-		    packetfmt_verdict(s->verdicts));
+		x = canvas_text(
+		    c, a, x + 1, 0, ROLE_WARN, packetfmt_verdict(s->verdicts));
 	draw_told(p, v, c, a, x + 1, s->ts_ns);
 }
 
