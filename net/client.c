@@ -57,6 +57,9 @@ open_socket(struct actor *a, struct client *c, const struct addr *addr)
 		advice_note(a, NULL, CALL_SOCKET, r, addr);
 		return r;
 	}
+	if (t == TRANSPORT_TCP && c->spec.congestion.len > 0)
+		call_set_value(a, &c->sock, sockopt_find("TCP_CONGESTION"),
+		    &c->spec.congestion);
 	if (type == SOCK_DGRAM)
 		actor_conn_opened(a, c->sock.id, c->sock.fd);
 	if (type == SOCK_DGRAM && addr->sa.sa_family == AF_UNIX)

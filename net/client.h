@@ -32,6 +32,7 @@
 struct client_spec {
 	struct endpoint endpoint;
 	struct impair_rules impair; /* rudp: of what the client sends */
+	struct sockopt_value congestion; /* tcp; len 0: the usual one */
 	int host; /* of the lab, for whoever starts it there; -1: any */
 	bool connected; /* datagrams: connect() first; a stream always does */
 	/* NULL, or told every received byte, on the reader's thread. */

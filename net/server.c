@@ -295,6 +295,9 @@ open_socket(struct actor *a, const struct server_spec *spec, struct sock *s)
 		kind = CALL_SETSOCKOPT;
 		r = call_setsockopt(a, s, SOL_SOCKET, SO_REUSEADDR, 1);
 	}
+	if (r >= 0 && t == TRANSPORT_TCP && spec->congestion.len > 0)
+		r = call_set_value(
+		    a, s, sockopt_find("TCP_CONGESTION"), &spec->congestion);
 	if (r >= 0 && t == TRANSPORT_RFCOMM) {
 		kind = CALL_SETSOCKOPT;
 		r = set_security(a, s, spec->security);

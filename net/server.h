@@ -41,6 +41,7 @@ struct server_spec {
 	const struct service *service;
 	struct service_options options;
 	enum server_model model;
+	struct sockopt_value congestion; /* tcp; len 0: the usual one */
 	bool everywhere; /* without an address it listens on 0.0.0.0 */
 	struct endpoint endpoint; /* passive; resolved by the actor if a name */
 	int backlog;
@@ -63,7 +64,7 @@ struct server_spec server_spec_default(void);
  */
 int server_spec_parse(struct server_spec *spec, const char *const *words,
     int count, struct err *err);
-/* model, root, format, period, backlog, recv, clients, idle; of thermal seed, rate,
+/* model, congestion, root, format, period, backlog, recv, clients, idle; of thermal seed, rate,
  * play; of rfcomm security; loss and so on. 0 or -EINVAL with a sentence. */
 int server_spec_set(struct server_spec *spec, const char *key,
     const char *value, struct err *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/base/number.h"
+#include "net/congestion.h"
 #include "net/impair_words.h"
 #include "net/pystruct.h"
 #include "net/server.h"
@@ -108,12 +109,15 @@ set_other(struct server_spec *spec, const char *key, const char *value,
 		r = set_thermal(&spec->options, key, value, err);
 	if (r == -ENOENT && strcmp(key, "security") == 0)
 		r = set_security(spec, value, err);
+	if (r == -ENOENT && strcmp(key, "congestion") == 0)
+		return congestion_parse(value, &spec->congestion, err);
 	if (r == -ENOENT)
 		r = impair_rules_set(&spec->impair, key, value, err);
 	if (r != -ENOENT)
 		return r;
 	return err_set(err, -EINVAL,
-	    "'%s' is no setting of a server; there are: model, root, format, "
+	    "'%s' is no setting of a server; there are: model, congestion, "
+	    "root, format, "
 	    "period, backlog, recv, clients, idle; for thermal seed, rate, "
 	    "play; for rfcomm security; for rudp " IMPAIR_KEYS,
 	    key);

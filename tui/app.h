@@ -15,6 +15,7 @@
 #include "capture/listing.h"
 #include "capture/source.h"
 #include "net/client.h"
+#include "net/congestion.h"
 #include "net/engine.h"
 #include "net/hand.h"
 #include "net/journal.h"
@@ -77,6 +78,7 @@ struct app {
 	struct compare *compare; /* the last one, under way or done; or NULL */
 	struct thermal thermal;
 	struct lab lab; /* count 0: in none */
+	struct sockopt_value congestion; /* of what starts; len 0: usual */
 	struct wiretap tap;
 	struct wire *wire; /* tap's, that joins its hosts; NULL: none */
 	struct wire_look wire_seen; /* of it, when main looked last */

@@ -40,8 +40,11 @@ COMMAND(write);
 COMMAND(flush);
 COMMAND(join);
 
+/* tui/commands_connect.c */
+COMMAND(connect);
 /* tui/commands_lab.c */
 COMMAND(shell);
+COMMAND(congestion);
 
 COMMAND(code);
 COMMAND(export);

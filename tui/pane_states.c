@@ -226,6 +226,46 @@ say_packet(const struct view *v, const struct frame *f, bool shortly,
 
 /* ---- drawing ---- */
 
+/* What the kernel said of an end between this packet and the next one. */
+static const struct tcp_sample *
+told_after(const struct view *v, int end, uint64_t frame)
+{
+	const struct store *store = capture_store(v->capture);
+	const struct record *next;
+	const struct tcp_sample *s;
+	size_t n, place = stream_place(v->stream, frame);
+
+	s = view_told(v, stream_flow(v->stream), end, &n);
+	next = place + 1 < stream_frames(v->stream)
+		   ? store_record(store, stream_frame(v->stream, place + 1))
+		   : NULL;
+	while (n > 0 && next != NULL && s[n - 1].at_ns >= next->ts_ns)
+		n--;
+	return n > 0 ? &s[n - 1] : NULL;
+}
+
+static void
+draw_told(const struct view *v, struct canvas *c, struct area a, int y,
+    uint64_t frame)
+{
+	int x = 9;
+
+	for (int end = 0; end < 2; end++) {
+		const struct tcp_sample *s = told_after(v, end, frame);
+
+		if (s == NULL)
+			continue;
+		if (x == 9)
+			canvas_text(c, a, 1, y, ROLE_DIM, "kernel");
+		x = canvas_printf(c, a, x, y, end_roles[end], "%s %s",
+		    end_names[end], tcp_state_name((enum tcp_state)s->state));
+		if (s->has_info)
+			x = canvas_printf(c, a, x, y, ROLE_DIM,
+			    " cwnd %u in flight %u", s->cwnd, s->in_flight);
+		x += 2;
+	}
+}
+
 /* The lines below the diagram: the packet, then what it changed, or the way. */
 static void
 draw_words(const struct pane_states *p, const struct view *v, struct canvas *c,
@@ -259,6 +299,8 @@ draw_words(const struct pane_states *p, const struct view *v, struct canvas *c,
 		canvas_text(c, a, 1, y, ROLE_DIM, "so far");
 		canvas_text(c, a, 9, y++, end_roles[end], words);
 	}
+	if (y < a.h)
+		draw_told(v, c, a, y, frame);
 }
 
 /* The diagrams; returns the lines they took. */
@@ -369,7 +411,8 @@ static uint64_t
 states_gen(const struct pane *pane, const struct view *v)
 {
 	return stream_gen(v->stream) +
-	       ((const struct pane_states *)pane)->verdicts.looked;
+	       ((const struct pane_states *)pane)->verdicts.looked +
+	       (v->told != NULL ? tcp_track_gen(v->told) : 0);
 }
 
 static bool

@@ -1,12 +1,15 @@
 /*
  * The lab of the console: its hosts, a shell there, programs of the user's.
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -103,6 +106,74 @@ two_hosts__what_the_kernel_thinks__stands_beside_the_packets(void **state)
 	sees(r, "cwnd");
 	assert_true(rig_wait_match(r, "reno: cwnd [1-9][0-9]", MS));
 	console_leave(r);
+}
+
+static void
+congestion__chosen__is_that_of_new_connections(void **state)
+{
+	struct rig *r = console_with(
+	    (struct start_opts){.argv = ARGV("sockdeck", "-c", "view graphs"),
+		.cols = 160,
+		.rows = 50});
+
+	(void)state;
+	console_command(r, "congestion moon");
+	sees(r, "no congestion control 'moon'; it has: ");
+	console_command(r, "congestion cubic");
+	sees(r, "cubic");
+	console_connect(r);
+	console_send_line(r, "hi");
+	rig_type(r, "4z");
+	assert_true(rig_wait_match(r, "cubic: cwnd [1-9]", MS));
+	console_leave(r);
+}
+
+/* ---- nothing remains ---- */
+
+/* Some process is in that network namespace. */
+static bool
+is_inhabited(ino_t netns)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	bool any = false;
+
+	while (!any && (e = readdir(proc)) != NULL) {
+		char path[300];
+		struct stat st;
+
+		snprintf(path, sizeof path, "/proc/%s/ns/net", e->d_name);
+		any = atoi(e->d_name) > 0 && stat(path, &st) == 0 &&
+		      st.st_ino == netns;
+	}
+	closedir(proc);
+	return any;
+}
+
+static void
+console__killed__leaves_no_process_and_no_lab(void **state)
+{
+	struct rig *r = two_hosts(0);
+	int64_t deadline = deadline_in(MS);
+	char path[64], line[64];
+	struct proc *p;
+	struct stat st;
+	int status;
+
+	(void)state;
+	console_connect(r);
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)rig_pid(r));
+	assert_int_equal(stat(path, &st), 0);
+	snprintf(line, sizeof line, "lab %d, for ", (int)rig_pid(r));
+	rig_kill(r, SIGKILL);
+	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGKILL);
+	while (is_inhabited(st.st_ino))
+		assert_true(deadline_left(deadline) > 0);
+	p = proc_run(&(struct start_opts){.argv = ARGV("sockdeck", "labs")},
+	    NULL, MS, &status);
+	assert_null(strstr(proc_output(p, NULL), line));
+	proc_free(p);
+	rig_free(r);
 }
 
 static void
@@ -270,6 +341,8 @@ main(void)
 	    cmocka_unit_test(two_hosts__the_clients_own_lo__is_explained),
 	    cmocka_unit_test(
 		two_hosts__what_the_kernel_thinks__stands_beside_the_packets),
+	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
+	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
 	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
