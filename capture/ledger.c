@@ -51,7 +51,7 @@ static const int8_t common[PURPOSE_COUNT] = {
     [PURPOSE_OTHER] = RARE,
 };
 struct entry {
-	uint32_t packets, link, net, transport, options, payload;
+	uint32_t packets, link, ether, net, transport, options, payload;
 };
 
 struct account {
@@ -68,6 +68,8 @@ struct page {
 	struct account accounts[ACCOUNTS_A_PAGE];
 };
 
+enum { TOTAL_TCP, TOTAL_UDP, TOTAL_OTHER, TOTALS };
+
 struct ledger {
 	struct page *
 	    *pages; /* by flow id; NULL: none of its accounts is open */
@@ -75,7 +77,7 @@ struct ledger {
 	uint32_t open; /* accounts */
 	bool no_ranges; /* nobody asks for them */
 	size_t held; /* bookings, at most LEDGER_BOOKINGS */
-	struct cost total[PURPOSE_COUNT];
+	struct cost total[TOTALS][PURPOSE_COUNT]; /* by protocol */
 };
 
 /* A packet that belongs among older ones is put there only if few are newer,
@@ -89,6 +91,7 @@ cost_add(struct cost *sum, const struct cost *c)
 {
 	sum->packets += c->packets;
 	sum->link += c->link;
+	sum->ether += c->ether;
 	sum->net += c->net;
 	sum->transport += c->transport;
 	sum->options += c->options;
@@ -107,6 +110,12 @@ cost_bytes(const struct cost *c)
 	return cost_headers(c) + c->payload;
 }
 
+uint64_t
+cost_on_ethernet(const struct cost *c)
+{
+	return cost_bytes(c) + c->ether;
+}
+
 unsigned
 cost_share(const struct cost *c)
 {
@@ -117,12 +126,23 @@ cost_share(const struct cost *c)
 	return (unsigned)((c->payload * 1000 + bytes / 2) / bytes);
 }
 
+/* What real Ethernet adds to an IP packet of so many bytes. */
+static uint32_t
+ethernet_adds(uint32_t ip_bytes)
+{
+	return ledger_ethernet_bytes(ip_bytes) - ip_bytes;
+}
+
 struct cost
 cost_of_packet(const struct summary *s)
 {
+	uint32_t ip_bytes = (uint32_t)s->net_len + s->transport_len +
+			    s->options_len + s->payload_len;
+
 	return (struct cost){
 	    .packets = 1,
 	    .link = (uint64_t)s->link_len + s->padding_len,
+	    .ether = s->proto == PROTO_RFCOMM ? 0 : ethernet_adds(ip_bytes),
 	    .net = s->net_len,
 	    .transport = s->transport_len,
 	    .options = s->options_len,
@@ -413,6 +433,7 @@ carry(struct cost *sum, const struct entry *e)
 {
 	sum->packets += e->packets;
 	sum->link += e->link;
+	sum->ether += e->ether;
 	sum->net += e->net;
 	sum->transport += e->transport;
 	sum->options += e->options;
@@ -444,7 +465,8 @@ enter(struct account *a, int dir, int purpose, const struct cost *c)
 	}
 	e = &a->entry[dir][common[purpose]];
 	if (e->payload + c->payload > UINT32_MAX ||
-	    e->link + c->link > UINT32_MAX || e->net > UINT32_MAX / 2) {
+	    e->link + c->link > UINT32_MAX ||
+	    e->ether + c->ether > UINT32_MAX || e->net > UINT32_MAX / 2) {
 		sum = carried(a, dir, purpose);
 		if (sum == NULL)
 			return;
@@ -453,6 +475,7 @@ enter(struct account *a, int dir, int purpose, const struct cost *c)
 	}
 	e->packets++;
 	e->link += (uint32_t)c->link;
+	e->ether += (uint32_t)c->ether;
 	e->net += (uint32_t)c->net;
 	e->transport += (uint32_t)c->transport;
 	e->options += (uint32_t)c->options;
@@ -485,13 +508,21 @@ book_range(struct ledger *l, struct account *a, const struct frame *f,
 	l->held++;
 }
 
+static int
+total_of(enum summary_proto proto)
+{
+	return proto == PROTO_TCP   ? TOTAL_TCP
+	       : proto == PROTO_UDP ? TOTAL_UDP
+				    : TOTAL_OTHER;
+}
+
 void
 ledger_book(struct ledger *l, const struct frame *f)
 {
 	struct cost cost = cost_of_packet(&f->sum);
 	struct account *a;
 
-	cost_add(&l->total[f->purpose], &cost);
+	cost_add(&l->total[total_of(f->sum.proto)][f->purpose], &cost);
 	a = open_account(l, f->flow);
 	if (a == NULL)
 		return;
@@ -512,12 +543,24 @@ share(uint64_t h, const struct booking *b, uint64_t lo, uint64_t hi)
 	return h * (hi - b->from) / b->len - h * (lo - b->from) / b->len;
 }
 
+static uint32_t
+booking_ether(const struct booking *b)
+{
+	enum { IP_MIN = 20 }; /* what is below it is RFCOMM */
+
+	return b->net < IP_MIN
+		   ? 0
+		   : ethernet_adds(b->net + b->transport +
+				   (uint32_t)b->options + b->payload);
+}
+
 static void
 charge(struct cost *sum, const struct booking *b, uint64_t lo, uint64_t hi)
 {
 	struct cost c = {
 	    .packets = lo == b->from,
 	    .link = share(b->link, b, lo, hi),
+	    .ether = share(booking_ether(b), b, lo, hi),
 	    .net = share(b->net, b, lo, hi),
 	    .transport = share(b->transport, b, lo, hi),
 	    .options = share(b->options, b, lo, hi),
@@ -598,5 +641,16 @@ ledger_flow(
 struct cost
 ledger_total(const struct ledger *l, enum purpose purpose)
 {
-	return l->total[purpose];
+	struct cost sum = {0};
+
+	for (int i = 0; i < TOTALS; i++)
+		cost_add(&sum, &l->total[i][purpose]);
+	return sum;
+}
+
+struct cost
+ledger_total_of(
+    const struct ledger *l, enum summary_proto proto, enum purpose purpose)
+{
+	return l->total[total_of(proto)][purpose];
 }

@@ -35,6 +35,8 @@
 struct cost {
 	uint64_t packets;
 	uint64_t link; /* as captured, padding included; not part of the sum */
+	uint64_t
+	    ether; /* what real Ethernet has there; not part of it either */
 	uint64_t net; /* IP header and options */
 	uint64_t transport; /* TCP or UDP header without options */
 	uint64_t options; /* TCP options */
@@ -46,6 +48,8 @@ struct cost cost_of_packet(const struct summary *s);
 void cost_add(struct cost *sum, const struct cost *c);
 uint64_t cost_headers(const struct cost *c); /* net + transport + options */
 uint64_t cost_bytes(const struct cost *c); /* headers + payload */
+/* With what real Ethernet adds. */
+uint64_t cost_on_ethernet(const struct cost *c);
 /* Payload share in tenths of a percent, rounded; 0 for nothing. */
 unsigned cost_share(const struct cost *c);
 
@@ -81,6 +85,9 @@ struct cost ledger_flow(
     const struct ledger *l, uint32_t flow, int dir, enum purpose purpose);
 /* Of everything captured that belonged to a conversation. */
 struct cost ledger_total(const struct ledger *l, enum purpose purpose);
+/* Of that, what went over TCP (PROTO_TCP) or UDP. */
+struct cost ledger_total_of(
+    const struct ledger *l, enum summary_proto proto, enum purpose purpose);
 
 /* The frame as real Ethernet would carry it: FCS, padding to 64, preamble and
  * gap included. Source: IEEE 802.3 clause 3, 4.4.2. */

@@ -58,6 +58,7 @@ COMMAND(hex);
 COMMAND(view);
 COMMAND(lanes);
 COMMAND(fold);
+COMMAND(overhead);
 COMMAND(open);
 COMMAND(filter);
 COMMAND(show);

@@ -146,6 +146,19 @@ COMMAND(fold)
 	return 0;
 }
 
+COMMAND(overhead)
+{
+	for (int i = 0; i < w->count; i++)
+		if (!pane_overhead_set(
+			app->packet_views[VIEW_OVERHEAD], w->word[i]))
+			return err_set(err, -EINVAL,
+			    "'%s': of messages, conversation, everything or "
+			    "protocols; as captured or on ethernet",
+			    w->word[i]);
+	view_show(&app->deck, VIEW_OVERHEAD);
+	return 0;
+}
+
 COMMAND(scale)
 {
 	struct pane *p = app_pane(app, app->deck.focus);

@@ -4,18 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A part of so many bytes; of very little that it is not nothing. */
+static const char *
+percent(char dst[TEXT_NUM_MAX], uint64_t part, uint64_t bytes)
+{
+	uint64_t tenths = bytes != 0 ? (part * 1000 + bytes / 2) / bytes : 0;
+
+	if (tenths != 0 && tenths < 10)
+		snprintf(dst, TEXT_NUM_MAX, "0.%u%%", (unsigned)tenths);
+	else
+		snprintf(dst, TEXT_NUM_MAX, "%" PRIu64 "%%",
+		    bytes != 0 ? (part * 100 + bytes / 2) / bytes : 0);
+	return dst;
+}
+
 const char *
 costfmt_share(char dst[TEXT_NUM_MAX], const struct cost *c)
 {
-	uint64_t bytes = cost_bytes(c);
-	unsigned share = cost_share(c);
+	return percent(dst, c->payload, cost_bytes(c));
+}
 
-	if (share != 0 && share < 10)
-		snprintf(dst, TEXT_NUM_MAX, "0.%u%%", share);
-	else
-		snprintf(dst, TEXT_NUM_MAX, "%" PRIu64 "%%",
-		    bytes != 0 ? (c->payload * 100 + bytes / 2) / bytes : 0);
-	return dst;
+const char *
+costfmt_share_on_ethernet(char dst[TEXT_NUM_MAX], const struct cost *c)
+{
+	return percent(dst, c->payload, cost_on_ethernet(c));
 }
 
 /* "2 pkt (1 ACK, 1 resent)"; a line may live in another line's segment. */

@@ -32,6 +32,9 @@ const char *costfmt_range(
 /* The cost of an opening or a closing: "3 pkt  172 B  0% payload". */
 const char *costfmt_exchange(
     char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns);
+/* The same of all that real Ethernet carries. */
+const char *costfmt_share_on_ethernet(
+    char dst[TEXT_NUM_MAX], const struct cost *c);
 /* "11%", "0.4%", "100%". */
 const char *costfmt_share(char dst[TEXT_NUM_MAX], const struct cost *c);
 

@@ -137,6 +137,9 @@ struct pane *pane_graphs_new(void); /* in braille */
 struct pane *pane_states_new(void); /* the RFC's diagram, lit */
 struct pane *pane_bytes_new(void); /* tree and hex of one packet */
 struct pane *pane_overhead_new(void);
+/* "messages", "conversation", "everything", "protocols": of what; "captured",
+ * "ethernet": with which link layer. False: none of these. */
+bool pane_overhead_set(struct pane *p, const char *word);
 struct pane *pane_conversations_new(void);
 struct pane *pane_endpoints_new(void);
 /* The selected endpoint, and its conversation if it has only one, else 0.
