@@ -151,7 +151,7 @@ columns(int width)
 	if (width < 74)
 		return (struct columns){21, 27, 33, 39, 0, 45, 51, 58, 0};
 	return (struct columns){
-	    24, 32, 40, 48, 54, 63, 73, 78, width >= 90 ? 79 : 0};
+	    24, 32, 40, 48, 54, 62, 71, 78, width >= 90 ? 79 : 0};
 }
 
 static void
