@@ -58,7 +58,7 @@ overhead__of_a_conversation__is_by_purpose_and_layer(void **state)
 	    row(s, "handshake"), "handshake 3 - 60 60 - - 120 0%");
 	assert_string_equal(row(s, "data"), "data 2 - 40 40 - 10 90 11%");
 	assert_string_equal(row(s, "pure ACK"), "pure ACK 2 - 40 40 - - 80 0%");
-	assert_string_equal(row(s, "sum"), "sum 7 - 140 140 - 10 290 3%");
+	assert_string_equal(row(s, "sum   "), "sum 7 - 140 140 - 10 290 3%");
 }
 
 static void
