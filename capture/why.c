@@ -397,6 +397,9 @@ why_look(struct why_scene *s, const struct capture *c, uint64_t frame)
 	if (s->f.packet.fate > FATE_PASSED)
 		add(s, why_of_fate(s->f.packet.fate), 0);
 	add_verdicts(s, s->f.verdicts);
+	/* Where a wire saw it nobody has to guess. */
+	if (s->past.repeated != 0 && s->f.packet.fate == FATE_NONE)
+		add(s, WHY_PACKET_REPEATED, 0);
 	if (s->f.sum.proto == PROTO_TCP && s->f.flow != 0)
 		add_part(s);
 	add_packet(s);

@@ -101,6 +101,7 @@
 	X(FIRST_FRAGMENT, "first fragment", "RFC 791 s3.2")  \
 	X(FRAGMENT, "fragment", "RFC 791 s3.2")              \
 	X(ARP, "address resolution", "RFC 826")              \
+	X(REPEATED, "sent again later", "RFC 9293 s3.8.1")   \
 	X(TRUNCATED, "cut by the capture", "tcpdump(8), -s") \
 	X(MALFORMED, "malformed", "RFC 1122 s3.2.1")
 

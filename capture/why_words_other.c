@@ -217,6 +217,15 @@ const struct why_words why_words_other[] = {
 	"It asks, or tells, which Ethernet address has an IP address on this "
 	"link. Without it no frame can be addressed; answers are kept for a "
 	"while (ip neighbour)."},
+    {WHY_PACKET_REPEATED,
+	"{Sender} sends bytes {tcp.seq} to {last} again in {repeated}, "
+	"{repaired} later. So this segment was lost on the way, or its ACK "
+	"was; the repetition tells how {sender} found out."},
+    {WHY_PACKET_REPEATED,
+	"What it carries is sent again in {repeated}, {repaired} later. So "
+	"it was lost on the way, or its ACK was."},
+    {WHY_PACKET_REPEATED,
+	"It is sent again later. So it was lost on the way, or its ACK was."},
     {WHY_PACKET_TRUNCATED,
 	"The capture kept only the beginning of this packet (snapshot "
 	"length). What is behind it was on the wire, but is not known here."},

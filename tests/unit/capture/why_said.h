@@ -6,6 +6,10 @@ static const struct {
 	int end;
 	const char *text;
 } expected[] = {
+    {"tcp/rec_lost", 13, WHY_PACKET_REPEATED, 0,
+	"The client sends bytes 7241 to 8688 again in #42, 295 us later. So "
+	"this segment was lost on the way, or its ACK was; the repetition "
+	"tells how the client found out."},
     {"tcp/rec_lost", 22, WHY_VERDICT_DUPLICATE_ACK, 0,
 	"This ACK repeats 7241 for the 3rd time: a segment is missing. The "
 	"client will retransmit it without waiting for its timer."},
