@@ -132,8 +132,8 @@ raw_icmp__ping__is_answered_by_the_kernel(void **state)
 	assert_true(pane_match(r, CLIENT, "sendto\\(64, 127"));
 	assert_true(pane_match(r, CLIENT, "is given the IP header too"));
 	/* the request itself, then the reply */
-	assert_true(pane_match(r, PACKETS, "ICMP type 8"));
-	assert_true(pane_match(r, PACKETS, "ICMP type 0"));
+	assert_true(pane_match(r, PACKETS, "ICMP .*type 8"));
+	assert_true(pane_match(r, PACKETS, "ICMP .*type 0"));
 	assert_true(pane_match(r, CLIENT, "recv\\(1500\\) = 84"));
 	rig_free(r);
 }

@@ -230,7 +230,8 @@ told(struct table *t, const char *text)
 	RIG_UNTIL(&t->rig, rig_note(&t->rig, t->group, text) != NULL);
 }
 
-/* A listening socket, and the words that say where. */
+/* A listening socket, and the words that say where. Each socket is a thread of
+ * its own, so a connect() could come before the listen() that is asked for. */
 static uint32_t
 listener(struct table *t, char where[ADDR_TEXT_MAX])
 {
@@ -239,6 +240,7 @@ listener(struct table *t, char where[ADDR_TEXT_MAX])
 	ask(t, sock, HAND_BIND, "127.0.0.1:0");
 	ask(t, sock, HAND_LISTEN, "2");
 	addr_format(where, &done(t, sock, CALL_BIND, 0)->local);
+	done(t, sock, CALL_LISTEN, 0);
 	return sock;
 }
 
