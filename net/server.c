@@ -153,24 +153,31 @@ server_release(struct server *sv)
 	atomic_fetch_sub(&sv->clients, 1);
 }
 
-bool
-server_is_shortage(int error)
+enum server_listener
+server_accept_failed(struct actor *a, struct sock *s, int error, bool *told)
 {
-	return error == -EMFILE || error == -ENFILE || error == -ENOBUFS ||
-	       error == -ENOMEM;
-}
-
-bool
-server_survives(struct actor *a, struct sock *s, int error, bool *told)
-{
-	struct order none;
+	bool shortage = error == -EMFILE || error == -ENFILE ||
+			error == -ENOBUFS || error == -ENOMEM;
 
 	if (!*told)
 		advice_note(a, s, CALL_ACCEPT, error, NULL);
-	*told = server_is_shortage(error);
-	if (!*told)
-		return error == -ECONNABORTED || error == -EINTR;
-	return actor_wait_order(a, &none, SHORTAGE_REST_NS) != -ECANCELED;
+	*told = shortage;
+	if (shortage)
+		return SERVER_RESTS;
+	return error == -ECONNABORTED || error == -EINTR ? SERVER_GOES_ON
+							 : SERVER_ENDS;
+}
+
+/* False: stop. */
+static bool
+go_on_after(struct actor *a, enum server_listener listener)
+{
+	struct order none;
+
+	if (listener == SERVER_RESTS)
+		return actor_wait_order(a, &none, SHORTAGE_REST_NS) !=
+		       -ECANCELED;
+	return listener == SERVER_GOES_ON;
 }
 
 void
@@ -184,7 +191,8 @@ server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
 		int r = call_accept(a, s, &client);
 
 		if (r < 0) {
-			if (!server_survives(a, s, r, &told))
+			if (!go_on_after(
+				a, server_accept_failed(a, s, r, &told)))
 				return;
 			continue;
 		}

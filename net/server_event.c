@@ -208,8 +208,9 @@ accept_one(struct loop *l)
 {
 	struct sock client;
 	int r = call_accept(l->actor, l->listener, &client);
+	enum server_listener listener;
 
-	if (r == -EAGAIN || r == -EINTR)
+	if (r == -EAGAIN)
 		return true;
 	if (r >= 0) {
 		l->told = false;
@@ -217,11 +218,9 @@ accept_one(struct loop *l)
 			conn_open(l, &client);
 		return true;
 	}
-	if (!l->told)
-		advice_note(l->actor, l->listener, CALL_ACCEPT, r, NULL);
-	l->told = server_is_shortage(r);
-	if (!l->told)
-		return r == -ECONNABORTED;
+	listener = server_accept_failed(l->actor, l->listener, r, &l->told);
+	if (listener != SERVER_RESTS)
+		return listener == SERVER_GOES_ON;
 	l->resting = true;
 	return call_epoll_mod(l->actor, &l->epoll, l->listener, 0, NULL) >= 0;
 }

@@ -32,12 +32,14 @@ void server_release(struct server *sv);
  */
 void server_accept_loop(struct actor *a, struct server *sv, struct sock *s,
     void (*serve)(struct actor *a, struct server *sv, struct sock *client));
-/* May accept() be called again after it failed with -errno? *told: this
- * shortage was explained already. */
-bool server_survives(struct actor *a, struct sock *s, int error, bool *told);
-
-/* Has the system run out of something that others may give back? */
-bool server_is_shortage(int error);
+/*
+ * What becomes of a listener whose accept() failed with -errno: it rests where
+ * the system has run out of something that others may give back. Explained,
+ * a shortage once (*told).
+ */
+enum server_listener { SERVER_ENDS, SERVER_GOES_ON, SERVER_RESTS };
+enum server_listener server_accept_failed(
+    struct actor *a, struct sock *s, int error, bool *told);
 
 /* The note about a client that has reached idle_s. */
 void server_say_idle(
