@@ -17,7 +17,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 DEPS_RUN  := gcc make pkg-config libc6-dev libncurses-dev libpcap-dev \
              libmnl-dev libinih-dev libjansson-dev zlib1g-dev
 DEPS_TEST := libcmocka-dev libvterm-dev python3 ncat socat telnet tcpdump tshark \
-             iproute2 curl
+             iproute2 curl strace
 DEPS_BENCH := nginx-light wrk
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev
 # Only where apt offers them: without, Bluetooth says what it lacks, and the

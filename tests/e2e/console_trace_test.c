@@ -48,28 +48,29 @@ static const char server[] =
     "    while d := c.recv(1024): c.sendall(d.upper())\n"
     "    c.close()\n";
 
-/* Is it refused here? Then the reason is shown. */
-static bool
-can_trace(struct proc *p, const char *text)
+/* A program traced in that console, once it has said the text. Where tracing is
+ * refused the test is skipped, and the reason shown. */
+static struct proc *
+traced(struct rig *r, const char *script, const char *text)
 {
+	struct proc *p = trace(r, script);
+
 	if (proc_wait_for(p, text, MS))
-		return true;
+		return p;
 	print_message("skipped: %s\n", proc_errors(p));
-	return false;
+	proc_free(p);
+	rig_free(r);
+	skip();
+	return NULL;
 }
 
 static void
 client__traced__stands_in_the_client_pane_with_its_packets(void **state)
 {
 	struct rig *r = console();
-	struct proc *p = trace(r, client);
+	struct proc *p = traced(r, client, "echo from python");
 
 	(void)state;
-	if (!can_trace(p, "echo from python")) {
-		proc_free(p);
-		rig_free(r);
-		skip();
-	}
 	assert_true(pane_match(r, CLIENT, "Client.*python3"));
 	assert_true(
 	    pane_match(r, CLIENT, "connect\\(127\\.0\\.0\\.1:65432\\) = 0"));
@@ -95,14 +96,9 @@ static void
 server__traced__serves_the_console_s_client(void **state)
 {
 	struct rig *r = console();
-	struct proc *p = trace(r, server);
+	struct proc *p = traced(r, server, "up");
 
 	(void)state;
-	if (!can_trace(p, "up")) {
-		proc_free(p);
-		rig_free(r);
-		skip();
-	}
 	assert_true(pane_match(
 	    r, SERVER, "Server python3.*127\\.0\\.0\\.1:7001 LISTEN"));
 	assert_true(pane_match(r, SERVER, "accept\\(\\) .*blocked"));
@@ -125,14 +121,9 @@ static void
 session__of_a_program__takes_no_orders(void **state)
 {
 	struct rig *r = console();
-	struct proc *p = trace(r, client);
+	struct proc *p = traced(r, client, "echo from python");
 
 	(void)state;
-	if (!can_trace(p, "echo from python")) {
-		proc_free(p);
-		rig_free(r);
-		skip();
-	}
 	assert_true(pane_match(r, CLIENT, "a traced program"));
 	console_command(r, "send x");
 	assert_true(rig_wait_for(r, "runs by itself", MS));
@@ -144,18 +135,14 @@ static void
 bind__to_the_console_s_own_port__is_explained(void **state)
 {
 	struct rig *r = console();
-	struct proc *p = trace(r,
+	struct proc *p = traced(r,
 	    "import socket\n"
 	    "s = socket.socket()\n"
 	    "try: s.bind(('127.0.0.1', 65432))\n"
-	    "except OSError as e: print('errno', e.errno, flush=True)\n");
+	    "except OSError as e: print('errno', e.errno, flush=True)\n",
+	    "errno");
 
 	(void)state;
-	if (!can_trace(p, "errno")) {
-		proc_free(p);
-		rig_free(r);
-		skip();
-	}
 	assert_true(rig_wait_for(r, "held by the console's own server", MS));
 	proc_free(p);
 	rig_free(r);
@@ -165,14 +152,9 @@ static void
 console__ended__leaves_the_program_running(void **state)
 {
 	struct rig *r = console();
-	struct proc *p = trace(r, client);
+	struct proc *p = traced(r, client, "echo from python");
 
 	(void)state;
-	if (!can_trace(p, "echo from python")) {
-		proc_free(p);
-		rig_free(r);
-		skip();
-	}
 	rig_kill(r, SIGTERM);
 	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGTERM);
 	proc_close_stdin(p);
