@@ -25,7 +25,6 @@ enum why_form {
 	WHY_FRAME, /* #12 */
 	WHY_SPAN, /* 40.3 ms; of nanoseconds, or of a field's seconds */
 	WHY_NTH, /* 3rd */
-	WHY_TIMES, /* once, twice, 3 times */
 };
 
 struct why_value {

@@ -186,10 +186,6 @@ NUMBER(headers)
 	return give(ret, WHY_BYTES, s->net_len > 0,
 	    (uint64_t)s->net_len + s->transport_len + s->options_len);
 }
-NUMBER(window)
-{
-	return give(ret, WHY_BYTES, x->s->has_frame, x->f->window);
-}
 NUMBER(before)
 {
 	return give(ret, WHY_FRAME, x->p->before != 0, x->p->before);
@@ -398,11 +394,6 @@ NUMBER(server_bytes)
 	return give(ret, WHY_BYTES, x->flow != NULL,
 	    x->flow != NULL ? x->flow->end[DIR_SERVER].payload : 0);
 }
-NUMBER(client_packets)
-{
-	return give(ret, WHY_PLAIN, x->flow != NULL,
-	    x->flow != NULL ? x->flow->end[DIR_CLIENT].packets : 0);
-}
 NUMBER(server_port)
 {
 	struct addr a;
@@ -433,12 +424,6 @@ NUMBER(resetter)
 		return false;
 	return give_text(ret,
 	    x->flow->end[DIR_CLIENT].rst_seen ? "the client" : "the server");
-}
-NUMBER(again)
-{
-	return give(ret, WHY_TIMES,
-	    x->flow != NULL && x->flow->retransmissions > 0,
-	    x->flow != NULL ? x->flow->retransmissions : 0);
 }
 
 /* ---- conditions ---- */
@@ -512,15 +497,15 @@ static const struct {
 #name, number_##name \
 	}
     N(sender), N(peer), N(end), N(other), N(last), N(len), N(headers),
-    N(window), N(before), N(idle), N(first), N(after), N(acker), N(dup_acks),
-    N(sent), N(gap), N(peer_sent), N(unseen), N(expected), N(window_before),
+    N(before), N(idle), N(first), N(after), N(acker), N(dup_acks), N(sent),
+    N(gap), N(peer_sent), N(unseen), N(expected), N(window_before),
     N(peer_window), N(data_sent), N(end_next), N(end_acked), N(end_port),
     N(syn_frame), N(syn_ack_frame), N(ack_frame), N(since_syn), N(rtt), N(took),
-    N(client_bytes), N(server_bytes), N(client_packets), N(server_port),
-    N(closer), N(half_closer), N(resetter), N(again), N(repeated), N(repaired),
-    N(on_wire), N(is_idle), N(is_late), N(is_ignored), N(is_fragment),
-    N(datagram_len), N(fragment_at), N(is_third), N(is_later), N(has_syn),
-    N(has_ack), N(has_fin), N(has_data), N(has_rst), N(refuses)
+    N(client_bytes), N(server_bytes), N(server_port), N(closer), N(half_closer),
+    N(resetter), N(repeated), N(repaired), N(on_wire), N(is_idle), N(is_late),
+    N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at), N(is_third),
+    N(is_later), N(has_syn), N(has_ack), N(has_fin), N(has_data), N(has_rst),
+    N(refuses)
 #undef N
 };
 

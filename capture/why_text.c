@@ -58,10 +58,6 @@ write_number(char dst[NUMBER_TEXT_MAX], enum why_form form, uint64_t n)
 	case WHY_NTH:
 		snprintf(dst, NUMBER_TEXT_MAX, "%" PRIu64 "%s", n, nth(n));
 		break;
-	case WHY_TIMES:
-		snprintf(dst, NUMBER_TEXT_MAX, "%" PRIu64 " time%s", n,
-		    n == 1 ? "" : "s");
-		break;
 	case WHY_PLAIN:
 		snprintf(dst, NUMBER_TEXT_MAX, "%" PRIu64, n);
 		break;

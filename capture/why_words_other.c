@@ -238,9 +238,9 @@ const struct why_words why_words_other[] = {
 	"Its SYN is not in the capture: it was open before. So numbers count "
 	"from the first packet seen, and window scales are not known."},
     {WHY_OPENED_UNANSWERED,
-	"The client sent {client_packets} packets to port {server_port} in "
-	"{took}, and nothing came back. A closed port would answer with RST: "
-	"the host is away, or a filter drops SYN or answer."},
+	"Port {server_port} answered neither the SYN {syn_frame} nor a "
+	"repetition of it. A closed port would answer with RST: the host is "
+	"away, or a filter drops SYN or answer."},
     {WHY_OPENED_UNANSWERED,
 	"The SYN was never answered. A closed port would answer with RST: "
 	"the host is away, or a filter drops SYN or answer."},
