@@ -142,7 +142,7 @@ cost_of_packet(const struct summary *s)
 	return (struct cost){
 	    .packets = 1,
 	    .link = (uint64_t)s->link_len + s->padding_len,
-	    .ether = s->proto == PROTO_RFCOMM ? 0 : ethernet_adds(ip_bytes),
+	    .ether = s->ip_version == 0 ? 0 : ethernet_adds(ip_bytes),
 	    .net = s->net_len,
 	    .transport = s->transport_len,
 	    .options = s->options_len,

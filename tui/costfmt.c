@@ -51,12 +51,27 @@ packets_text(char *dst, size_t size, const struct range_cost *r, uint64_t n)
 		snprintf(dst, size, "%" PRIu64 " pkt (%s)", n, aside);
 }
 
+struct cost_layers
+costfmt_layers_of(uint8_t proto)
+{
+	static const char link[] =
+	    "link-layer bytes (on lo a fake 14-byte header)";
+
+	if (proto == PROTO_RFCOMM)
+		return (struct cost_layers){"ACL", "L2CAP", "RFCOMM", "RFCOMM",
+		    "L2CAP+RFCOMM", "bytes between host and controller"};
+	if (proto == PROTO_UDP)
+		return (struct cost_layers){
+		    "IP", "UDP", "opts", "opt", "UDP", link};
+	return (struct cost_layers){"IP", "TCP", "opts", "opt", "TCP", link};
+}
+
 const char *
 costfmt_range(
-    char dst[COSTFMT_MAX], const struct range_cost *r, bool udp, int cells)
+    char dst[COSTFMT_MAX], const struct range_cost *r, uint8_t proto, int cells)
 {
 	char packets[96], share[TEXT_NUM_MAX], options[32] = "";
-	const char *name = udp ? "UDP" : "TCP";
+	struct cost_layers l = costfmt_layers_of(proto);
 	struct cost sum = r->data;
 	int n;
 
@@ -64,17 +79,18 @@ costfmt_range(
 	cost_add(&sum, &r->retransmissions);
 	packets_text(packets, sizeof packets, r, sum.packets);
 	costfmt_share(share, &sum);
-	if (!udp)
-		snprintf(options, sizeof options, "+opt %" PRIu64, sum.options);
+	if (proto != PROTO_UDP)
+		snprintf(options, sizeof options, "+%s %" PRIu64, l.option,
+		    sum.options);
 	n = snprintf(dst, COSTFMT_MAX,
-	    "%s: IP %" PRIu64 "+%s %" PRIu64 "%s = %" PRIu64 " B, %s payload",
-	    packets, sum.net, name, sum.transport, options, cost_headers(&sum),
-	    share);
+	    "%s: %s %" PRIu64 "+%s %" PRIu64 "%s = %" PRIu64 " B, %s payload",
+	    packets, l.net, sum.net, l.transport, sum.transport, options,
+	    cost_headers(&sum), share);
 	if (n <= cells)
 		return dst;
 	n = snprintf(dst, COSTFMT_MAX,
-	    "%" PRIu64 " pkt  IP %" PRIu64 " %s %" PRIu64 "  %s", sum.packets,
-	    sum.net, name, sum.transport + sum.options, share);
+	    "%" PRIu64 " pkt  %s %" PRIu64 " %s %" PRIu64 "  %s", sum.packets,
+	    l.net, sum.net, l.upper, sum.transport + sum.options, share);
 	if (n <= cells)
 		return dst;
 	snprintf(dst, COSTFMT_MAX, "%" PRIu64 " pkt +%" PRIu64 " %s",
@@ -98,10 +114,7 @@ costfmt_layers(const struct capture *c, uint32_t flow)
 	const struct flow_table *ft = capture_flows(c);
 	const struct flow *f = flow_get(ft, flow != 0 ? flow : flow_first(ft));
 
-	if (f != NULL && f->proto == PROTO_RFCOMM)
-		return (struct cost_layers){"ACL", "L2CAP", "RFCOMM",
-		    "bytes between host and controller"};
-	return (struct cost_layers){"IP",
-	    f != NULL && flow != 0 && f->proto == PROTO_UDP ? "UDP" : "TCP",
-	    "opts", "link-layer bytes (on lo a fake 14-byte header)"};
+	if (f == NULL || (flow == 0 && f->proto == PROTO_UDP))
+		return costfmt_layers_of(PROTO_TCP);
+	return costfmt_layers_of(f->proto);
 }

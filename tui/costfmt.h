@@ -16,8 +16,11 @@
 /* What a conversation's layers are called, from the lowest counted upward. */
 struct cost_layers {
 	const char *net, *transport, *options;
+	const char *option; /* shorter */
+	const char *upper; /* transport and options together */
 	const char *below; /* and what is not counted */
 };
+struct cost_layers costfmt_layers_of(uint8_t proto); /* enum summary_proto */
 /* flow 0: of everything. */
 struct cost_layers costfmt_layers(const struct capture *c, uint32_t flow);
 
@@ -27,8 +30,8 @@ struct cost_layers costfmt_layers(const struct capture *c, uint32_t flow);
  *   "2 pkt  IP 40 TCP 64  11%"
  *   "2 pkt +104 11%"
  */
-const char *costfmt_range(
-    char dst[COSTFMT_MAX], const struct range_cost *r, bool udp, int cells);
+const char *costfmt_range(char dst[COSTFMT_MAX], const struct range_cost *r,
+    uint8_t proto, int cells);
 /* The cost of an opening or a closing: "3 pkt  172 B  0% payload". */
 const char *costfmt_exchange(
     char dst[COSTFMT_MAX], const struct cost *c, int64_t took_ns);

@@ -257,12 +257,14 @@ draw_call(const struct pane_calls *p, const struct line *l,
 	draw_result(l, v, c, x);
 }
 
-static bool
-is_udp(const struct view *v, const struct call *c)
+static uint8_t
+proto_of(const struct view *v, const struct call *c)
 {
 	const struct jsock *s = journal_sock(v->journal, c->sock);
 
-	return s != NULL && s->type == SOCK_DGRAM;
+	if (s != NULL && s->domain == AF_BLUETOOTH)
+		return PROTO_RFCOMM;
+	return s != NULL && s->type == SOCK_DGRAM ? PROTO_UDP : PROTO_TCP;
 }
 
 /* Why there is no cost to show, in the cost column. */
@@ -331,7 +333,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	if (c->phase != CALL_DONE)
 		cost[0] = '\0';
 	else if (weave_cost(&v->weave, c, &range))
-		costfmt_range(cost, &range, is_udp(v, c), l->a.w / 2);
+		costfmt_range(cost, &range, proto_of(v, c), l->a.w / 2);
 	else
 		snprintf(cost, sizeof cost, "%s", no_cost(v, c));
 	text_size(size, c->phase == CALL_DONE ? (uint64_t)c->result : c->asked);
@@ -502,7 +504,7 @@ draw_selected_cost(const struct pane_calls *p, const struct view *v,
 	    !weave_cost(&v->weave, call, &range))
 		return false;
 	canvas_text(c, a, 1, 0, ROLE_COST,
-	    costfmt_range(text, &range, is_udp(v, call), a.w - 1));
+	    costfmt_range(text, &range, proto_of(v, call), a.w - 1));
 	return true;
 }
 
