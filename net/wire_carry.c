@@ -143,11 +143,10 @@ deliver(struct wire *w, const struct wire_item *it)
 	record(w, &a, it->entered_ns, fate);
 }
 
-bool
+void
 wire_deliver(struct wire *w)
 {
 	int64_t now = clock_mono_ns();
-	bool any = false;
 
 	for (int i = 0; i < 2; i++) {
 		struct wire_item *it;
@@ -157,10 +156,8 @@ wire_deliver(struct wire *w)
 		     n++) {
 			deliver(w, it);
 			free(it);
-			any = true;
 		}
 	}
-	return any;
 }
 
 int64_t
@@ -320,7 +317,7 @@ wire_carry(struct wire *w, size_t from)
 		ssize_t n = read(w->ports[from].fd, w->buf, sizeof w->buf);
 
 		if (n <= 0)
-			return i > 0;
+			return false;
 		w->port[from].read++;
 		a.len = (size_t)n;
 		a.now_ns = clock_now_ns();

@@ -51,10 +51,11 @@ struct wire {
 struct wire_router wire_router_of(const struct wire_port *first, unsigned i);
 /* Settings, rules or routers have changed. */
 void wire_changed(struct wire *w);
-/* Read and pass on at most WIRE_TURN packets of a host. False: there is none. */
+/* Read and pass on at most WIRE_TURN packets of a host. True: there may be
+ * more. */
 bool wire_carry(struct wire *w, size_t from);
-/* Deliver what is due. False: nothing is. */
-bool wire_deliver(struct wire *w);
+/* Deliver what is due, at most WIRE_TURN packets each way. */
+void wire_deliver(struct wire *w);
 /* When the next is due, monotonic; WIRE_PATH_NEVER. */
 int64_t wire_due(const struct wire *w);
 

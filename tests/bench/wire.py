@@ -1,0 +1,81 @@
+"""the wire of a lab: bulk TCP and round trips against veth, 1 ms met, a flood"""
+import statistics, subprocess
+
+from common import LIMIT, SOCKDECK, Console, compile_tool, row
+
+ROUNDS = 5
+PPS = 200000
+DELAY_COUNT = 3000
+
+
+def run(tool, *args):
+    """Its lines as numbers; None where this user gets no such lab."""
+    p = subprocess.run([tool, *map(str, args)], text=True, timeout=5 * LIMIT,
+                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if p.returncode == 3:
+        return None
+    p.check_returncode()
+    return [[float(x) for x in line.split()] for line in p.stdout.splitlines()]
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def against_veth(tool, medium, aims):
+    bulk = run(tool, 'bulk', medium, ROUNDS)
+    if bulk is None:
+        row(f'{medium}', 'none here')
+        return
+    veth, wire = zip(*bulk)
+    row(f'{medium}: bulk TCP, plain veth, MB/s', f'{median(veth):.0f}')
+    row(f'{medium}: bulk TCP through the wire, MB/s', f'{median(wire):.0f}')
+    row(f'{medium}: ratio', f'{median(w / v for v, w in bulk):.2f}',
+        'aim >= 0.35' if aims else '')
+    rtt = run(tool, 'rtt', medium, ROUNDS)
+    row(f'{medium}: round trip, plain veth, us',
+        f'{median(v for v, w in rtt) / 1000:.1f}')
+    row(f'{medium}: round trip, added by the wire, us',
+        f'{median(w - v for v, w in rtt) / 1000:.1f}', 'aim < 15' if aims else '')
+    sent, entered, left, received, drops, lost, equal = run(
+        tool, 'flood', medium, PPS)[0]
+    row(f'{medium}: packets/s sent', f'{sent / 2:.0f}', f'aim {PPS}')
+    row(f'{medium}: of {sent:.0f} entered, left, received',
+        f'{sent - entered:.0f} {sent - left:.0f} {sent - received:.0f}',
+        'missing; aim 0 0 0')
+    row(f'{medium}: dropped by interfaces, records lost',
+        f'{drops:.0f} {lost:.0f}', 'aim 0 0')
+    row(f"{medium}: counters equal the interfaces'",
+        'yes' if equal else 'no', 'aim yes')
+
+
+def delay_in_a_console(tool):
+    """What a datagram takes over a wire of 1 ms, while the console draws."""
+    c = Console('--hosts', '2', '-c', 'wire delay=1ms', '-c', 'wire')
+    try:
+        c.wait(b'delay=1ms')
+        lab = ['exec', '--lab', str(c.pid)]
+        receiver = subprocess.Popen(
+            [SOCKDECK, *lab, 'server', '--', tool, 'receive', str(DELAY_COUNT)],
+            stdout=subprocess.PIPE, text=True)
+        c.read(0.5)
+        sender = subprocess.Popen([SOCKDECK, *lab, 'client', '--', tool,
+                                   'send', '10.0.0.1', str(DELAY_COUNT)])
+        while sender.poll() is None:
+            c.read(0.1)
+        out = receiver.communicate(timeout=LIMIT)[0]
+        middle, most, worst = (int(x) / 1000 for x in out.split())
+        row('1 ms set: median, us', f'{middle:.0f}')
+        row('1 ms set: 99th percentile, us', f'{most:.0f}', 'aim < 1100')
+        row('1 ms set: worst, us', f'{worst:.0f}')
+    finally:
+        c.end()
+
+
+def bench():
+    print(__doc__)
+    tool = compile_tool('wire', 'capture', 'net', 'proto', 'base',
+                        libraries=['mnl', 'z'])
+    against_veth(tool, 'TUN', True)
+    against_veth(tool, 'veth', False)
+    delay_in_a_console(tool)
