@@ -233,10 +233,14 @@ draw_hex(struct pane_bytes *p, struct canvas *c, struct area a,
 			 : lit != NULL && lit->len > 0 ? lit->off
 						       : 0;
 	uint32_t line = first / columns;
+	uint32_t lines = (pk->cap_len + columns - 1) / columns;
 
 	/* Where the cursor moves the bytes stay, as long as it is in sight. */
 	if (line < p->top || line >= p->top + (uint32_t)a.h || !p->in_hex)
 		p->top = line >= (uint32_t)a.h ? line - (uint32_t)a.h / 2 : 0;
+	/* No empty lines below while bytes are hidden above. */
+	if (p->top + (uint32_t)a.h > lines)
+		p->top = lines > (uint32_t)a.h ? lines - (uint32_t)a.h : 0;
 	p->columns = (int)columns;
 	p->hex = a;
 	for (int y = 0; y < a.h; y++) {
@@ -320,6 +324,9 @@ bytes_draw(
 
 		hex = area_bottom(&body, lines < a.h / 2 ? lines : a.h / 2);
 		help = area_bottom(&body, 2);
+	} else if (p->in_hex && body.h > 1) {
+		/* Too low for both: the half that the cursor is in. */
+		hex = area_bottom(&body, body.h - 1);
 	}
 	p->tree_y = a.y;
 	pane_layout(pane, v, a, body);
@@ -411,7 +418,7 @@ bytes_turn(struct pane *pane, const struct view *v)
 
 	if (p->in_hex)
 		p->in_hex = false;
-	else if (p->hex.h > 0)
+	else
 		go_to_byte(p, v, f != NULL && f->len > 0 ? f->off : 0);
 }
 
