@@ -193,6 +193,23 @@ packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 	join_parts(&l, cells, dst, size);
 }
 
+bool
+packetfmt_has(const struct view *v, uint64_t frame, const struct needle *needle)
+{
+	char line[PANE_TEXT_MAX];
+	struct frame f;
+
+	if (!store_get(capture_store(v->capture), frame, &f))
+		return false;
+	if (needle_find(needle, f.packet.data, f.packet.cap_len, 0,
+		f.packet.cap_len, false) < f.packet.cap_len)
+		return true;
+	if (needle->bytes)
+		return false;
+	packetfmt_line(v, &f, line);
+	return needle_in_text(needle, line);
+}
+
 const char *
 packetfmt_verdict(uint32_t verdicts)
 {

@@ -29,6 +29,9 @@ const char *packetfmt_hci_end(char dst[ADDR_TEXT_MAX], const struct capture *c,
 /* One line with everything in it, escaped, for searching and copying. */
 void packetfmt_line(
     const struct view *v, const struct frame *f, char dst[PANE_TEXT_MAX]);
+/* Is it in what is said of the packet, or in its bytes? */
+bool packetfmt_has(
+    const struct view *v, uint64_t frame, const struct needle *needle);
 /* The verdict to be named first: "Fast Retransmission"; "" for none. */
 const char *packetfmt_verdict(uint32_t verdicts);
 /*

@@ -367,6 +367,20 @@ ladder_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 	}
 }
 
+/* Of what is folded only the line is looked at. */
+static bool
+ladder_row_has(const struct pane *pane, const struct view *v, uint64_t id,
+    const struct needle *needle)
+{
+	char line[PANE_TEXT_MAX];
+	struct rung r;
+
+	if (rung_at(pane, v, id, &r) && r.kind == RUNG_FRAME)
+		return packetfmt_has(v, r.id, needle);
+	ladder_row_text(pane, v, id, line);
+	return needle_in_text(needle, line);
+}
+
 static void
 ladder_show_frame(struct pane *pane, const struct view *v, uint64_t frame)
 {
@@ -419,6 +433,7 @@ pane_ladder_new(void)
 	    .next = row_next,
 	    .prev = row_prev,
 	    .row_text = ladder_row_text,
+	    .row_has = ladder_row_has,
 	    .selected = ladder_selected,
 	    .work = ladder_work,
 	    .key = ladder_key,

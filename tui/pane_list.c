@@ -123,23 +123,12 @@ list_row_text(const struct pane *p, const struct view *v, uint64_t id,
 		packetfmt_line(v, &f, dst);
 }
 
-/* In what the list says of the packet, or in its bytes. */
 static bool
 list_row_has(const struct pane *p, const struct view *v, uint64_t id,
     const struct needle *needle)
 {
-	char line[PANE_TEXT_MAX];
-	struct packet pk;
-
-	if (!store_packet(capture_store(v->capture), id, &pk))
-		return false;
-	if (needle_find(needle, pk.data, pk.cap_len, 0, pk.cap_len, false) <
-	    pk.cap_len)
-		return true;
-	if (needle->bytes)
-		return false;
-	list_row_text(p, v, id, line);
-	return needle_in_text(needle, line);
+	(void)p;
+	return packetfmt_has(v, id, needle);
 }
 
 /* Or the one behind it, where it is not listed. */
