@@ -285,9 +285,11 @@ feed_data(struct hci_track *t, uint64_t id, uint32_t link, uint8_t dir,
 	uint32_t n = find_channel(t, id, link, dir, cid);
 	struct channel *c = &t->channels[n % HCI_CHANNELS];
 
+	if (cid < L2CAP_DYNAMIC)
+		return false;
+	if (n == 0 && !looks_like_rfcomm(r, len))
+		return false;
 	if (n == 0) {
-		if (cid < L2CAP_DYNAMIC || !looks_like_rfcomm(r, len))
-			return false;
 		c = guess_channel(t, id, link, dir);
 		c->cid[dir] = cid;
 	}
@@ -385,12 +387,11 @@ hci_track_context(const struct hci_track *t, uint64_t id,
 	cid = rd_le16(&a.r);
 	if (a.r.state != RD_OK || a.boundary == ACL_CONTINUES)
 		return;
-	if (cid != L2CAP_SIGNALLING)
+	n = 0;
+	if (cid >= L2CAP_DYNAMIC)
 		n = find_channel(t, id, link, h.dir, cid);
-	else if (open_command(a.r, &command))
+	else if (cid == L2CAP_SIGNALLING && open_command(a.r, &command))
 		n = commanded(t, id, link, h.dir, &command);
-	else
-		n = 0;
 	c = channel_at(t, n);
 	if (n == 0)
 		return;
