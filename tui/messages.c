@@ -39,7 +39,7 @@ messages_follow(struct messages *m, const struct weave *w, uint32_t flow)
 	uint64_t packets = capture_gen(w->capture);
 	bool other =
 	    lanes_follow(&m->lanes, capture_flows(w->capture), flow, false);
-	bool sent[2] = {false, false};
+	bool sent[2] = {false, false}; /* by the client, the server */
 
 	if (other)
 		moments_clear(&m->moments);
@@ -49,20 +49,16 @@ messages_follow(struct messages *m, const struct weave *w, uint32_t flow)
 	m->capture_gen = packets;
 	m->gen++;
 	moments_follow(&m->moments, w, &m->lanes);
-	for (size_t i = 0; i < m->moments.count; i++) {
-		const struct moment *at = &m->moments.at[i];
-		const struct call *c = journal_call(w->journal, at->call);
-
-		if (at->sends && c != NULL)
-			sent[weave_call(w, c).dir] = true;
-	}
+	for (size_t i = 0; i < m->moments.count; i++)
+		if (m->moments.at[i].sends)
+			sent[m->moments.at[i].server] = true;
 	m->count = 0;
 	for (size_t i = 0; i < m->moments.count; i++) {
 		const struct moment *at = &m->moments.at[i];
 		const struct call *c = journal_call(w->journal, at->call);
 
-		if (moves_data(at, c) &&
-		    (at->sends || !sent[weave_call(w, c).dir]))
+		/* What was received is known from the send() at the other end. */
+		if (moves_data(at, c) && (at->sends || !sent[!at->server]))
 			add(m, at->call);
 	}
 	return other;

@@ -71,13 +71,15 @@ insert(struct moments *m, const struct moment *new)
 }
 
 static void
-add_call(struct moments *m, const struct call *c, int lane, bool loose)
+add_call(struct moments *m, const struct call *c, const struct woven *woven,
+    int lane, bool loose)
 {
 	struct moment new = {
 	    .call = c->id,
 	    .lane = (uint16_t)lane,
 	    .plain = is_plain(c),
 	    .sends = call_sends(c),
+	    .server = woven->end == DIR_SERVER,
 	    .loose = loose,
 	};
 
@@ -131,26 +133,29 @@ moments_follow(
 	for (; entry < next; entry++) {
 		const struct call *c = journal_at(j, entry);
 		bool shown = shown_at_begin(c) || shown_at_end(c);
-		uint32_t flow = shown ? weave_call(w, c).flow : 0;
+		struct woven woven = {0};
 
+		if (shown)
+			woven = weave_call(w, c);
 		/* It may move, or its packets are perhaps still to come. */
 		if (!pending &&
 		    (entry >= settled ||
-			(shown && flow == 0 && c->end_ns > recent_ns))) {
+			(shown && woven.flow == 0 && c->end_ns > recent_ns))) {
 			pending = true;
 			m->entry = entry;
 		}
-		lane = flow != 0 ? lanes_find(lanes, flow) : -1;
+		lane = lanes_find(lanes, woven.flow);
 		if (lane >= 0)
-			add_call(m, c, lane, pending);
+			add_call(m, c, &woven, lane, pending);
 	}
 	if (!pending)
 		m->entry = next;
 	for (uint32_t i = 0; i < journal_running(j); i++) {
 		const struct call *c = journal_running_at(j, i);
+		struct woven woven = weave_call(w, c);
 
-		lane = lanes_find(lanes, weave_call(w, c).flow);
+		lane = lanes_find(lanes, woven.flow);
 		if (lane >= 0)
-			add_call(m, c, lane, true);
+			add_call(m, c, &woven, lane, true);
 	}
 }

@@ -27,6 +27,7 @@ struct moment {
 	bool end; /* of the call, not its beginning */
 	bool plain; /* data went or came, nothing else is to be said */
 	bool sends; /* it is a send(), else a recv() or something else */
+	bool server; /* it was made at the server's end */
 	bool loose; /* it may move or go: looked at again each time */
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/callfmt.h"
 #include "tui/ladder.h"
@@ -173,14 +174,18 @@ began_ns(const struct view *v, const struct pane_ladder *p)
 	return f != NULL ? f->first_ns : v->start_ns;
 }
 
-/* "+20.1 ms" since some moment; for a call before it "-45 us". */
+/* "+20.1 ms" since some moment, "+1.842 s"; for a call before it "-45 us". */
 static const char *
 span_text(char dst[TEXT_NUM_MAX], int64_t ns)
 {
 	char span[TEXT_NUM_MAX];
 
-	snprintf(dst, TEXT_NUM_MAX, "%s%.30s", ns < 0 ? "" : "+",
-	    text_span(span, ns));
+	if (ns >= CLOCK_S && ns < 1000 * CLOCK_S)
+		snprintf(dst, TEXT_NUM_MAX, "+%d.%03d s", (int)(ns / CLOCK_S),
+		    (int)(ns % CLOCK_S / CLOCK_MS));
+	else
+		snprintf(dst, TEXT_NUM_MAX, "%s%.30s", ns < 0 ? "" : "+",
+		    text_span(span, ns));
 	return dst;
 }
 

@@ -242,8 +242,10 @@ sum_fold(const struct rungs *r, const struct store *store, struct run run,
 	    from->segments;
 	moments_at(r, run.from + 1, &low);
 	for (; low < m->count && m->at[low].place < run.to; low++) {
-		ret->writes += m->at[low].sends;
-		ret->reads += !m->at[low].sends;
+		bool sender = m->at[low].server == (ret->dir == DIR_SERVER);
+
+		ret->writes += sender && m->at[low].sends;
+		ret->reads += !sender && !m->at[low].sends;
 	}
 }
 
