@@ -182,9 +182,7 @@ draw(struct app *app)
 	app->reading = false;
 	app_views_select(app, &v);
 	app->deck.selected = focus->ops->selected(focus, &v);
-	if (before.kind != app->deck.selected.kind ||
-	    before.id != app->deck.selected.id ||
-	    before.flow != app->deck.selected.flow)
+	if (!selection_equal(&before, &app->deck.selected))
 		app->deck.gen++;
 	l = screen_layout(&app->deck, w, h);
 	if (l.too_small) {

@@ -39,6 +39,12 @@ packet_view_streams(enum packet_view v)
 	return v >= VIEW_STREAM && v <= VIEW_GRAPHS;
 }
 
+bool
+selection_equal(const struct selection *a, const struct selection *b)
+{
+	return a->kind == b->kind && a->id == b->id && a->flow == b->flow;
+}
+
 const char *
 list_colour_name(enum list_colour c)
 {

@@ -86,6 +86,7 @@ struct selection {
 /* The packet under the cursor: the selected one, or the newest, while a view
  * follows and nothing is selected. 0: none. */
 uint64_t selection_frame(const struct selection *s);
+bool selection_equal(const struct selection *a, const struct selection *b);
 
 struct known;
 

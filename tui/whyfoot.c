@@ -65,7 +65,7 @@ make(struct whyfoot *w, const struct view *v)
 static bool
 is_other(struct whyfoot *w, const struct selection *sel, uint64_t gen)
 {
-	bool other = memcmp(sel, &w->sel, sizeof *sel) != 0 || gen != w->gen;
+	bool other = !selection_equal(sel, &w->sel) || gen != w->gen;
 
 	w->sel = *sel;
 	w->gen = gen;
@@ -75,22 +75,18 @@ is_other(struct whyfoot *w, const struct selection *sel, uint64_t gen)
 void
 whyfoot_look(struct whyfoot *w, const struct view *v, const struct pane *p)
 {
-	struct selection now = p->ops->selected(p, v), sel;
+	struct selection sel = p->ops->selected(p, v);
 	struct why_item topic = {0};
 	bool has = p->ops->topic != NULL && p->ops->topic(p, v, &topic);
 	bool turned = has != w->has_topic || topic.what != w->topic.what ||
 		      topic.end != w->topic.end;
-	uint64_t frame_now = selection_frame(&now);
+	uint64_t frame_now = selection_frame(&sel);
 	/* A conversation goes on, and what was lost may be sent again; other
 	 * packets stay what they are. */
 	bool stays =
 	    frame_now != 0 &&
 	    !fate_is_lost(store_fate(capture_store(v->capture), frame_now));
 
-	memset(&sel, 0, sizeof sel); /* for memcmp() */
-	sel.kind = now.kind;
-	sel.id = now.id;
-	sel.flow = now.flow;
 	w->topic = topic;
 	w->has_topic = has;
 	if (is_other(w, &sel, stays ? 0 : capture_gen(v->capture))) {

@@ -247,6 +247,7 @@ list__columns_chosen__stand_at_each_size(void **state)
 		assert_true(rig_wait_for(r, "'nonsense' is no column", MS));
 		console_command(r, "columns");
 		assert_true(rig_wait_gone(r, "is no column", MS));
+		assert_true(rig_wait_quiet(r, 200, MS)); /* it covered much */
 		assert_true(pane_match(r, PACKETS, "Seq "));
 		/* Into the cell of the flags: they are explained. */
 		console_command(r, "columns no flags");
