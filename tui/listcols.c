@@ -80,8 +80,8 @@ cells_of(const struct view *v, uint8_t id, int width, uint64_t last)
 	if (id == LISTCOL_TIME)
 		return timefmt_cells(v, width);
 	/* Numbers of a long stream, where there is room. */
-	if ((id == LISTCOL_SEQ || id == LISTCOL_ACK) && width >= 104)
-		return 10;
+	if ((id == LISTCOL_SEQ || id == LISTCOL_ACK) && width >= 96)
+		return width >= 104 ? 10 : 8;
 	if (id == LISTCOL_FLAGS && width >= 84) /* FIN,PSH,ACK */
 		return 11;
 	return cols[id].cells;
