@@ -59,6 +59,8 @@ int lab_host_eth(size_t host, size_t hosts, enum lab_medium medium);
 
 /* The card: a file in memory that says who the hosts are. -1: none. */
 int lab_card_write(const struct lab *lab);
+/* False: it is no card. */
+bool lab_card_parse(const char *text, struct lab_info *ret);
 /* Of the process with this directory in /proc; false: it has none. */
 bool lab_card_read(int proc_dir, struct lab_info *ret);
 

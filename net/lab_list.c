@@ -46,9 +46,20 @@ lab_card_write(const struct lab *lab)
 	return fd;
 }
 
-/* Any process of this user may hold such a file: what is wrong is no card. */
 static bool
-parse_card(const char *text, struct lab_info *ret)
+parse_medium(const char *name, enum lab_medium *ret)
+{
+	for (int m = LAB_LO; m <= LAB_VETH; m++)
+		if (strcmp(name, lab_medium_name((enum lab_medium)m)) == 0) {
+			*ret = (enum lab_medium)m;
+			return true;
+		}
+	return false;
+}
+
+/* Any process of this user may hold such a file: what is wrong is no card. */
+bool
+lab_card_parse(const char *text, struct lab_info *ret)
 {
 	char medium[8], ip4[INET_ADDRSTRLEN], ip6[INET6_ADDRSTRLEN];
 	size_t count;
@@ -57,9 +68,8 @@ parse_card(const char *text, struct lab_info *ret)
 	if (sscanf(text, "%2zu %7s%n", &count, medium, &n) != 2 || count == 0 ||
 	    count > LAB_HOSTS_MAX)
 		return false;
-	for (int m = LAB_LO; m <= LAB_VETH; m++)
-		if (strcmp(medium, lab_medium_name((enum lab_medium)m)) == 0)
-			ret->medium = (enum lab_medium)m;
+	if (!parse_medium(medium, &ret->medium))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct lab_info_host *h = &ret->hosts[i];
 
@@ -109,7 +119,7 @@ lab_card_read(int proc_dir, struct lab_info *ret)
 			continue;
 		/* Opened anew, it is read from its beginning. */
 		return read_text(proc_dir, path, text, sizeof text) &&
-		       parse_card(text, ret);
+		       lab_card_parse(text, ret);
 	}
 	return false;
 }

@@ -108,6 +108,31 @@ two_hosts__what_the_kernel_thinks__stands_beside_the_packets(void **state)
 	console_leave(r);
 }
 
+/* The wire's record, the verdict and TCP_INFO, of one lost segment. */
+static void
+third_segment__dropped__all_say_the_same(void **state)
+{
+	struct rig *r = console_with((struct start_opts){
+	    .argv = ARGV("sockdeck", "-c", "serve sink", "-c",
+		"wire rule drop 3rd data client->server once"),
+	    .cols = 160,
+	    .rows = 50});
+
+	(void)state;
+	sees(r, "sink tcp threaded 10.0.0.1:65438 LISTEN");
+	console_connect(r);
+	console_command(r, "repeat 20 1448");
+	console_command(r, "view list");
+	console_command(r, "show wire:lost");
+	assert_true(pane_match(r, PACKETS, " 2897 +1 +1448 dropped by a rule"));
+	console_command(r, "show verdict:retransmission");
+	assert_true(pane_match(r, PACKETS, "etransmission"));
+	console_command(r, "view graphs");
+	rig_type(r, "4z");
+	assert_true(rig_wait_match(r, "ssthresh [2-9] rto .* again 1", MS));
+	console_leave(r);
+}
+
 static void
 congestion__chosen__is_that_of_new_connections(void **state)
 {
@@ -341,6 +366,7 @@ main(void)
 	    cmocka_unit_test(two_hosts__the_clients_own_lo__is_explained),
 	    cmocka_unit_test(
 		two_hosts__what_the_kernel_thinks__stands_beside_the_packets),
+	    cmocka_unit_test(third_segment__dropped__all_say_the_same),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),

@@ -32,6 +32,8 @@
 #include <cmocka.h>
 
 #include "net/base/clock.h"
+#include "tests/fuzz/lab_card_check.h"
+#include "tests/unit/corpus.h"
 
 /* What a child found: */
 enum { GOOD = 0, REFUSED = 100, TUN_IS_OPEN, NO_ROOT };
@@ -543,6 +545,32 @@ join__a_host_by_name__is_there(void **state)
 	check(in_child(body_join_host, USER));
 }
 
+static void
+card__of_a_lab__has_its_hosts(void **state)
+{
+	struct lab_info lab;
+
+	(void)state;
+	assert_true(lab_card_parse("2 veth\nserver 4 10.0.0.1 fd00::1\n"
+				   "client 5 10.0.0.2 fd00::2\n",
+	    &lab));
+	assert_int_equal(lab.count, 2);
+	assert_int_equal(lab.medium, LAB_VETH);
+	assert_string_equal(lab.hosts[1].name, "client");
+	assert_int_equal(lab.hosts[1].fd, 5);
+	assert_false(lab_card_parse("2 string\nserver 4 10.0.0.1 fd00::1\n"
+				    "client 5 10.0.0.2 fd00::2\n",
+	    &lab));
+}
+
+static void
+card__every_input_of_the_corpus__is_safe_to_print(void **state)
+{
+	(void)state;
+	assert_true(
+	    corpus_replay("tests/fuzz/corpus/lab_card", lab_card_check) > 8);
+}
+
 /* Executed anew, without rights: what does it say? */
 static int
 refused(void)
@@ -570,6 +598,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(no_namespace__left__is_explained),
 	    cmocka_unit_test(hundred_labs__closed_or_killed__leave_nothing),
 	    cmocka_unit_test(join__a_host_by_name__is_there),
+	    cmocka_unit_test(card__of_a_lab__has_its_hosts),
+	    cmocka_unit_test(card__every_input_of_the_corpus__is_safe_to_print),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "enter") == 0)
