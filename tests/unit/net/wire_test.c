@@ -537,6 +537,132 @@ hosts__three_over_veth__each_gets_what_is_its_own(void **state)
 	wire_in_child(three_hosts, LAB_VETH);
 }
 
+/* ---- without a lab: the cables are socket pairs ---- */
+
+#define DATAGRAMS 3000
+
+static void
+make_datagram(uint8_t p[32], bool up, uint32_t number)
+{
+	static const uint8_t head[28] = {0x45, 0, 0, 32, 0, 0, 0x40, 0, 64, 17,
+	    0, 0, 10, 0, 0, 2, 10, 0, 0, 1, 0x9c, 0x40, 0x1b, 0x58, 0, 12};
+
+	memcpy(p, head, sizeof head);
+	p[15] = up ? 2 : 1;
+	p[19] = up ? 1 : 2;
+	memcpy(p + 28, &number, sizeof number);
+}
+
+/* Each thing that main may do, while packets cross. */
+static void
+meddle(struct wire *w, uint32_t i)
+{
+	struct wire_settings ways[2] = {
+	    {.impair = {.loss_ppm = i % 3 == 0 ? 100000 : 0,
+		 .delay_ns = i % 2 == 0 ? 100000 : 0,
+		 .duplicate_ppm = 10000}}};
+	struct wire_order pass = {.action = WIRE_PASS};
+	struct wire_look look;
+	struct wire_rule r;
+	struct err err;
+
+	wire_rule_parse("corrupt every 9th udp", &r, &err);
+	wire_look(w, &look);
+	if (look.shown_count > 0)
+		wire_act(w, look.shown[0].id, &pass);
+	switch (i % 8) {
+	case 0:
+		wire_set(w, ways);
+		break;
+	case 1:
+		wire_hold(w, true);
+		break;
+	case 3:
+		wire_hold(w, false);
+		break;
+	case 4:
+		wire_freeze(w, true);
+		wire_step(w);
+		wire_freeze(w, false);
+		break;
+	case 5:
+		wire_add_rule(w, &r, &err);
+		wire_remove_rule(w, -1);
+		break;
+	case 6:
+		wire_set_routers(w, i % 3);
+		wire_forget(w);
+		break;
+	default:
+		break;
+	}
+}
+
+static uint64_t
+told(const struct wire_way_count *way)
+{
+	uint64_t n = way->held + way->flying;
+
+	for (int f = 0; f < FATE_COUNT; f++)
+		n += f != FATE_COPY ? way->fates[f] : 0;
+	return n;
+}
+
+static void
+threads__main_meddles_while_packets_cross__each_has_one_fate(void **state)
+{
+	struct wire_port ports[2] = {
+	    {.host = "server", .ip4.s_addr = htonl(0x0a000001)},
+	    {.host = "client", .ip4.s_addr = htonl(0x0a000002)}};
+	struct wire_rig *g = calloc(1, sizeof *g);
+	struct wire_sink sink = {g, wire_rig_packet, wire_rig_flush};
+	int pair[2][2], type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	uint8_t packet[32], got[64];
+	struct wire_look look;
+	struct err err;
+	uint64_t sent[2] = {0};
+
+	(void)state;
+	pthread_mutex_init(&g->lock, NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(socketpair(AF_UNIX, type, 0, pair[i]), 0);
+		ports[i].fd = pair[i][0];
+	}
+	assert_int_equal(wire_new(ports, 2, &sink, &g->wire, &err), 0);
+	for (uint32_t i = 0; i < DATAGRAMS; i++) {
+		for (int end = 0; end < 2; end++) {
+			make_datagram(packet, end == 1, i);
+			sent[end == 0 ? WIRE_TO_CLIENT : WIRE_TO_SERVER] +=
+			    write(pair[end][1], packet, sizeof packet) > 0;
+			while (read(pair[end][1], got, sizeof got) > 0)
+				continue;
+		}
+		if (i % 10 == 0)
+			meddle(g->wire, i / 10);
+	}
+	wire_hold(g->wire, false);
+	/* all that was sent has entered, and each has a fate */
+	for (int64_t end = clock_mono_ns() + WIRE_DEADLINE_NS;;) {
+		for (int i = 0; i < 2; i++)
+			while (read(pair[i][1], got, sizeof got) > 0)
+				continue;
+		wire_look(g->wire, &look);
+		if (look.way[0].flying + look.way[1].flying == 0 &&
+		    look.port[1].read == sent[WIRE_TO_SERVER] &&
+		    look.port[0].read == sent[WIRE_TO_CLIENT])
+			break;
+		assert_true(clock_mono_ns() < end);
+		poll(NULL, 0, 1);
+	}
+	wire_free(g->wire);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(told(&look.way[i]), look.way[i].entered);
+	assert_true(look.way[0].fates[FATE_PASSED] > 0);
+	for (int i = 0; i < 4; i++)
+		close(pair[i / 2][i % 2]);
+	free(g);
+}
+
 static void
 new__one_host_or_two_kinds__is_refused(void **state)
 {
@@ -571,6 +697,8 @@ main(void)
 	    cmocka_unit_test(freeze__each_step__lets_one_packet_through),
 	    cmocka_unit_test(hosts__three__each_gets_what_is_its_own),
 	    cmocka_unit_test(hosts__three_over_veth__each_gets_what_is_its_own),
+	    cmocka_unit_test(
+		threads__main_meddles_while_packets_cross__each_has_one_fate),
 	    cmocka_unit_test(new__one_host_or_two_kinds__is_refused),
 	};
 
