@@ -76,6 +76,8 @@ read_ip4(struct rd r, struct wire_facts *f)
 	if (r.state != RD_OK || header < 20 || total < header)
 		return;
 	rd_skip(&r, header - 20);
+	if (r.state != RD_OK)
+		return;
 	if (total - header < rd_left(&r))
 		r = rd_sub(&r, total - header);
 	f->ip_version = 4;
