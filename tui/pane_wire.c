@@ -21,7 +21,12 @@
 #include "tui/pane.h"
 
 #define RULES_SHOWN 4
-#define KEYS_W 74 /* that they need */
+#define KEYS_W 90 /* that they need */
+
+struct pane_wire {
+	struct pane pane;
+	bool held; /* something was when it was drawn: some keys are for that */
+};
 
 /* ---- rows: the packets, by their ids; a copy stands with its original ---- */
 
@@ -298,6 +303,7 @@ draw_nothing(const struct view *v, struct canvas *c, struct area a)
 static void
 wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
+	struct pane_wire *pw = (struct pane_wire *)p;
 	struct area body = a, foot, rules;
 	int rule_lines;
 	uint64_t id;
@@ -307,6 +313,7 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 		    "There is no wire here: it joins the hosts of a lab.");
 		return;
 	}
+	pw->held = v->wire->way[0].held + v->wire->way[1].held > 0;
 	rule_lines = (int)v->wire->rules.count < RULES_SHOWN
 			 ? (int)v->wire->rules.count
 			 : RULES_SHOWN;
@@ -383,15 +390,16 @@ wire_key(const struct pane *p, uint32_t code)
 {
 	static const struct {
 		uint32_t code;
+		bool of_held; /* else it is what it is everywhere */
 		const char *command;
-	} keys[] = {{' ', "wire pass"}, {'d', "wire drop"},
-	    {'2', "wire duplicate"}, {'>', "wire delay"}, {'c', "wire corrupt"},
-	    {'r', "wire reorder"}, {'h', "wire hold"},
-	    {KEY_CODE_ENTER, "wire rule ?"}};
+	} keys[] = {{' ', false, "wire pass"}, {'d', true, "wire drop"},
+	    {'2', true, "wire duplicate"}, {'>', true, "wire delay"},
+	    {'c', true, "wire corrupt"}, {'r', true, "wire reorder"},
+	    {'h', false, "wire hold"}, {KEY_CODE_ENTER, false, "wire rule ?"}};
 
-	(void)p;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (keys[i].code == code)
+		if (keys[i].code == code &&
+		    (!keys[i].of_held || ((const struct pane_wire *)p)->held))
 			return keys[i].command;
 	return NULL;
 }
@@ -416,11 +424,11 @@ pane_wire_new(void)
 	    .key = wire_key,
 	    .free = wire_free_pane,
 	};
-	struct pane *p = calloc(1, sizeof *p);
+	struct pane_wire *p = calloc(1, sizeof *p);
 
 	if (p == NULL)
 		return NULL;
-	p->ops = &ops;
-	list_init(&p->list);
-	return p;
+	p->pane.ops = &ops;
+	list_init(&p->pane.list);
+	return &p->pane;
 }
