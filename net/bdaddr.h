@@ -25,6 +25,12 @@
 #define BDADDR_TEXT_MAX 18
 #define RFCOMM_CHANNEL_MAX 30
 #define RFCOMM_PROTOCOL 3 /* BTPROTO_RFCOMM */
+/*
+ * Linux (6.12) takes memory for all bytes of a send() before it sends the first
+ * of them (bt_skb_sendmmsg()): one of more than the send buffer has room for,
+ * 23 KB with its overhead, blocks for ever. Who sends more does so in pieces.
+ */
+#define RFCOMM_SEND_MAX 4096
 
 struct bdaddr {
 	uint8_t byte[6]; /* the last one written comes first, as on the air */

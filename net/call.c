@@ -426,9 +426,10 @@ int
 call_send_all(struct actor *a, struct sock *s, const void *data, size_t n)
 {
 	const uint8_t *p = data;
+	size_t max = s->domain == AF_BLUETOOTH ? RFCOMM_SEND_MAX : n;
 
 	while (n > 0) {
-		ssize_t r = call_send(a, s, p, n, 0);
+		ssize_t r = call_send(a, s, p, n < max ? n : max, 0);
 
 		if (r < 0)
 			return (int)r;
