@@ -85,11 +85,13 @@ app_note(struct app *app, enum side side, uint32_t group, int error,
 int
 app_compare(struct app *app, const struct compare_spec *spec, struct err *err)
 {
+	struct compare_spec with = *spec;
 	int rc;
 
+	with.outside = app->outside;
 	compare_free(app->compare);
 	app->compare = NULL;
-	rc = compare_new(spec, &app->lab, &app->tap, &app->compare, err);
+	rc = compare_new(&with, &app->lab, &app->tap, &app->compare, err);
 	app->comparing = rc == 0;
 	app->deck.gen++;
 	return rc;

@@ -134,7 +134,8 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"compare",
 	"[--count N] [--size BYTES] [--every MS] [--loss PERCENT] "
 	"[--delay MS] [--save FILE] [--json] [--host]",
-	"Send the same messages over TCP, UDP and reliable UDP, and compare "
+	"Send the same messages over TCP, UDP, reliable UDP and, between two "
+	"Bluetooth adapters, RFCOMM, and compare "
 	"what they cost, or over a bad wire what gets through.",
 	cli_compare, compare_options},
     {"export",

@@ -1,4 +1,4 @@
-/* compare: the same messages over TCP, UDP and reliable UDP. */
+/* compare: the same messages over several transports. */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -52,6 +52,20 @@ run(struct compare *c, bool json)
 	return cli_finish(CLI_DONE);
 }
 
+static int
+enter_lab(const struct compare_spec *spec, struct lab *lab, struct wiretap *tap)
+{
+	struct err err;
+
+	if (lab_enter(spec->wired ? 2 : 1, lab, &err) < 0)
+		return cli_fail("%s", err.text);
+	if (spec->wired && lab->count < 2)
+		return cli_fail("there is no wire here. %s", lab->why);
+	if (spec->wired && wiretap_open(tap, lab, NULL, NULL, &err) < 0)
+		return cli_fail("%s", err.text);
+	return CLI_DONE;
+}
+
 int
 cli_compare(int argc, char **argv)
 {
@@ -59,7 +73,8 @@ cli_compare(int argc, char **argv)
 	bool json = false, host = false;
 	struct wiretap tap = {.wire = NULL};
 	struct lab lab = {.count = 0};
-	struct compare *c;
+	struct compare *c = NULL;
+	struct outside *outside;
 	struct err err;
 	int opt, status, rc = 0;
 	long n = 0;
@@ -110,16 +125,16 @@ cli_compare(int argc, char **argv)
 	if (host && spec.wired)
 		return cli_usage("compare",
 		    "--loss and --delay need a wire, which only a lab has");
-	if (!host && lab_enter(spec.wired ? 2 : 1, &lab, &err) < 0)
-		return cli_fail("%s", err.text);
-	if (spec.wired && lab.count < 2)
-		return cli_fail("there is no wire here. %s", lab.why);
-	if (spec.wired && wiretap_open(&tap, &lab, NULL, NULL, &err) < 0)
-		return cli_fail("%s", err.text);
-	if (compare_new(&spec, &lab, &tap, &c, &err) < 0)
-		return cli_fail("%s", err.text);
-	status = run(c, json);
+	/* Before the lab: Bluetooth is outside. */
+	outside = headless_outside(TRANSPORT_RFCOMM);
+	spec.outside = outside;
+	status = host ? CLI_DONE : enter_lab(&spec, &lab, &tap);
+	if (status == CLI_DONE && compare_new(&spec, &lab, &tap, &c, &err) < 0)
+		status = cli_fail("%s", err.text);
+	else if (status == CLI_DONE)
+		status = run(c, json);
 	compare_free(c);
 	wiretap_close(&tap);
+	outside_free(outside);
 	return status;
 }

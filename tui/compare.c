@@ -10,6 +10,7 @@
 #include "net/base/clock.h"
 #include "net/server.h"
 #include "net/wire_words.h"
+#include "tui/bluetooth.h"
 
 /* Only the newest packets are looked at, so few are kept. */
 #define STORE_BUDGET (4 * 1024 * 1024)
@@ -24,6 +25,10 @@ struct compare {
 	struct compare_spec spec;
 	struct engine *engine;
 	struct source *source;
+	struct bluetooth_scan adapters;
+	struct bdaddr camera; /* RFCOMM: the server's adapter */
+	struct source *air; /* of RFCOMM; NULL: not captured */
+	struct err air_trouble;
 	struct capture *capture;
 	struct savefile *file; /* NULL: not asked for, or not opened yet */
 	enum compare_state state;
@@ -166,10 +171,17 @@ compare_new(const struct compare_spec *spec, const struct lab *lab,
 	if (c == NULL)
 		return err_set(err, -ENOMEM, "no memory for a comparison");
 	c->spec = *spec;
+	bluetooth_scan_init(&c->adapters);
 	c->lab = lab;
 	c->tap = spec->wired ? tap : NULL;
 	c->capture = capture_new(STORE_BUDGET);
 	c->engine = engine_new(err);
+	if (c->engine != NULL)
+		engine_set_outside(c->engine, spec->outside);
+	if (spec->outside != NULL && !spec->wired)
+		bluetooth_scan_start(&c->adapters, spec->outside,
+		    &(struct bluetooth_request){.question = BLUETOOTH_ADAPTERS},
+		    NULL);
 	if (c->engine != NULL && c->capture != NULL)
 		r = spec->wired
 			? begin_on_wire(c, err)
@@ -193,7 +205,9 @@ compare_free(struct compare *c)
 		return;
 	engine_free(c->engine);
 	end_on_wire(c);
+	bluetooth_scan_stop(&c->adapters);
 	source_close(c->source);
+	source_close(c->air);
 	capture_free(c->capture);
 	savefile_abandon(c->file);
 	round_trips_free(c->trips);
@@ -218,6 +232,12 @@ compare_side(const struct compare *c, int i)
 	return &c->sides[i];
 }
 
+const char *
+compare_air_trouble(const struct compare *c)
+{
+	return c->air_trouble.text;
+}
+
 uint64_t
 compare_gen(const struct compare *c)
 {
@@ -230,9 +250,35 @@ compare_trouble(const struct compare *c)
 	return c->trouble.text;
 }
 
+/* Nothing more is to come. */
+static void
+finish(struct compare *c)
+{
+	c->at = c->count - 1;
+	c->state = COMPARE_DONE;
+	if (c->file != NULL && savefile_commit(c->file, &c->trouble) < 0)
+		c->state = COMPARE_FAILED;
+	c->file = NULL;
+	c->gen++;
+}
+
+static bool
+on_air(const struct compare *c)
+{
+	return c->sides[c->at].transport == TRANSPORT_RFCOMM;
+}
+
 static void
 fail(struct compare *c, const char *what, const char *why)
 {
+	/* The others are worth having without it. */
+	if (on_air(c)) {
+		err_set(&c->air_trouble, -EIO, "%s: %s", what, why);
+		engine_stop(c->engine, 0);
+		c->count--;
+		finish(c);
+		return;
+	}
 	err_set(&c->trouble, -EIO, "%s over %s: %s", what,
 	    transport_name(c->sides[c->at].transport), why);
 	c->state = COMPARE_FAILED;
@@ -261,7 +307,9 @@ take_packet(struct compare *c, const struct frame *f)
 {
 	uint16_t port = addr_port(&c->address);
 
-	if (port == 0 || (f->sum.src_port != port && f->sum.dst_port != port))
+	if (on_air(c) ? f->sum.proto != PROTO_RFCOMM
+		      : port == 0 || (f->sum.src_port != port &&
+					 f->sum.dst_port != port))
 		return;
 	tally_feed(&c->sides[c->at].tally, f);
 	save(c, &f->packet);
@@ -272,11 +320,12 @@ take_packet(struct compare *c, const struct frame *f)
 static void
 drain_packets(struct compare *c)
 {
+	struct source *source = on_air(c) ? c->air : c->source;
 	struct feeding g;
 	struct batch *b;
 	struct frame f;
 
-	while ((b = source_pop(c->source)) != NULL) {
+	while (source != NULL && (b = source_pop(source)) != NULL) {
 		capture_begin(c->capture, b, &g);
 		while (capture_next(&g, &f))
 			take_packet(c, &f);
@@ -291,7 +340,8 @@ static void
 take_call(struct compare *c, const struct call *call)
 {
 	enum transport t = c->sides[c->at].transport;
-	bool up = call->kind == (t == TRANSPORT_TCP ? CALL_LISTEN : CALL_BIND);
+	bool stream = transport_socktype(t) == SOCK_STREAM;
+	bool up = call->kind == (stream ? CALL_LISTEN : CALL_BIND);
 
 	if (call->group != c->server || call->phase != CALL_DONE)
 		return;
@@ -327,7 +377,8 @@ start_server(struct compare *c)
 {
 	const struct compare_side *side = &c->sides[c->at];
 	enum transport t = side->transport;
-	const char *words[] = {"echo", transport_name(t), "127.0.0.1:0"};
+	const char *words[] = {"echo", transport_name(t),
+	    t == TRANSPORT_RFCOMM ? "any" : "127.0.0.1:0"};
 	struct server_spec spec = server_spec_default();
 	char any[] = "0.0.0.0:0";
 	struct err err;
@@ -348,8 +399,12 @@ start_server(struct compare *c)
 static struct addr
 server_address(const struct compare *c)
 {
+	struct addr a = c->address;
+
+	if (on_air(c))
+		a.rc.device = c->camera;
 	if (c->tap == NULL)
-		return c->address;
+		return a;
 	return addr_from_ip(
 	    AF_INET, &c->lab->ports[0].ip4, addr_port(&c->address));
 }
@@ -390,6 +445,47 @@ start_trips(struct compare *c)
 	if (c->trips == NULL || start_client(c, &err) < 0)
 		fail(c, "the client", err.text);
 	c->phase = PHASE_TRIPS;
+}
+
+/* ---- RFCOMM: between two adapters of this machine ---- */
+
+/* The adapter that is up with the lowest number (the highest). */
+static const struct bluetooth_answer *
+adapter(const struct compare *c, bool highest)
+{
+	const struct bluetooth_answer *best = NULL;
+
+	for (int i = 0; i < c->adapters.count; i++) {
+		const struct bluetooth_answer *k = &c->adapters.row[i];
+
+		if (k->up && (best == NULL || (k->id > best->id) == highest))
+			best = k;
+	}
+	return best;
+}
+
+/* The last side, if there is Bluetooth here. False: there is none. */
+static bool
+begin_air(struct compare *c)
+{
+	const struct bluetooth_answer *server, *client;
+	char interface[32];
+
+	bluetooth_scan_read(&c->adapters);
+	server = adapter(c, false);
+	client = adapter(c, true);
+	if (c->adapters.count == 0)
+		return false;
+	if (server == client) {
+		err_set(&c->air_trouble, -ENODEV,
+		    "it takes two adapters that are up, one for each end");
+		return false;
+	}
+	c->camera = server->address;
+	snprintf(interface, sizeof interface, "bluetooth%d", client->id);
+	source_open_live(interface, NULL, &c->air, &c->air_trouble);
+	add_side(c, TRANSPORT_RFCOMM, "");
+	return true;
 }
 
 static int
@@ -450,13 +546,10 @@ finish_side(struct compare *c)
 	c->gen++;
 	c->phase = PHASE_SERVER;
 	c->server = 0;
-	if (++c->at < c->count)
-		return;
-	c->at = c->count - 1;
-	c->state = COMPARE_DONE;
-	if (c->file != NULL && savefile_commit(c->file, &c->trouble) < 0)
-		c->state = COMPARE_FAILED;
-	c->file = NULL;
+	if (++c->at == c->count &&
+	    (c->sides[c->count - 1].transport == TRANSPORT_RFCOMM ||
+		!begin_air(c)))
+		finish(c);
 }
 
 /* Over a slow wire the last packets take their time. */
@@ -477,7 +570,7 @@ compare_step(struct compare *c)
 	drain_packets(c);
 	drain_calls(c);
 	source_status(c->source, &st);
-	if (st.ended)
+	if (st.ended && !on_air(c))
 		fail(c, "the capture", st.error.text);
 	if (c->state != COMPARE_RUNNING)
 		return c->state;

@@ -1,5 +1,6 @@
 /*
- * tui/compare.h - the same messages over TCP, UDP and reliable UDP, measured.
+ * tui/compare.h - the same messages over several transports, measured: TCP, UDP,
+ * reliable UDP, and RFCOMM where this machine has two Bluetooth adapters.
  *
  * One transport after the other: an echo server, the messages (net/round_trips.h),
  * and what the packets on the interface say they cost (capture/tally.h). It has
@@ -20,6 +21,7 @@
 
 #include "capture/savefile.h"
 #include "capture/tally.h"
+#include "net/outside.h"
 #include "net/round_trips.h"
 #include "tui/wiretap.h"
 
@@ -35,6 +37,8 @@ struct compare_spec {
 	int64_t every_ns;
 	const char *save; /* a pcap file of the packets counted; NULL: none */
 	bool overwrite;
+	/* The helper that works with Bluetooth; NULL: no RFCOMM. Borrowed. */
+	const struct outside *outside;
 	bool wired; /* over the wire, which is so meanwhile: */
 	struct wire_settings wire;
 };
@@ -76,6 +80,8 @@ enum compare_state compare_step(struct compare *c);
 /* "" unless it failed. */
 const char *compare_trouble(const struct compare *c);
 const struct compare_spec *compare_spec(const struct compare *c);
+/* Why RFCOMM is missing or has no bytes; "" if it is not. */
+const char *compare_air_trouble(const struct compare *c);
 /* How many there are. */
 int compare_sides(const struct compare *c);
 /* [0, sides); those that are not done yet have only their transport. */

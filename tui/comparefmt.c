@@ -22,9 +22,10 @@ name_of(const struct compare_side *s)
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++)
 		if (strcmp(s->congestion, with[i][0]) == 0)
 			return with[i][1];
-	return s->transport == TRANSPORT_RUDP  ? "reliable UDP"
-	       : s->transport == TRANSPORT_UDP ? "UDP"
-					       : "TCP";
+	return s->transport == TRANSPORT_RUDP     ? "reliable UDP"
+	       : s->transport == TRANSPORT_UDP    ? "UDP"
+	       : s->transport == TRANSPORT_RFCOMM ? "RFCOMM"
+						  : "TCP";
 }
 
 /* A number that ends at its column; "-" for none. */
@@ -57,6 +58,44 @@ next_done(const struct compare *c, int *i)
 	return NULL;
 }
 
+/* RFCOMM is there, and its packets were seen? */
+static bool
+has_air(const struct compare *c)
+{
+	const struct compare_side *s = compare_side(c, compare_sides(c) - 1);
+
+	return s->transport == TRANSPORT_RFCOMM && s->done &&
+	       tally_sum(&s->tally).packets > 0;
+}
+
+/* The sides whose packets were seen, in order; NULL at the end. */
+static const struct compare_side *
+next_seen(const struct compare *c, int *i)
+{
+	const struct compare_side *s = next_done(c, i);
+
+	while (s != NULL && s->transport == TRANSPORT_RFCOMM && !has_air(c))
+		s = next_done(c, i);
+	return s;
+}
+
+/* What the columns of an internet mean for RFCOMM, or why it has none. */
+static void
+add_air(struct buf *b, const struct compare *c)
+{
+	const struct compare_side *s = compare_side(c, compare_sides(c) - 1);
+
+	if (has_air(c))
+		buf_printf(b, "RFCOMM's columns are the headers of ACL, L2CAP "
+			      "and RFCOMM; H4's are left out.\n");
+	else if (compare_air_trouble(c)[0] != '\0')
+		buf_printf(b, "%s: %s.\n",
+		    s->transport == TRANSPORT_RFCOMM
+			? "RFCOMM's packets are not seen"
+			: "RFCOMM is missing",
+		    compare_air_trouble(c));
+}
+
 /* ---- tables ---- */
 
 static void
@@ -83,6 +122,7 @@ add_layers(struct buf *b, const struct compare *c)
 		    "payload", bar, "####################", BAR_MAX - bar,
 		    "....................");
 	}
+	add_air(b, c);
 }
 
 static void
@@ -135,9 +175,11 @@ add_link(struct buf *b, const struct compare *c)
 	    "up. On real\nEthernet, with FCS, padding, preamble and gap, the "
 	    "same packets would take\n");
 	for (int i = 0; (s = next_done(c, &i)) != NULL;)
-		buf_printf(b, "%s %s bytes%s", name_of(s),
-		    text_count(text, tally_sum(&s->tally).ethernet),
-		    i < compare_sides(c) ? ", " : ".\n");
+		if (s->transport != TRANSPORT_RFCOMM)
+			buf_printf(b, "%s%s %s bytes", i > 1 ? ", " : "",
+			    name_of(s),
+			    text_count(text, tally_sum(&s->tally).ethernet));
+	buf_printf(b, ".\n");
 }
 
 /* ---- theory and conclusion ---- */
@@ -146,17 +188,19 @@ add_link(struct buf *b, const struct compare *c)
 static unsigned
 least_headers(enum transport t)
 {
-	return t == TRANSPORT_TCP   ? 20 + 20 + 12 /* IP, TCP, timestamps */
-	       : t == TRANSPORT_UDP ? 20 + 8
-				    : 20 + 8 + RUDP_HEADER_LEN + 2;
+	return t == TRANSPORT_TCP      ? 20 + 20 + 12 /* IP, TCP, timestamps */
+	       : t == TRANSPORT_UDP    ? 20 + 8
+	       : t == TRANSPORT_RFCOMM ? 4 + 4 + 4
+				       : 20 + 8 + RUDP_HEADER_LEN + 2;
 }
 
 static const char *
 least_words(enum transport t)
 {
-	return t == TRANSPORT_TCP   ? "IP 20, TCP 20, timestamps 12"
-	       : t == TRANSPORT_UDP ? "IP 20, UDP 8"
-				    : "IP 20, UDP 8, own 18";
+	return t == TRANSPORT_TCP      ? "IP 20, TCP 20, timestamps 12"
+	       : t == TRANSPORT_UDP    ? "IP 20, UDP 8"
+	       : t == TRANSPORT_RFCOMM ? "ACL 4, L2CAP 4, RFCOMM 4"
+				       : "IP 20, UDP 8, own 18";
 }
 
 static uint64_t
@@ -185,7 +229,7 @@ add_theory(struct buf *b, const struct compare *c)
 
 	buf_printf(b, "\nWhat the headers must cost: each message crosses the "
 		      "wire twice.\n");
-	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
+	for (int i = 0; (s = next_seen(c, &i)) != NULL;) {
 		const struct tally *t = &s->tally;
 		struct tally_row sum = tally_sum(t);
 		uint64_t crossings = s->sent + (uint64_t)s->answered;
@@ -221,7 +265,7 @@ add_conclusion(struct buf *b, const struct compare *c)
 
 	if (!compare_side(c, compare_sides(c) - 1)->done)
 		return;
-	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
+	for (int i = 0; (s = next_seen(c, &i)) != NULL;) {
 		struct tally_row a = tally_sum(&s->tally);
 		struct tally_row e = tally_sum(&best->tally);
 
@@ -230,7 +274,7 @@ add_conclusion(struct buf *b, const struct compare *c)
 	}
 	buf_printf(b, "\n%s moved these messages with the fewest bytes.\n",
 	    name_of(best));
-	for (int i = 0; (s = next_done(c, &i)) != NULL;) {
+	for (int i = 0; (s = next_seen(c, &i)) != NULL;) {
 		struct tally_row a = tally_sum(&s->tally);
 		struct tally_row e = tally_sum(&best->tally);
 		uint64_t more = tally_row_bytes(&a) - tally_row_bytes(&e);
@@ -328,15 +372,17 @@ comparefmt_text(struct buf *out, const struct compare *c)
 /* ---- JSON ---- */
 
 static json_t *
-row_json(const struct tally_row *r)
+row_json(const struct tally_row *r, enum transport t)
 {
+	bool air = t == TRANSPORT_RFCOMM;
+
 	return json_pack("{sI sI sI sI sI sI sI sI sI}", "packets",
-	    (json_int_t)r->packets, "link", (json_int_t)r->link, "ip",
-	    (json_int_t)r->net, "transport", (json_int_t)r->transport,
-	    "options", (json_int_t)r->options, "own", (json_int_t)r->own,
-	    "payload", (json_int_t)r->payload, "bytes",
-	    (json_int_t)tally_row_bytes(r), "ethernet",
-	    (json_int_t)r->ethernet);
+	    (json_int_t)r->packets, air ? "h4" : "link", (json_int_t)r->link,
+	    air ? "acl" : "ip", (json_int_t)r->net, air ? "l2cap" : "transport",
+	    (json_int_t)r->transport, air ? "rfcomm" : "options",
+	    (json_int_t)r->options, "own", (json_int_t)r->own, "payload",
+	    (json_int_t)r->payload, "bytes", (json_int_t)tally_row_bytes(r),
+	    "ethernet", (json_int_t)r->ethernet);
 }
 
 static json_t *
@@ -347,16 +393,16 @@ side_json(const struct compare_side *s)
 
 	for (int p = 0; p < PURPOSE_COUNT; p++)
 		json_object_set_new(by, purpose_name((enum purpose)p),
-		    row_json(&s->tally.by[p]));
+		    row_json(&s->tally.by[p], s->transport));
 	return json_pack("{ss ss sI so so sf sI sI sI sI sI sI sI sI}",
 	    "transport", transport_name(s->transport), "congestion",
 	    s->congestion, "goodput_bps", (json_int_t)s->goodput_bps, "sum",
-	    row_json(&sum), "purposes", by, "payload_share", share_of(&sum),
-	    "sent", (json_int_t)s->sent, "answered", (json_int_t)s->answered,
-	    "lost", (json_int_t)s->lost, "time_ns", (json_int_t)s->took_ns,
-	    "rtt_p50_ns", (json_int_t)s->rtt_p50_ns, "rtt_p90_ns",
-	    (json_int_t)s->rtt_p90_ns, "rtt_p99_ns", (json_int_t)s->rtt_p99_ns,
-	    "rtt_max_ns", (json_int_t)s->rtt_max_ns);
+	    row_json(&sum, s->transport), "purposes", by, "payload_share",
+	    share_of(&sum), "sent", (json_int_t)s->sent, "answered",
+	    (json_int_t)s->answered, "lost", (json_int_t)s->lost, "time_ns",
+	    (json_int_t)s->took_ns, "rtt_p50_ns", (json_int_t)s->rtt_p50_ns,
+	    "rtt_p90_ns", (json_int_t)s->rtt_p90_ns, "rtt_p99_ns",
+	    (json_int_t)s->rtt_p99_ns, "rtt_max_ns", (json_int_t)s->rtt_max_ns);
 }
 
 void

@@ -125,7 +125,7 @@ compare_title(
 	    !compare_side(v->compare, compare_sides(v->compare) - 1)->done)
 		word = compare_trouble(v->compare)[0] != '\0' ? "  failed"
 							      : "  under way";
-	snprintf(dst, size, "Packets  TCP, UDP, reliable UDP compared%s", word);
+	snprintf(dst, size, "Packets  transports compared%s", word);
 }
 
 static uint64_t
