@@ -20,6 +20,9 @@ app_bluetooth_reach(const struct app *app, struct addr *a, struct err *err)
 
 	if (!addr_is_wildcard(a))
 		return 0;
+	if (s->fd >= 0)
+		return err_set(err, -EAGAIN,
+		    "the adapters are being asked for: once more, please");
 	/* They come in no order: of two the first is the camera's, since the
 	 * kernel's own choice for a client is the last. */
 	for (int id = 0; id < BLUETOOTH_ROWS; id++)
@@ -28,9 +31,6 @@ app_bluetooth_reach(const struct app *app, struct addr *a, struct err *err)
 				a->rc.device = s->row[i].address;
 				return 0;
 			}
-	if (s->fd >= 0)
-		return err_set(err, -EAGAIN,
-		    "the adapters are being asked for: once more, please");
 	return err_set(err, -ENODEV, "%s",
 	    s->trouble[0] != '\0'
 		? s->trouble
