@@ -49,6 +49,9 @@ static const struct {
     {KIND(CONNECT), EBUSY,
 	"This machine has a connection to that channel of {addr} already, and "
 	"there can be one from each adapter: close it first."},
+    {KIND(CONNECT), ECONNRESET,
+	"{addr} has ended the connection before it was one: it has no room for "
+	"another, or its last one is still being taken down."},
     {KIND(CONNECT), EINPROGRESS,
 	"No connection to {addr} within the time that SO_SNDTIMEO allows."},
     {KIND(CONNECT), ETIMEDOUT,

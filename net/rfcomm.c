@@ -27,8 +27,8 @@ rfcomm_again(struct actor *a, struct sock *s, int error, unsigned *tries)
 {
 	struct timespec rest = {.tv_nsec = REST_NS};
 
-	if (error != -EBUSY || s->domain != AF_BLUETOOTH ||
-	    *tries == RFCOMM_TRIES)
+	if ((error != -EBUSY && error != -ECONNRESET) ||
+	    s->domain != AF_BLUETOOTH || *tries == RFCOMM_TRIES)
 		return false;
 	if ((*tries)++ == 0)
 		call_note(a, s, 0,

@@ -16,8 +16,8 @@
 int rfcomm_find(struct actor *a, struct addr *addr);
 
 /*
- * After connect() failed with -EBUSY: the connection that a close() ended a
- * moment ago is still being taken down, which is over in 100 ms. True: s is
+ * After connect() failed with -EBUSY or -ECONNRESET: the connection that a
+ * close() ended a moment ago is still being taken down, which is over in 100 ms. True: s is
  * closed, and after that rest another socket may try. *tries counts from 0.
  */
 bool rfcomm_again(struct actor *a, struct sock *s, int error, unsigned *tries);

@@ -154,4 +154,11 @@ app_thermal_settle(struct app *app)
 		rc = app_thermal_add(app, &to, &err);
 	if (rc < 0 && s->state == RUN_UP)
 		deck_say(&app->deck, true, "%s", err.text);
+	else if (rc < 0)
+		deck_say(&app->deck, true,
+		    "there is no camera over %s: pane 1 says why (q, 1)%s",
+		    transport_name(s->spec.endpoint.transport),
+		    s->spec.endpoint.transport == TRANSPORT_TCP
+			? ""
+			: "; :thermal tcp shows one over TCP");
 }

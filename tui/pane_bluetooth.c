@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/base/clock.h"
+#include "tui/packetfmt.h"
 #include "tui/pane.h"
 
 /* A row's id is its place among the devices, from 1. */
@@ -31,49 +32,46 @@ age(const struct bluetooth_scan *s)
 	return (int)((clock_mono_ns() - s->since_ns) / CLOCK_S);
 }
 
-static void
-draw_heading(struct canvas *c, struct area a, int y,
-    const struct bluetooth_scan *s, const char *name, const char *hint)
+/* A table's heading, and what there is to say of it. Returns the lines used. */
+static int
+draw_heading(struct canvas *c, struct area a, const struct bluetooth_scan *s,
+    const char *name, const char *hint)
 {
-	int x = canvas_text(c, a, 1, y, ROLE_HEADING, name);
+	int x = canvas_text(c, a, 1, 0, ROLE_HEADING, name);
 
+	if (s->trouble[0] != '\0') {
+		area_top(&a, 1);
+		return 1 + packetfmt_wrap(c, a, ROLE_BAD, s->trouble);
+	}
 	if (s->fd >= 0 && s->asked.question == BLUETOOTH_DISCOVER)
-		canvas_printf(c, a, x + 2, y, ROLE_NOTE,
+		canvas_printf(c, a, x + 2, 0, ROLE_NOTE,
 		    "looking, %d of %d s (:discover stop)", age(s),
 		    s->asked.seconds);
 	else if (s->fd >= 0)
-		canvas_text(c, a, x + 2, y, ROLE_NOTE, "asking");
-	else if (s->trouble[0] != '\0')
-		canvas_text(c, a, x + 2, y, ROLE_BAD, s->trouble);
+		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "asking");
 	else if (s->count == 0)
-		canvas_text(c, a, x + 2, y, ROLE_NOTE, s->done ? "none" : hint);
-}
-
-static int
-draw_adapters(const struct bluetooth_scan *s, struct canvas *c, struct area a)
-{
-	char line[BLUETOOTH_LINE_MAX];
-
-	draw_heading(c, a, 0, s, "Adapters", ":bluetooth asks for them");
-	for (int i = 0; i < s->count; i++)
-		canvas_text(c, a, 2, i + 1, ROLE_TEXT,
-		    bluetooth_line(line, &s->row[i]));
-	return s->count + 2;
+		canvas_text(c, a, x + 2, 0, ROLE_NOTE, s->done ? "none" : hint);
+	return 1;
 }
 
 static void
 bluetooth_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
+	const struct bluetooth_scan *adapters = &v->bluetooth->adapters;
 	const struct bluetooth_scan *s = &v->bluetooth->devices;
 	struct area rows = a;
 	char line[BLUETOOTH_LINE_MAX];
 	uint64_t id;
-	int top = draw_adapters(&v->bluetooth->adapters, c, a);
 
-	draw_heading(
-	    c, a, top, s, "Devices around", ":discover looks for them");
-	area_top(&rows, top + 1);
+	area_top(&rows, draw_heading(c, rows, adapters, "Adapters",
+			    ":bluetooth asks for them"));
+	for (int i = 0; i < adapters->count; i++)
+		canvas_text(c, area_top(&rows, 1), 2, 0, ROLE_TEXT,
+		    bluetooth_line(line, &adapters->row[i]));
+	area_top(&rows, 1);
+	area_top(&rows, draw_heading(c, rows, s, "Devices around",
+			    ":discover looks for them"));
 	pane_layout(pane, v, a, rows);
 	id = pane->list.top;
 	for (int y = 0; y < rows.h && id != 0; y++) {

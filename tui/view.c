@@ -72,7 +72,8 @@ view_reachable(const struct view *v, const struct addr *a)
 {
 	const struct wire_port *server = &v->lab->ports[0];
 
-	if (v->lab->count < 2 || !addr_is_wildcard(a))
+	if (v->lab->count < 2 || !addr_is_wildcard(a) ||
+	    a->sa.sa_family == AF_BLUETOOTH)
 		return *a;
 	return a->sa.sa_family == AF_INET6
 		   ? addr_from_ip(AF_INET6, &server->ip6, addr_port(a))

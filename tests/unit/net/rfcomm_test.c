@@ -160,6 +160,7 @@ advice__each_failure__says_what_to_do(void **state)
 		true},
 	    {CALL_CONNECT, EACCES, "Pairing was refused", true},
 	    {CALL_CONNECT, EBUSY, "has a connection to that channel", true},
+	    {CALL_CONNECT, ECONNRESET, "before it was one", true},
 	    {CALL_RECV, ECONNRESET, "no FIN", false},
 	    {CALL_RECV, ETIMEDOUT, "radio link is lost", true},
 	    {CALL_SEND, ECONNABORTED, "own adapter has gone down", true},
