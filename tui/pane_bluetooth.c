@@ -104,7 +104,8 @@ bluetooth_gen(const struct pane *pane, const struct view *v)
 	const struct bluetooth *b = v->bluetooth;
 
 	(void)pane;
-	return b->adapters.gen + b->devices.gen +
+	/* Apart, so that no step of the one makes up for the other. */
+	return ((b->adapters.gen + b->devices.gen) << 8) +
 	       (b->devices.fd >= 0 ? (uint64_t)age(&b->devices) : 0);
 }
 
