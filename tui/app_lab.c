@@ -31,7 +31,9 @@ app_name_place(struct app *app)
 	app_wire_text(app, wire, sizeof wire);
 	d->from_file = app->opts->where == WHERE_FILE;
 	if (d->from_file)
-		snprintf(d->where, sizeof d->where, "file %s", app->opts->file);
+		snprintf(d->where, sizeof d->where, "file %s",
+		    strcmp(app->opts->file, "-") == 0 ? "from standard input"
+						      : app->opts->file);
 	else if (!d->in_lab)
 		snprintf(d->where, sizeof d->where, "host %s",
 		    app->opts->interface != NULL ? app->opts->interface : "lo");

@@ -153,24 +153,39 @@ screen_views(struct canvas *c, struct area a, int x, enum packet_view now)
 
 /* ---- the top line ---- */
 
+/* "0 dropped"; else who did it: "12 dropped (kernel 10, here 2)". */
+static void
+drops_word(const struct source_status *s, char *dst, size_t size)
+{
+	char all[TEXT_NUM_MAX], kernel[TEXT_NUM_MAX], here[TEXT_NUM_MAX];
+	uint64_t dropped = s->kernel_drops + s->queue_drops;
+
+	text_count(all, dropped);
+	if (dropped == 0)
+		snprintf(dst, size, "0 dropped");
+	else
+		snprintf(dst, size, "%s dropped (kernel %s, here %s)", all,
+		    text_count(kernel, s->kernel_drops),
+		    text_count(here, s->queue_drops));
+}
+
 static void
 capture_word(const struct view *v, char *dst, size_t size)
 {
-	char pkts[TEXT_NUM_MAX], drops[TEXT_NUM_MAX], memory[TEXT_NUM_MAX];
+	char pkts[TEXT_NUM_MAX], drops[96], memory[TEXT_NUM_MAX];
 	char calls[48] = "";
-	uint64_t dropped = v->source.kernel_drops + v->source.queue_drops;
 	bool trouble = v->deck->capture_trouble[0] != '\0';
 
+	drops_word(&v->source, drops, sizeof drops);
 	if (v->lost_calls > 0)
 		snprintf(calls, sizeof calls, "  %" PRIu64 " calls lost",
 		    v->lost_calls);
 	if (trouble && v->source.received == 0)
 		snprintf(dst, size, "○ no capture%s", calls);
 	else
-		snprintf(dst, size, "%s %s pkts  %s dropped  %s kept%s%s",
-		    v->source.live ? "●" : "■",
-		    text_count(pkts, v->source.received),
-		    text_count(drops, dropped),
+		snprintf(dst, size, "%s %s pkts  %s  %s kept%s%s",
+		    v->source.ended ? "■" : "●",
+		    text_count(pkts, v->source.received), drops,
 		    text_size(memory, store_bytes(capture_store(v->capture))),
 		    trouble ? "  broken off" : "", calls);
 }
@@ -182,7 +197,7 @@ screen_top(struct canvas *c, const struct view *v)
 	bool trouble =
 	    v->deck->capture_trouble[0] != '\0' ||
 	    v->source.kernel_drops + v->source.queue_drops + v->lost_calls > 0;
-	char word[128];
+	char word[192];
 	int x, end;
 
 	canvas_fill(c, line, ROLE_STATUS);
