@@ -70,6 +70,7 @@ struct app {
 	struct listing *listing;
 	struct stream *stream; /* of the conversation that is shown */
 	struct source *sources[APP_SOURCES_MAX];
+	char interface[SOURCE_INTERFACE_NAME_MAX]; /* of the host, captured */
 	size_t source_count; /* 0: no capture */
 	struct socktab *sockets; /* where the lab runs */
 	struct socktab *outer; /* the machine, from inside a lab; or NULL */
@@ -169,6 +170,9 @@ int app_open_sockets(struct app *app, struct err *err);
 /* The packet sources that the options ask for; explains itself. */
 void app_open_sources(struct app *app);
 void app_close_sources(struct app *app);
+/* Capture on this interface of the host from now on; -ENOTSUP in a lab. On
+ * failure the one before goes on. */
+int app_set_interface(struct app *app, const char *name, struct err *err);
 int app_set_filter(struct app *app, const char *filter, struct err *err);
 /* False: there is none. */
 bool app_source_status(const struct app *app, struct source_status *ret);

@@ -35,8 +35,7 @@ app_name_place(struct app *app)
 		    strcmp(app->opts->file, "-") == 0 ? "from standard input"
 						      : app->opts->file);
 	else if (!d->in_lab)
-		snprintf(d->where, sizeof d->where, "host %s",
-		    app->opts->interface != NULL ? app->opts->interface : "lo");
+		snprintf(d->where, sizeof d->where, "host %s", app->interface);
 	else if (!app_wired(app))
 		snprintf(d->where, sizeof d->where, "lab lo");
 	else
@@ -48,9 +47,12 @@ app_name_place(struct app *app)
 void
 app_enter_lab(struct app *app)
 {
+	const char *interface = app->opts->interface;
 	int wanted = app->opts->hosts > 0 ? app->opts->hosts : HOSTS_USUAL;
 	struct err err;
 
+	snprintf(app->interface, sizeof app->interface, "%s",
+	    interface != NULL ? interface : "lo");
 	/* What the outer world looks like must be opened before the move. */
 	if (app->opts->where == WHERE_LAB &&
 	    socktab_new(SOCKTAB_ALL, &app->outer, &err) < 0)
@@ -169,15 +171,40 @@ app_open_sources(struct app *app)
 	else if (o->where == WHERE_FILE)
 		rc = source_open_file(o->file, NULL, &app->sources[0], &err);
 	else
-		rc =
-		    source_open_live(o->interface != NULL ? o->interface : "lo",
-			NULL, &app->sources[0], &err);
+		rc = source_open_live(
+		    app->interface, NULL, &app->sources[0], &err);
 	if (rc == 0 && !app_wired(app))
 		app->source_count = 1;
 	if (rc < 0)
 		snprintf(app->deck.capture_trouble,
 		    sizeof app->deck.capture_trouble, "%s", err.text);
 	app->deck.gen++;
+}
+
+int
+app_set_interface(struct app *app, const char *name, struct err *err)
+{
+	const char *filter = app->deck.filter;
+	struct source *s;
+	int rc;
+
+	if (app->opts->where != WHERE_HOST)
+		return err_set(err, -ENOTSUP,
+		    "an interface can be chosen with --host: here packets "
+		    "come from %s",
+		    app->deck.from_file ? "a file" : "the lab");
+	rc = source_open_live(name, filter[0] != '\0' ? filter : NULL, &s, err);
+	if (rc < 0)
+		return rc;
+	if (app->source_count > 0)
+		source_close(app->sources[0]);
+	app->sources[0] = s;
+	app->source_count = 1;
+	snprintf(app->interface, sizeof app->interface, "%s", name);
+	app->deck.capture_trouble[0] = '\0';
+	app_name_place(app);
+	app->deck.gen++;
+	return 0;
 }
 
 int

@@ -36,6 +36,7 @@ app_views_make(struct app *app)
 	app->packet_views[VIEW_WIRE] = pane_wire_new();
 	app->packet_views[VIEW_THERMAL] = pane_thermal_new();
 	app->packet_views[VIEW_BLUETOOTH] = pane_bluetooth_new();
+	app->packet_views[VIEW_INTERFACES] = pane_interfaces_new();
 	app->help = pane_help_new();
 	ok = server[FACE_CALLS] != NULL && server[FACE_CODE] != NULL &&
 	     server[FACE_CLIENTS] != NULL && server[FACE_TELEMETRY] != NULL &&

@@ -444,6 +444,8 @@ const struct command command_table[] = {
 	"[auto|LOW HIGH] | smooth | mirror | flip | unit",
 	"a thermal camera's picture (no address: our own)", GROUP_LOOK,
 	cmd_thermal, {{0}}},
+    {"interface", "[INTERFACE]", "capture there (--host); none: choose one",
+	GROUP_LOOK, cmd_interface, {{0}}},
     {"bluetooth", "", "this machine's Bluetooth adapters", GROUP_LOOK,
 	cmd_bluetooth, {{0}}},
     {"discover", "[SECONDS] | stop", "look for Bluetooth devices around",

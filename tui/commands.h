@@ -93,6 +93,7 @@ COMMAND(suspend);
 COMMAND(quit);
 COMMAND(thermal); /* tui/commands_thermal.c */
 COMMAND(record);
+COMMAND(interface);
 COMMAND(bluetooth); /* tui/commands_bluetooth.c */
 COMMAND(discover);
 
@@ -119,6 +120,8 @@ void view_show_frame(struct app *app, uint64_t id);
 /* What is selected now is to be selected in the view that comes. */
 void view_keep_selected(struct app *app);
 /* Enter in the Bluetooth pane: connect to the selected device. */
+/* Capture there, and the view of packets comes back; NULL: none is selected. */
+int interface_choose(struct app *app, const char *name, struct err *err);
 int bluetooth_open(struct app *app, const struct view *v, struct err *err);
 /* Enter in a table of pane 4: what stands behind its row. False: none. */
 bool tables_open(struct app *app, const struct selection *sel);

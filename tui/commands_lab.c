@@ -1,5 +1,5 @@
 /*
- * The commands of the lab's hosts.
+ * The commands of hosts: shells on those of the lab, interfaces of this one.
  */
 #include <errno.h>
 #include <string.h>
@@ -80,5 +80,35 @@ cmd_congestion(struct app *app, const struct words *w, struct err *err)
 	deck_say(&app->deck, false,
 	    "congestion control: usually %s; there are: %s", names.usual,
 	    names.all);
+	return 0;
+}
+
+/* ---- interfaces of the host ---- */
+
+int
+interface_choose(struct app *app, const char *name, struct err *err)
+{
+	struct deck *d = &app->deck;
+	int rc = name != NULL ? app_set_interface(app, name, err) : -EINVAL;
+
+	if (rc < 0)
+		return rc;
+	if (d->view == VIEW_INTERFACES)
+		d->view = d->view_before;
+	deck_say(d, false, "packets are captured on %s now", name);
+	app->repaint = true;
+	return 0;
+}
+
+COMMAND(interface)
+{
+	if (w->count > 1)
+		return -EINVAL;
+	if (w->count == 1)
+		return interface_choose(app, w->word[0], err);
+	pane_interfaces_look(app->packet_views[VIEW_INTERFACES]);
+	view_show(&app->deck, VIEW_INTERFACES);
+	app->deck.focus = PANE_PACKETS;
+	app->repaint = true;
 	return 0;
 }

@@ -77,6 +77,8 @@ COMMAND(open)
 		return command_run(app, "poke", err);
 	if (p == app->packet_views[VIEW_LADDER] && pane_ladder_fold(p, true))
 		return 0;
+	if (p == app->packet_views[VIEW_INTERFACES])
+		return interface_choose(app, pane_interfaces_get(p), err);
 	if (p == app->packet_views[VIEW_BLUETOOTH])
 		return bluetooth_open(app, &v, err);
 	if (tables_open(app, &sel))

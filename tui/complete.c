@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "capture/display_filter.h"
+#include "capture/source.h"
 #include "net/server.h"
 #include "net/sockopt.h"
 #include "tui/command.h"
@@ -138,6 +139,16 @@ offer_files(struct search *s)
 	free(all);
 }
 
+static void
+offer_interfaces(struct search *s)
+{
+	struct source_interface all[64];
+	size_t n = source_interfaces(all, sizeof all / sizeof *all);
+
+	for (size_t i = 0; i < n; i++)
+		offer(s, all[i].name, strlen(all[i].name));
+}
+
 /* "[rd|wr|rdwr]": each of them; "[SERVICE": what it stands for. */
 static void
 offer_place(struct search *s, const char *place, size_t len)
@@ -150,6 +161,8 @@ offer_place(struct search *s, const char *place, size_t len)
 			offer(s, place, n);
 		if (n == 4 && strncmp(place, "FILE", n) == 0)
 			offer_files(s);
+		if (n == 9 && strncmp(place, "INTERFACE", n) == 0)
+			offer_interfaces(s);
 		for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 			const char *word;
 

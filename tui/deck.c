@@ -21,6 +21,7 @@ packet_view_name(enum packet_view v)
 	    [VIEW_WIRE] = "wire",
 	    [VIEW_THERMAL] = "thermal",
 	    [VIEW_BLUETOOTH] = "bluetooth",
+	    [VIEW_INTERFACES] = "interfaces",
 	};
 
 	return names[v];
@@ -30,7 +31,7 @@ bool
 packet_view_is_opened(enum packet_view v)
 {
 	return v == VIEW_BYTES || v == VIEW_THERMAL || v == VIEW_BLUETOOTH ||
-	       v == VIEW_WIRE;
+	       v == VIEW_WIRE || v == VIEW_INTERFACES;
 }
 
 bool

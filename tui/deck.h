@@ -55,6 +55,7 @@ enum packet_view {
 	VIEW_WIRE, /* by F9 */
 	VIEW_THERMAL, /* by :thermal */
 	VIEW_BLUETOOTH, /* by :bluetooth and :discover */
+	VIEW_INTERFACES, /* by :interface */
 	VIEW_COUNT
 };
 const char *packet_view_name(enum packet_view v);

@@ -147,6 +147,10 @@ struct pane *pane_endpoints_new(void);
 bool pane_endpoints_get(const struct pane *p, struct addr *ret,
     uint8_t *ret_proto, uint32_t *ret_flow);
 struct pane *pane_thermal_new(void);
+struct pane *pane_interfaces_new(void); /* to capture on */
+/* Ask for them; the name of the selected one, NULL: none is. */
+void pane_interfaces_look(struct pane *p);
+const char *pane_interfaces_get(const struct pane *p);
 struct pane *pane_bluetooth_new(void);
 /* The selected device; false: none. */
 bool pane_bluetooth_get(

@@ -291,6 +291,46 @@ filter__is_checked_while_it_is_typed(void **state)
 	console_leave(r);
 }
 
+/* Its own network: the machine's may be closed to us, and busy. */
+static void
+interface__chosen__is_captured_on(void **state)
+{
+	static const char command[] =
+	    "ip link set lo up; exec \"$SOCKDECK\" --host";
+	struct rig *r;
+
+	(void)state;
+	need_userns();
+	need_program("unshare");
+	r = rig_start(&(struct start_opts){
+	    .argv = ARGV("unshare", "-rn", "sh", "-c", command),
+	    .cols = 120,
+	    .rows = 40});
+	sees(r, "host lo");
+	rig_type(r, ":interface\r");
+	sees(r, "this machine alone");
+	rig_key(r, RIG_END);
+	rig_key(r, RIG_ENTER);
+	sees(r, "captured on any now");
+	sees(r, "host any");
+	rig_type(r, ":interface nowhere\r");
+	sees(r, "there is no interface nowhere here");
+	sees(r, "host any");
+	console_leave(r);
+}
+
+/* In the lab the packets come from its wire. */
+static void
+interface__in_the_lab__is_refused(void **state)
+{
+	struct rig *r = console();
+
+	(void)state;
+	console_command(r, "interface eth0");
+	sees(r, "an interface can be chosen with --host");
+	console_leave(r);
+}
+
 /* What a file holds has no calls beside it: its packets get the room. */
 static void
 file__at_any_size__has_no_empty_panes(void **state)
@@ -542,6 +582,8 @@ main(void)
 	    cmocka_unit_test(overhead__of_a_conversation__is_a_table),
 	    cmocka_unit_test(save__writes_a_pcap_and_asks_before_it_overwrites),
 	    cmocka_unit_test(filter__is_checked_while_it_is_typed),
+	    cmocka_unit_test(interface__chosen__is_captured_on),
+	    cmocka_unit_test(interface__in_the_lab__is_refused),
 	    cmocka_unit_test(file__at_any_size__has_no_empty_panes),
 	    cmocka_unit_test(file__opened__shows_its_packets),
 	    cmocka_unit_test(file__cut_off__shows_its_packets_and_says_so),
