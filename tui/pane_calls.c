@@ -246,11 +246,11 @@ draw_call(const struct pane_calls *p, const struct line *l,
     const struct view *v, const struct call *c, uint64_t place)
 {
 	char text[CALLFMT_MAX];
-	int x = draw_time(p, l, v, c, place);
+	int x = draw_time(p, l, v, c, place), end = x;
 
 	if (c->kind != CALL_SOCKET && c->fd >= 0)
-		canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "%d", c->fd);
-	x += 3;
+		end = canvas_printf(l->c, l->a, x, l->y, ROLE_DIM, "%d", c->fd);
+	x = end + 1 > x + 3 ? end + 1 : x + 3;
 	x = canvas_text(l->c, l->a, x, l->y,
 	    c->phase == CALL_DONE ? ROLE_CALL : ROLE_BLOCKED,
 	    callfmt_args(text, c));
