@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
@@ -26,6 +28,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,25 +248,30 @@ tun__as_root__carries_segments_between_four_hosts(void **state)
 	check(in_child(body_transfer, 0));
 }
 
-/* Nobody but root may open /dev/net/tun in here. */
-static int
-body_tun_closed(void)
+/* Be a user who may not open /dev/net/tun. False: it cannot be closed. */
+static bool
+close_tun(void)
 {
 	int fd;
 
 	if (getuid() != 0)
-		return access("/dev/net/tun", R_OK | W_OK) < 0 ? body_transfer()
-							       : TUN_IS_OPEN;
+		return access("/dev/net/tun", R_OK | W_OK) < 0;
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", "/dev/net", "tmpfs", 0, NULL) < 0)
-		return TUN_IS_OPEN;
+		return false;
 	fd = open("/dev/net/tun", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	close(fd);
 	if (setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0)
-		return REFUSED;
+		return false;
 	prctl(PR_SET_DUMPABLE, 1);
-	return body_transfer();
+	return true;
+}
+
+static int
+body_tun_closed(void)
+{
+	return close_tun() ? body_transfer() : TUN_IS_OPEN;
 }
 
 static void
@@ -404,6 +412,76 @@ body_no_user_namespace(void)
 		return REFUSED;
 	execl("/proc/self/exe", "lab_hosts_test", "enter", NULL);
 	return 1;
+}
+
+/* From now on that system call with this first argument (-1: with any) is
+ * answered EPERM, as a container's filter does. */
+static bool
+forbid(uint32_t call, int argument)
+{
+	struct sock_filter any[] = {
+	    BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
+	    BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)argument, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof any / sizeof *any, any};
+
+	if (argument < 0)
+		any[3] = (struct sock_filter)BPF_STMT(
+		    BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int
+body_seccomp(void)
+{
+	struct err err;
+	struct lab lab;
+
+	if (!forbid(SYS_unshare, -1))
+		return REFUSED;
+	return lab_enter(2, &lab, &err) == -EPERM && lab.count == 0 &&
+		       strstr(err.text, "seccomp") != NULL
+		   ? GOOD
+		   : 1;
+}
+
+static void
+no_user_namespace__by_a_filter__is_explained(void **state)
+{
+	(void)state;
+	check(in_child(body_seccomp, USER));
+}
+
+/* Neither TUN nor the sockets of veth: one host remains, and both reasons. */
+static int
+body_lo_only(void)
+{
+	static struct lab lab;
+
+	if (!close_tun() || !forbid(SYS_socket, AF_PACKET))
+		return TUN_IS_OPEN;
+	if (!enter(2, &lab))
+		return REFUSED;
+	fprintf(stderr, "# %s\n", lab.why);
+	return lab.count == 1 && lab.medium == LAB_LO &&
+		       strstr(lab.why, "No TUN") != NULL &&
+		       strstr(lab.why, "No veth") != NULL
+		   ? GOOD
+		   : 1;
+}
+
+static void
+no_tun_and_no_veth__one_host_remains__and_says_why(void **state)
+{
+	(void)state;
+	check(in_child(body_lo_only, 0));
 }
 
 static void
@@ -596,6 +674,9 @@ main(int argc, char **argv)
 	    cmocka_unit_test(wire__nobody_sends__is_silent),
 	    cmocka_unit_test(lo__of_each_host__is_its_own),
 	    cmocka_unit_test(no_namespace__left__is_explained),
+	    cmocka_unit_test(no_user_namespace__by_a_filter__is_explained),
+	    cmocka_unit_test(
+		no_tun_and_no_veth__one_host_remains__and_says_why),
 	    cmocka_unit_test(hundred_labs__closed_or_killed__leave_nothing),
 	    cmocka_unit_test(join__a_host_by_name__is_there),
 	    cmocka_unit_test(card__of_a_lab__has_its_hosts),
