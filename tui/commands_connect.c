@@ -58,8 +58,8 @@ parse_settings(const struct app *app, const struct words *w, int *count,
 			 : impair_rules_set(&ret->impair, key, eq + 1, err);
 		if (rc == -ENOENT)
 			return err_set(err, -EINVAL,
-			    "'%s' is not known; for rudp there "
-			    "are " IMPAIR_KEYS,
+			    "'%s' is not known; there are from, "
+			    "congestion, and for rudp " IMPAIR_KEYS,
 			    word);
 		if (rc < 0)
 			return rc;
