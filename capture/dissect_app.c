@@ -28,13 +28,14 @@ app_at(size_t i)
 	return i < APP_COUNT ? apps[i] : NULL;
 }
 
+/* Is one of the two a port of this protocol? */
 static bool
-has_port(const struct app *a, uint16_t port)
+has_port(const struct app *a, uint16_t src, uint16_t dst)
 {
-	if (port == 0)
-		return false;
-	for (size_t i = 0; i < sizeof a->ports / sizeof *a->ports; i++)
-		if (a->ports[i] == port)
+	size_t max = sizeof a->ports / sizeof *a->ports;
+
+	for (size_t i = 0; i < max && a->ports[i] != 0; i++)
+		if (a->ports[i] == src || a->ports[i] == dst)
 			return true;
 	return false;
 }
@@ -44,8 +45,7 @@ app_find(uint8_t transport, uint16_t src_port, uint16_t dst_port, struct rd r)
 {
 	for (size_t i = 0; i < APP_COUNT; i++)
 		if ((apps[i]->transports & transport) != 0 &&
-		    (has_port(apps[i], src_port) ||
-			has_port(apps[i], dst_port)) &&
+		    has_port(apps[i], src_port, dst_port) &&
 		    apps[i]->match(r) != APP_NO)
 			return apps[i];
 	for (size_t i = 0; i < APP_COUNT; i++)
