@@ -349,9 +349,12 @@ frame_at(const struct weave *w, const struct woven *x, uint64_t off)
 	struct frame fr;
 
 	while ((r = store_record(store, id)) != NULL) {
-		if (r->dir == x->dir && r->purpose != PURPOSE_ACK &&
-		    store_get(store, id, &fr) && fr.data_from <= off &&
-		    off < fr.data_to)
+		uint64_t seq = (uint64_t)r->seq_hi << 32 | r->seq_lo;
+
+		/* The first byte of a TCP stream has number 1. */
+		if (r->dir == x->dir && seq <= off + 1 &&
+		    r->purpose != PURPOSE_ACK && store_get(store, id, &fr) &&
+		    fr.data_from <= off && off < fr.data_to)
 			return id;
 		id = record_before(r, id);
 	}

@@ -176,6 +176,27 @@ joins__data__are_its_segments_and_its_acks(void **state)
 }
 
 static void
+frames__of_a_call__are_found_without_its_stream(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t first, last;
+
+	assert_true(weave_call_frames(
+	    &lab->weave, NULL, journal_call(lab->journal, 3), &first, &last));
+	assert_int_equal(first, 4);
+	assert_int_equal(last, 4);
+	assert_true(weave_call_frames(
+	    &lab->weave, NULL, journal_call(lab->journal, 4), &first, &last));
+	assert_int_equal(first, 6);
+	assert_true(weave_call_frames(
+	    &lab->weave, NULL, journal_call(lab->journal, 2), &first, &last));
+	assert_int_equal(first, 1);
+	assert_int_equal(last, 3);
+	assert_false(weave_call_frames(
+	    &lab->weave, NULL, journal_call(lab->journal, 1), &first, &last));
+}
+
+static void
 cost__of_a_line__is_its_segment_and_its_ack(void **state)
 {
 	struct lab *lab = *state;
@@ -229,6 +250,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(joins__connect__are_the_handshake),
 	    TEST(joins__data__are_its_segments_and_its_acks),
+	    TEST(frames__of_a_call__are_found_without_its_stream),
 	    TEST(cost__of_a_line__is_its_segment_and_its_ack),
 	    TEST(lit__by_a_frame__is_the_call_that_sent_it),
 	    TEST(flow__of_ports_used_again__is_not_the_old_one),
