@@ -19,7 +19,8 @@
  * what it captured every 10 ms). */
 #define QUIET_NS (60 * CLOCK_MS)
 
-enum phase { PHASE_SERVER, PHASE_TRIPS, PHASE_QUIET, PHASE_STOP };
+/* PHASE_AIR: all but RFCOMM are done: is there Bluetooth? */
+enum phase { PHASE_SERVER, PHASE_TRIPS, PHASE_QUIET, PHASE_STOP, PHASE_AIR };
 
 struct compare {
 	struct compare_spec spec;
@@ -471,7 +472,6 @@ begin_air(struct compare *c)
 	const struct bluetooth_answer *server, *client;
 	char interface[32];
 
-	bluetooth_scan_read(&c->adapters);
 	server = adapter(c, false);
 	client = adapter(c, true);
 	if (c->adapters.count == 0)
@@ -546,9 +546,25 @@ finish_side(struct compare *c)
 	c->gen++;
 	c->phase = PHASE_SERVER;
 	c->server = 0;
-	if (++c->at == c->count &&
-	    (c->sides[c->count - 1].transport == TRANSPORT_RFCOMM ||
-		!begin_air(c)))
+	if (on_air(c))
+		finish(c);
+	else if (c->at + 1 == c->count)
+		c->phase = PHASE_AIR;
+	else
+		c->at++;
+}
+
+/* Once the adapters are known: RFCOMM as well, or that was all. */
+static void
+look_for_air(struct compare *c)
+{
+	bluetooth_scan_read(&c->adapters);
+	if (c->adapters.fd >= 0)
+		return;
+	c->phase = PHASE_SERVER;
+	if (begin_air(c))
+		c->at++;
+	else
 		finish(c);
 }
 
@@ -594,6 +610,9 @@ compare_step(struct compare *c)
 	case PHASE_STOP:
 		if (engine_alive(c->engine, c->server) == 0)
 			finish_side(c);
+		break;
+	case PHASE_AIR:
+		look_for_air(c);
 		break;
 	}
 	return c->state;
