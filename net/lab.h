@@ -64,7 +64,7 @@ void lab_done(struct lab *lab);
 
 /* Move the calling thread to that host. 0 or -errno. */
 int lab_host_enter(const struct lab *lab, size_t host);
-/* By name, "server", or number from 0; -1: there is none. */
+/* The number of the host with this name, from 0; -1: there is none. */
 int lab_host_find(const struct lab *lab, const char *name);
 
 /* The steps of lab_enter() and lab_join() that can be refused. */
