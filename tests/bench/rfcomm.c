@@ -72,6 +72,7 @@ main(int argc, char **argv)
 		left -= n;
 	}
 	printf("%.0f\n", (double)total / (now() - begin));
+	fflush(stdout);
 	/* The last bytes would go with the connection. */
 	if (!receives)
 		recv(s, piece, 1, 0);
