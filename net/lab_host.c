@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net/ethfeature.h"
@@ -60,6 +61,7 @@ set(const char *path, const char *value)
 	close(fd);
 }
 
+#define CARRIER_TRIES 5000 /* of 0.1 ms */
 #define IPV6 "/proc/sys/net/ipv6/conf/default/"
 #define TCP "/proc/sys/net/ipv4/tcp_"
 
@@ -210,6 +212,28 @@ lab_host_veth(size_t host, int netns, enum lab_step *step)
 		return rc;
 	*step = LAB_OPEN_PACKET;
 	return open_packet_socket(index);
+}
+
+/*
+ * The kernel finds out in its own time that both ends are up, and throws away
+ * without a word what is sent before. A packet socket asks in its own network
+ * namespace, wherever we are.
+ */
+void
+lab_host_await_carrier(int port, size_t host)
+{
+	const struct timespec pause = {.tv_nsec = 100 * 1000};
+	struct ifreq req = {0};
+	struct wire_port p;
+
+	lab_host_name(host, &p);
+	snprintf(req.ifr_name, sizeof req.ifr_name, "%s", p.host);
+	for (int i = 0; i < CARRIER_TRIES; i++) {
+		if (ioctl(port, SIOCGIFFLAGS, &req) < 0 ||
+		    (req.ifr_flags & IFF_RUNNING) != 0)
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* ---- eth0 ---- */

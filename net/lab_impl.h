@@ -52,6 +52,8 @@ int lab_host_tun(enum lab_step *step);
 /* From the switchboard's namespace: eth0 of a host, and the socket at its far
  * end. A descriptor or -errno. */
 int lab_host_veth(size_t host, int netns, enum lab_step *step);
+/* Until what is written to the socket of veth arrives: half a second at most. */
+void lab_host_await_carrier(int port, size_t host);
 /* eth0: its address, up. Of veth, the others' hardware addresses too. */
 int lab_host_eth(size_t host, size_t hosts, enum lab_medium medium);
 

@@ -181,6 +181,8 @@ bring_up(struct making *m, enum lab_medium medium)
 		if (rc < 0)
 			return report(LAB_ETH_UP, rc);
 	}
+	for (size_t i = 0; i < m->port_count && medium == LAB_VETH; i++)
+		lab_host_await_carrier(m->ports[i], i);
 	return report(LAB_ETH_UP, 0);
 }
 
