@@ -170,7 +170,9 @@ loss_text(const struct rung *r, const struct frame *f,
 	bool brief = s->margin < 18;
 
 	dst[0] = '\0';
-	if (frame_is_lost(f) && (brief || r->other != 0))
+	if (f->packet.fate == FATE_FOLDED) /* held, and its timer sent a copy */
+		snprintf(dst, size, "folded");
+	else if (frame_is_lost(f) && (brief || r->other != 0))
 		snprintf(dst, size,
 		    r->other == 0 ? "lost"
 		    : brief       ? "lost, #%" PRIu64

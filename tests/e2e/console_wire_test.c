@@ -68,6 +68,23 @@ hand__data_dropped__is_sent_again_and_seen_so(void **state)
 }
 
 static void
+hand__data_held_for_long__folds_the_copies_of_its_timer(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "wire hold on");
+	console_command(r, "send hello");
+	assert_true(pane_match(r, PACKETS, "by its timer.*waits"));
+	console_command(r, "wire hold off");
+	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
+	console_command(r, "view ladder");
+	assert_true(pane_match(r, PACKETS, "x +.*folded"));
+	console_leave(r);
+}
+
+static void
 rule__from_the_prompt__does_its_work_once(void **state)
 {
 	struct rig *r = wired();
@@ -148,6 +165,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hand__data_dropped__is_sent_again_and_seen_so),
+	    cmocka_unit_test(
+		hand__data_held_for_long__folds_the_copies_of_its_timer),
 	    cmocka_unit_test(rule__from_the_prompt__does_its_work_once),
 	    cmocka_unit_test(
 		settings__preset_and_words__are_in_force_and_in_the_journal),
