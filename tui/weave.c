@@ -9,6 +9,14 @@
 /* Conversations, newest first, for a datagram to a group. */
 #define FLOWS_LOOKED_AT 64
 
+static enum transport
+transport_of(const struct jsock *s)
+{
+	if (s->domain == AF_BLUETOOTH)
+		return TRANSPORT_RFCOMM;
+	return s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP;
+}
+
 /* The conversation of a socket, seen from its end. */
 static const struct flow *
 flow_between(const struct weave *w, const struct jsock *s,
@@ -19,8 +27,7 @@ flow_between(const struct weave *w, const struct jsock *s,
 
 	if (a.len == 0 || b.len == 0)
 		return NULL;
-	f = flow_find(capture_flows(w->capture),
-	    s->type == SOCK_STREAM ? TRANSPORT_TCP : TRANSPORT_UDP, &a, &b);
+	f = flow_find(capture_flows(w->capture), transport_of(s), &a, &b);
 	/*
 	 * Another connection may have used the same ports before, or since. An
 	 * accepted socket may be younger than its connection's last packet.
@@ -89,6 +96,18 @@ weave_call_sock(const struct call *c)
 		   : c->sock;
 }
 
+/* Which end of it has that address. A capture does not tell an adapter's, but
+ * with RFCOMM who accepted is the server. */
+static int
+end_of(const struct jsock *s, const struct flow *f, const struct addr *own)
+{
+	struct addr client = flow_addr(f, DIR_CLIENT);
+
+	if (f->proto == PROTO_RFCOMM)
+		return s->listener != 0 ? DIR_SERVER : DIR_CLIENT;
+	return addr_equal(own, &client) ? DIR_CLIENT : DIR_SERVER;
+}
+
 struct woven
 weave_call(const struct weave *w, const struct call *c)
 {
@@ -117,11 +136,7 @@ weave_call(const struct weave *w, const struct call *c)
 	}
 	if (f == NULL)
 		return (struct woven){0};
-	client = flow_addr(f, DIR_CLIENT);
-	woven = (struct woven){
-	    .flow = f->id,
-	    .end = addr_equal(&own, &client) ? DIR_CLIENT : DIR_SERVER,
-	};
+	woven = (struct woven){.flow = f->id, .end = end_of(s, f, &own)};
 	woven.dir = receives ? !woven.end : woven.end;
 	if (sends || receives) {
 		woven.from = c->stream_off;

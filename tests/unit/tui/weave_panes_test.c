@@ -233,6 +233,55 @@ tables__call__lights_its_conversation_and_its_ends(void **state)
 	assert_lit(s, "127.0.0.1:40001", false);
 }
 
+static struct addr
+device(const char *text)
+{
+	struct addr a = {.len = sizeof a.rc};
+	struct err err;
+
+	assert_int_equal(rfcomm_parse(text, false, &a.rc, &err), 0);
+	return a;
+}
+
+/* The adapter's own address is in no packet; the camera's frame is 1536 bytes
+ * in two blocks, each of which took five ACL packets. */
+static void
+calls__over_rfcomm__have_their_packets_and_their_cost(void **state)
+{
+	struct scene *s = *state;
+	const struct weave *w = &scene_view(s)->weave;
+	struct range_cost cost;
+	struct woven x;
+	struct call c = {
+	    .sock = 9,
+	    .kind = CALL_SOCKET,
+	    .arg = {AF_BLUETOOTH, SOCK_STREAM},
+	    .phase = CALL_DONE,
+	};
+
+	scene_read(s, "tests/golden/rfcomm_pairing.pcap");
+	c.begin_ns = c.end_ns = s->now_ns - 200000000;
+	c.id = ++s->call_id;
+	journal_feed(s->journal, &c);
+	c.kind = CALL_CONNECT;
+	c.id = ++s->call_id;
+	c.local = device("00:AA:01:01:00:01");
+	c.peer = device("00:AA:01:00:00:00/1");
+	journal_feed(s->journal, &c);
+	c.kind = CALL_RECV;
+	c.id = ++s->call_id;
+	c.asked = 1536;
+	c.result = 1536;
+	journal_feed(s->journal, &c);
+	x = weave_call(w, &c);
+	assert_int_equal(x.flow, flow_next(capture_flows(s->capture)) - 1);
+	assert_int_equal(x.end, DIR_CLIENT);
+	assert_int_equal(x.dir, DIR_SERVER);
+	assert_true(weave_cost(w, &c, &cost));
+	assert_int_equal(cost.data.packets, 10);
+	assert_int_equal(cost.data.payload, 1536);
+}
+
 /* A real connection with the scene's addresses. */
 static void
 connect_really(int fds[3])
@@ -319,6 +368,7 @@ main(void)
 	    TEST(bytes__call__lights_what_it_wrote),
 	    TEST(tables__call__lights_its_conversation_and_its_ends),
 	    TEST(socket__selected__lights_all_of_its_conversation),
+	    TEST(calls__over_rfcomm__have_their_packets_and_their_cost),
 	    TEST(sockets__packet_or_call__lights_the_rows_of_both_ends),
 	};
 
