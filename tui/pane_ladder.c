@@ -198,6 +198,7 @@ draw_times(const struct pane_ladder *p, const struct view *v, struct canvas *c,
 {
 	const struct deck *d = v->deck;
 	char text[TEXT_NUM_MAX];
+	const char *shown;
 	struct rung before;
 	bool first =
 	    !rungs_get(p->rungs, &v->weave, rungs_prev(p->rungs, row), &before);
@@ -208,12 +209,12 @@ draw_times(const struct pane_ladder *p, const struct view *v, struct canvas *c,
 	if (l->time == 0)
 		return;
 	if (d->time == TIME_AS_RELATIVE && d->reference == 0)
-		span_text(text, r->ts_ns - began_ns(v, p));
+		shown = span_text(text, r->ts_ns - began_ns(v, p));
 	else if (d->time == TIME_AS_DELTA && !first)
-		span_text(text, r->ts_ns - before.end_ns);
+		shown = span_text(text, r->ts_ns - before.end_ns);
 	else
-		timefmt(text, v, r->ts_ns, 0, l->time_cells);
-	canvas_right(c, a, l->time, y, ROLE_DIM, text);
+		shown = timefmt(text, v, r->ts_ns, 0, l->time_cells);
+	canvas_right(c, a, l->time, y, ROLE_DIM, shown);
 }
 
 static void
