@@ -13,11 +13,17 @@ DEADLINE=${DEADLINE:-10} # seconds
 work=$(mktemp -d) || exit 2
 count=0 failures=0 children=''
 
+has_ended() { # PID: of a child that nobody has waited for
+	! [ -d "/proc/$1" ] || grep -qs '^State:.*Z' "/proc/$1/status"
+}
+
+# What does not end by a signal is killed at the deadline.
 stop_children() {
 	for pid in $children; do
 		kill "$pid" 2>/dev/null
 	done
 	for pid in $children; do
+		until_true has_ended "$pid" || kill -KILL "$pid"
 		wait "$pid" 2>/dev/null
 	done
 	children=''
