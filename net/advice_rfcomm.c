@@ -39,7 +39,8 @@ static const struct {
 	"10 m). :discover looks for the devices around."},
     {KIND(CONNECT), ECONNREFUSED,
 	"The device is there, but nobody listens on that channel of {addr}: "
-	"start its server, or leave the channel out to ask which one it is."},
+	"start its server, or leave the channel out to ask which one it is. Or "
+	"its server asks for a pairing: `bluetoothctl pair` the device first."},
     {KIND(CONNECT), EACCES,
 	"Pairing was refused or has failed: `bluetoothctl pair` the device "
 	"first, or ask for less (security=low on the server)."},
