@@ -91,6 +91,6 @@ number_rate(
 		    "%s takes bits per second such as 10mbit or 512kbit (0: no "
 		    "limit), not '%s'",
 		    key, text);
-	*ret_bps = (uint64_t)n;
+	*ret_bps = (uint64_t)llround(n);
 	return 0;
 }

@@ -58,6 +58,8 @@ percent_and_rate__in_their_units__are_read(void **state)
 	assert_int_equal(bps, 10000000);
 	assert_int_equal(number_rate("rate", "1.5Mbit", &bps, &err), 0);
 	assert_int_equal(bps, 1500000);
+	assert_int_equal(number_rate("rate", "2.002kbit", &bps, &err), 0);
+	assert_int_equal(bps, 2002); /* 2.002 * 1000 is a little less */
 	assert_int_equal(number_rate("rate", "9600", &bps, &err), 0);
 	assert_int_equal(bps, 9600);
 	assert_int_equal(number_rate("rate", "10mb", &bps, &err), -EINVAL);
