@@ -21,6 +21,7 @@
 #define ETH "eth0"
 /* A TUN device of 500, as it is born, loses packets that nobody counts. */
 #define TXQUEUELEN 10000
+#define CARRIER_TRIES 5000 /* of 0.1 ms */
 
 void
 lab_host_name(size_t host, struct wire_port *ret)
@@ -61,7 +62,6 @@ set(const char *path, const char *value)
 	close(fd);
 }
 
-#define CARRIER_TRIES 5000 /* of 0.1 ms */
 #define IPV6 "/proc/sys/net/ipv6/conf/default/"
 #define TCP "/proc/sys/net/ipv4/tcp_"
 

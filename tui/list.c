@@ -1,5 +1,17 @@
 #include "tui/list.h"
 
+uint64_t
+list_next_of(size_t count, uint64_t id)
+{
+	return id < count ? id + 1 : 0;
+}
+
+uint64_t
+list_prev_of(size_t count, uint64_t id)
+{
+	return id == 0 || id > count ? count : id - 1;
+}
+
 void
 list_init(struct list *l)
 {

@@ -11,6 +11,7 @@
 #define SOCKDECK_TUI_LIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct list {
@@ -26,6 +27,10 @@ struct list_rows {
 	uint64_t (*next)(const void *ctx, uint64_t id);
 	uint64_t (*prev)(const void *ctx, uint64_t id);
 };
+
+/* The two for rows that are numbered from 1 to count, without gaps. */
+uint64_t list_next_of(size_t count, uint64_t id);
+uint64_t list_prev_of(size_t count, uint64_t id);
 
 enum list_move {
 	MOVE_UP,

@@ -44,7 +44,7 @@ row_next(const struct pane *pane, const struct view *v, uint64_t id)
 	const struct pane_interfaces *p = (const struct pane_interfaces *)pane;
 
 	(void)v;
-	return id < p->count ? id + 1 : 0;
+	return list_next_of(p->count, id);
 }
 
 static uint64_t
@@ -53,7 +53,7 @@ row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 	const struct pane_interfaces *p = (const struct pane_interfaces *)pane;
 
 	(void)v;
-	return id == 0 || id > p->count ? p->count : id - 1;
+	return list_prev_of(p->count, id);
 }
 
 /* ---- drawing ---- */

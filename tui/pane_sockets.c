@@ -277,7 +277,7 @@ row_next(const struct pane *pane, const struct view *v, uint64_t id)
 	const struct pane_sockets *p = (const struct pane_sockets *)pane;
 
 	(void)v;
-	return id < p->count ? id + 1 : 0;
+	return list_next_of(p->count, id);
 }
 
 static uint64_t
@@ -286,7 +286,7 @@ row_prev(const struct pane *pane, const struct view *v, uint64_t id)
 	const struct pane_sockets *p = (const struct pane_sockets *)pane;
 
 	(void)v;
-	return id == 0 || id > p->count ? p->count : id - 1;
+	return list_prev_of(p->count, id);
 }
 
 /* ---- drawing ---- */
