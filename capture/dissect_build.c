@@ -426,12 +426,7 @@ void
 layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
     int64_t then_ns)
 {
-	int64_t d;
-
-	/* times of a file may say anything */
-	if (then_ns == 0 || __builtin_sub_overflow(now_ns, then_ns, &d))
-		d = 0;
-	layer_time(l, def, d);
+	layer_time(l, def, then_ns == 0 ? 0 : now_ns - then_ns);
 }
 
 void

@@ -244,8 +244,8 @@ next_pcap(struct reader *r, struct packet *ret)
 
 /* ----------------------------------------------------------------- pcapng */
 
-/* Units of the interface's clock since 1970 as ns; the latest there is where
- * that does not fit. */
+/* Units of the interface's clock since 1970 as ns; the first or the last time
+ * that a packet can have, where that is beyond it. */
 static int64_t
 clock_ns(const struct interface *i, uint64_t ticks)
 {
@@ -262,9 +262,9 @@ clock_ns(const struct interface *i, uint64_t ticks)
 			ns /= 10;
 	}
 	sum = (signed_wide)ns + (signed_wide)i->offset_s * (signed_wide)NS;
-	if (sum > INT64_MAX)
-		return INT64_MAX;
-	return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+	if (sum > PACKET_TIME_MAX)
+		return PACKET_TIME_MAX;
+	return sum < -PACKET_TIME_MAX ? -PACKET_TIME_MAX : (int64_t)sum;
 }
 
 static void

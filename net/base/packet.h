@@ -42,6 +42,10 @@ enum packet_fate {
 	    FATE_COUNT
 };
 
+/* Times lie between 1823 and 2116, whatever a file says: so no difference of
+ * two overflows. */
+#define PACKET_TIME_MAX (INT64_C(1) << 62)
+
 struct packet {
 	int64_t ts_ns; /* capture time, ns since the Unix epoch */
 	uint32_t cap_len; /* bytes at data */

@@ -21,6 +21,23 @@ must(bool condition)
 		abort();
 }
 
+/* A while later, a little earlier, or as far off as a file can say. */
+static inline void
+flow_check_time(struct packet *p, uint8_t opt, int64_t wait)
+{
+	bool earlier = opt & 0x40, far = opt & 0x20;
+
+	if (far)
+		wait <<= 46;
+	else if (!earlier)
+		wait *= 100000;
+	p->ts_ns += earlier ? -wait : wait;
+	if (p->ts_ns > PACKET_TIME_MAX)
+		p->ts_ns = PACKET_TIME_MAX;
+	if (p->ts_ns < -PACKET_TIME_MAX)
+		p->ts_ns = -PACKET_TIME_MAX;
+}
+
 /* An IPv4 packet of 20 + 20 + up to 32 bytes of options, payload not there. */
 static inline void
 flow_check_packet(struct rd *r, uint8_t bytes[128], struct packet *ret)
@@ -60,7 +77,7 @@ flow_check_packet(struct rd *r, uint8_t bytes[128], struct packet *ret)
 	ret->wire_len = ret->cap_len + payload;
 	ret->link_type = LINK_RAW;
 	ret->data = bytes;
-	ret->ts_ns += opt & 0x40 ? -(int64_t)wait : (int64_t)wait * 100000;
+	flow_check_time(ret, opt, wait);
 }
 
 static inline void

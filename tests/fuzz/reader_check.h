@@ -12,6 +12,9 @@
 #include <string.h>
 
 #include "capture/reader.h"
+#include "capture/unpack.h"
+
+#define UNPACKED_MAX (64 * 1024)
 
 #define CHECK(what)                                                      \
 	do {                                                             \
@@ -35,6 +38,7 @@ walk_packet(
 {
 	CHECK(p->cap_len <= p->wire_len);
 	CHECK(p->cap_len <= READER_CAP_MAX);
+	CHECK(p->ts_ns >= -PACKET_TIME_MAX && p->ts_ns <= PACKET_TIME_MAX);
 	CHECK(p->data >= window && p->data <= window + n);
 	CHECK(p->cap_len <= (size_t)(window + n - p->data));
 	w->packets++;
@@ -84,6 +88,54 @@ check_file(const uint8_t *data, size_t n)
 		CHECK(pieces.sum == whole.sum);
 	}
 	return whole;
+}
+
+/* What gzip says, in pieces of so many bytes in and out; -EBADMSG, or how many
+ * bytes are at out. */
+static inline long
+unpack_all(const uint8_t *data, size_t n, size_t step, uint8_t *out)
+{
+	struct unpack *u = unpack_new();
+	size_t at = 0, len = 0, used = 1;
+	long got = 1;
+
+	CHECK(u != NULL);
+	while (got >= 0 && (got > 0 || used > 0) && len < UNPACKED_MAX) {
+		size_t in = n - at < step ? n - at : step;
+		size_t room = UNPACKED_MAX - len;
+
+		got = unpack_some(u, data + at, in, &used, out + len,
+		    room < step ? room : step);
+		CHECK(used <= in);
+		at += used;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	unpack_free(u);
+	return got < 0 ? got : (long)len;
+}
+
+/* A packed file says the same in pieces, too, and is one like any other. */
+static inline void
+check_packed(const uint8_t *data, size_t n)
+{
+	static uint8_t whole[UNPACKED_MAX], pieces[UNPACKED_MAX];
+	long len = unpack_all(data, n, UNPACKED_MAX, whole);
+
+	CHECK(unpack_all(data, n, 13, pieces) == len);
+	if (len <= 0)
+		return;
+	CHECK(memcmp(whole, pieces, (size_t)len) == 0);
+	check_file(whole, (size_t)len);
+}
+
+/* As a source reads it. */
+static inline void
+check_any_file(const uint8_t *data, size_t n)
+{
+	if (unpack_knows(data, n))
+		check_packed(data, n);
+	else
+		check_file(data, n);
 }
 
 #endif

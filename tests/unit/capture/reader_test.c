@@ -67,7 +67,7 @@ corpus__every_file__keeps_the_promises(void **state)
 		exact = malloc(n + 1); /* so that ASan sees its end */
 		assert_non_null(exact);
 		memcpy(exact + 1, bytes, n);
-		check_file(exact + 1, n);
+		check_any_file(exact + 1, n);
 		free(exact);
 		replayed++;
 	}
@@ -201,7 +201,7 @@ pcapng__extreme_clocks__do_not_overflow(void **state)
 	(void)state;
 	assert_int_equal(read_all("ng_resolution_extreme", &end, why), 3);
 	assert_int_equal(packets[0].ts_ns, 0);
-	assert_int_equal(packets[1].ts_ns, INT64_MAX);
+	assert_int_equal(packets[1].ts_ns, PACKET_TIME_MAX);
 	assert_int_equal(packets[2].ts_ns, 0); /* 2^63 s after -2^63 s */
 }
 
