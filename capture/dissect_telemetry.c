@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "net/base/clock.h"
 #include "net/proto/telemetry.h"
 
 enum {
@@ -103,18 +104,19 @@ words(struct reading *d, int def, size_t n, const char *text)
 static void
 time_stamp(struct reading *d)
 {
-	int64_t ns = d->m.time_ns, s = ns / 1000000000;
+	int64_t s = d->m.time_ns / CLOCK_S, ns = d->m.time_ns % CLOCK_S;
 	char text[80], day[64] = "";
 	time_t t;
 	struct tm tm;
 
-	if (ns % 1000000000 < 0)
+	if (ns < 0) { /* before 1970 */
 		s--;
+		ns += CLOCK_S;
+	}
 	t = (time_t)s;
 	if (gmtime_r(&t, &tm) != NULL)
 		strftime(day, sizeof day, "%b %e, %Y %H:%M:%S", &tm);
-	snprintf(
-	    text, sizeof text, "%s.%09d UTC", day, (int)(ns - s * 1000000000));
+	snprintf(text, sizeof text, "%s.%09d UTC", day, (int)ns);
 	words(d, TIME, 8, text);
 }
 
@@ -282,7 +284,7 @@ message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 	(void)memo;
 	if (telemetry_length(p, n, &len) != TELEMETRY_FAULT_FINE)
 		return MESSAGE_BAD;
-	return len == 0 || len > n ? MESSAGE_MORE : len;
+	return len > 0 ? len : MESSAGE_MORE;
 }
 
 static int

@@ -7,6 +7,7 @@
 #ifndef SOCKDECK_TESTS_GOLDEN_H
 #define SOCKDECK_TESTS_GOLDEN_H
 
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,13 +15,6 @@
 #include "net/base/packet.h"
 
 #define GOLDEN_PACKETS 600
-
-static const char *const golden_files[] = {"fragments", "rudp", "icmp",
-    "ip_options", "neighbours", "tcp4_echo", "tcp4_refused", "tcp6_echo",
-    "tcp_options", "udp4_echo", "udp6_echo", "vlan", "datagram_fragments",
-    "dhcp", "dns", "dns_bad", "dns_tcp", "http", "http_close", "http_reordered",
-    "http_curl", "tls12_openssl", "tls13_openssl", "igmp", "ntp", "quic", "tls",
-    "tls12", "rfcomm", "rfcomm_pairing", "thermal"};
 
 struct golden {
 	size_t count;
@@ -82,6 +76,32 @@ golden_load(const char *name, struct golden *g)
 	    g->count < GOLDEN_PACKETS && golden_next(&r, &g->packets[g->count]))
 		g->count++;
 	return r.r.state == RD_OK ? g->count : 0;
+}
+
+/* Every capture there is. Returns how many; 0: one could not be loaded. */
+static inline size_t
+golden_each(void (*look)(const char *name, const struct golden *g))
+{
+	static struct golden g;
+	const size_t folder = sizeof "tests/golden/" - 1;
+	glob_t files = {0};
+	size_t done = 0;
+
+	glob("tests/golden/*.pcap", 0, NULL, &files);
+	glob("tests/golden/*/*.pcap", GLOB_APPEND, NULL, &files);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		char *name = files.gl_pathv[i] + folder;
+
+		name[strlen(name) - sizeof ".pcap" + 1] = '\0';
+		if (golden_load(name, &g) == 0)
+			break;
+		look(name, &g);
+		done++;
+	}
+	if (done < files.gl_pathc)
+		done = 0;
+	globfree(&files);
+	return done;
 }
 
 #endif
