@@ -2,13 +2,18 @@
  * tests/fuzz/stream_check.h - any order of segments and fragments, reassembled.
  *
  * Input: the port, then packets of five bytes and their data: kind and
- * direction, place in the stream or datagram (16 bits), flags, length.
+ * direction, place in the stream or datagram (16 bits), flags, length. What is
+ * said on one of the ports has a format of records.
  */
 #ifndef SOCKDECK_TESTS_FUZZ_STREAM_CHECK_H
 #define SOCKDECK_TESTS_FUZZ_STREAM_CHECK_H
 
 #include "capture/capture.h"
+#include "capture/stream.h"
+#include "net/pystruct.h"
 #include "tests/fuzz/dissect_check.h"
+
+#define RECORDS_PORT 7000 /* that no known protocol speaks */
 
 static inline void
 stream_headers(struct wr *w, uint8_t kind, uint16_t place, uint8_t flags,
@@ -34,25 +39,83 @@ stream_headers(struct wr *w, uint8_t kind, uint16_t place, uint8_t flags,
 	wr_be32(w, 0);
 }
 
+static inline const struct record_formats *
+stream_records(void)
+{
+	static struct pystruct request, answer;
+	static struct record_formats formats;
+
+	if (formats.port == 0) {
+		CHECK(pystruct_compile(&request, "@Bh3sxd?", NULL) == 0);
+		CHECK(pystruct_compile(&answer, ">4pI2xqf", NULL) == 0);
+		formats =
+		    (struct record_formats){RECORDS_PORT, &request, &answer};
+	}
+	return &formats;
+}
+
 static inline void
 look_at(struct capture *c, uint64_t id, struct tree *t)
 {
 	struct dissect_context ctx;
+	struct whole added;
 	struct frame f;
 
 	if (!store_get(capture_store(c), id, &f))
 		return;
-	ctx = capture_context(c, &f);
+	/* what the analysis said is not made again: why_check.h is about that */
+	ctx = capture_context_near(c, &f, 0);
+	ctx.records = stream_records();
 	CHECK(ctx.stream_before + ctx.stream_own <= ctx.stream_bytes.len);
 	dissect(&f.packet, &ctx, t);
 	for (size_t i = 0; i < t->count; i++)
 		check_field(&f.packet, t, &t->fields[i]);
+	if (capture_new_bytes(c, id, &added))
+		CHECK(added.len > 0 && added.len <= ctx.stream_bytes.len);
+}
+
+/* Stretches lie in order, and what can be read is what they and the gaps say. */
+static inline void
+check_direction(const struct stream *s, const struct store *store, int dir)
+{
+	uint64_t at = stream_begin(s, dir), end = stream_end(s, dir);
+	uint64_t missing = 0;
+	uint8_t byte;
+
+	CHECK(at <= end);
+	for (size_t i = 0; i < stream_stretches(s, dir); i++) {
+		struct stretch x = stream_stretch(s, dir, i);
+
+		CHECK(x.from >= at && x.to > x.from && x.to <= end);
+		CHECK(stream_stretch_at(s, dir, x.from) == i);
+		missing += x.from - at;
+		if (x.from > at)
+			CHECK(stream_read(s, store, dir, at, &byte, 1) == 0);
+		stream_read(s, store, dir, x.from, &byte, 1);
+		at = x.to;
+	}
+	CHECK(missing + (end - at) == stream_missing(s, dir));
+}
+
+/* The conversation as a view of it reads on, some packets at a time. */
+static inline void
+check_conversation(struct capture *c, const struct flow *f)
+{
+	struct stream *s = stream_new();
+
+	CHECK(s != NULL);
+	while (stream_follow(s, capture_store(c), f, 7))
+		continue;
+	CHECK(f == NULL || stream_progress(s) == 100);
+	for (int dir = 0; dir < 2; dir++)
+		check_direction(s, capture_store(c), dir);
+	stream_free(s);
 }
 
 static inline void
 check_stream(const uint8_t *data, size_t n)
 {
-	static const uint16_t ports[] = {53, 80, 443, 7000};
+	static const uint16_t ports[] = {53, 80, 443, RECORDS_PORT};
 	struct capture *c = capture_new(1024 * 1024);
 	struct rd r = rd_init(data, n, n);
 	uint16_t port = ports[rd_u8(&r) % 4];
@@ -88,6 +151,8 @@ check_stream(const uint8_t *data, size_t n)
 	}
 	for (uint64_t id = 1; id <= count; id++)
 		look_at(c, id, &t);
+	for (uint32_t id = 1; id < flow_next(capture_flows(c)); id++)
+		check_conversation(c, flow_get(capture_flows(c), id));
 	tree_done(&t);
 	capture_free(c);
 }

@@ -5,6 +5,7 @@
 #ifndef SOCKDECK_TESTS_WHY_CHECK_H
 #define SOCKDECK_TESTS_WHY_CHECK_H
 
+#include "capture/flow_replay.h"
 #include "capture/why.h"
 #include "tests/fuzz/flow_check.h"
 
@@ -22,6 +23,20 @@ why_check_scene(const struct why_scene *s)
 	}
 }
 
+/* What was found out about a frame is found out again. Of fragments it is not:
+ * the first alone is among its conversation's frames. */
+static inline void
+why_check_again(const struct capture *c, const struct frame *f)
+{
+	struct frame again;
+
+	if (f->flow == 0)
+		return;
+	must(flow_replay(capture_store(c), f->id, REPLAY_MAX, &again));
+	must(again.verdicts == f->verdicts);
+	must(memcmp(&again.found, &f->found, sizeof f->found) == 0);
+}
+
 static inline void
 why_check(const uint8_t *data, size_t n)
 {
@@ -31,6 +46,7 @@ why_check(const uint8_t *data, size_t n)
 	struct why_scene s;
 	struct frame f;
 	uint8_t bytes[128];
+	bool fragments = false;
 
 	must(c != NULL);
 	why_init(&s);
@@ -41,6 +57,9 @@ why_check(const uint8_t *data, size_t n)
 		if (capture_feed_one(c, &p, &f)) {
 			must(why_look(&s, c, f.id));
 			why_check_scene(&s);
+			fragments |= f.sum.fragment;
+			if (!fragments)
+				why_check_again(c, &f);
 		}
 	}
 	for (uint32_t id = 0; id <= flow_next(capture_flows(c)); id++) {
