@@ -34,15 +34,13 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/net/child.h"
+
 #include "net/base/clock.h"
 #include "tests/fuzz/lab_card_check.h"
 #include "tests/unit/corpus.h"
 
-/* What a child found: */
-enum { GOOD = 0, REFUSED = 100, TUN_IS_OPEN, NO_ROOT };
-
 #define PORT 7000
-#define USER 1000
 
 /* ---- a wire ---- */
 
@@ -90,45 +88,7 @@ carry(void *arg)
 	return NULL;
 }
 
-/* ---- children ---- */
-
-static int
-in_child(int (*body)(void), uid_t uid)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		alarm(60);
-		if (uid != 0 && getuid() != 0)
-			_exit(NO_ROOT);
-		if (uid != 0 && (setresgid(uid, uid, uid) < 0 ||
-				    setresuid(uid, uid, uid) < 0))
-			_exit(REFUSED);
-		prctl(PR_SET_DUMPABLE, 1);
-		_exit(body());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-check(int exit_status)
-{
-	const char *why = exit_status == REFUSED ? "the kernel refuses a lab"
-			  : exit_status == NO_ROOT
-			      ? "only root can become another user"
-			  : exit_status == TUN_IS_OPEN
-			      ? "/dev/net/tun cannot be closed to a user here"
-			      : NULL;
-
-	if (why != NULL) {
-		print_message("skipped: %s\n", why);
-		skip();
-	}
-	assert_int_equal(exit_status, GOOD);
-}
+/* ---- entering ---- */
 
 static bool
 enter(size_t hosts, struct lab *lab)
@@ -245,33 +205,13 @@ tun__as_root__carries_segments_between_four_hosts(void **state)
 	}
 	hosts_wanted = 4;
 	medium_wanted = LAB_TUN;
-	check(in_child(body_transfer, 0));
-}
-
-/* Be a user who may not open /dev/net/tun. False: it cannot be closed. */
-static bool
-close_tun(void)
-{
-	int fd;
-
-	if (getuid() != 0)
-		return access("/dev/net/tun", R_OK | W_OK) < 0;
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("none", "/dev/net", "tmpfs", 0, NULL) < 0)
-		return false;
-	fd = open("/dev/net/tun", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	close(fd);
-	if (setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0)
-		return false;
-	prctl(PR_SET_DUMPABLE, 1);
-	return true;
+	child_passes(body_transfer, 0);
 }
 
 static int
 body_tun_closed(void)
 {
-	return close_tun() ? body_transfer() : TUN_IS_OPEN;
+	return child_close_tun() ? body_transfer() : NO_MEDIUM;
 }
 
 static void
@@ -280,7 +220,7 @@ veth__as_a_user_without_tun__carries_segments(void **state)
 	(void)state;
 	hosts_wanted = 3;
 	medium_wanted = LAB_VETH;
-	check(in_child(body_tun_closed, 0));
+	child_passes(body_tun_closed, 0);
 }
 
 /* The wire is silent until somebody says something. */
@@ -298,7 +238,7 @@ body_quiet(void)
 	for (int i = 0; i < 2; i++)
 		fds[i] = (struct pollfd){lab.ports[i].fd, POLLIN, 0};
 	/* Nothing is waited for: a second without a packet is the result. */
-	if (poll(fds, 2, 1000) == 0)
+	if (poll(fds, 2, CHILD_USER) == 0)
 		return GOOD;
 	for (int i = 0; i < 2; i++)
 		if (read(fds[i].fd, packet, sizeof packet) > 0)
@@ -311,8 +251,8 @@ static void
 wire__nobody_sends__is_silent(void **state)
 {
 	(void)state;
-	check(in_child(body_quiet, 0));
-	check(in_child(body_quiet, USER));
+	child_passes(body_quiet, 0);
+	child_passes(body_quiet, CHILD_USER);
 }
 
 static int
@@ -342,7 +282,7 @@ static void
 lo__of_each_host__is_its_own(void **state)
 {
 	(void)state;
-	check(in_child(body_other_port, 0));
+	child_passes(body_other_port, 0);
 }
 
 /* ---- refusals ---- */
@@ -460,7 +400,7 @@ static void
 no_user_namespace__by_a_filter__is_explained(void **state)
 {
 	(void)state;
-	check(in_child(body_seccomp, USER));
+	child_passes(body_seccomp, CHILD_USER);
 }
 
 /* Neither TUN nor the sockets of veth: one host remains, and both reasons. */
@@ -469,8 +409,8 @@ body_lo_only(void)
 {
 	static struct lab lab;
 
-	if (!close_tun() || !forbid(SYS_socket, AF_PACKET))
-		return TUN_IS_OPEN;
+	if (!child_close_tun() || !forbid(SYS_socket, AF_PACKET))
+		return NO_MEDIUM;
 	if (!enter(2, &lab))
 		return REFUSED;
 	fprintf(stderr, "# %s\n", lab.why);
@@ -485,17 +425,17 @@ static void
 no_tun_and_no_veth__one_host_remains__and_says_why(void **state)
 {
 	(void)state;
-	check(in_child(body_lo_only, 0));
+	child_passes(body_lo_only, 0);
 }
 
 static void
 no_namespace__left__is_explained(void **state)
 {
 	(void)state;
-	check(in_child(body_one_namespace, 0));
-	check(in_child(body_one_namespace, USER));
-	check(in_child(body_no_namespace, 0));
-	check(in_child(body_no_user_namespace, 0));
+	child_passes(body_one_namespace, 0);
+	child_passes(body_one_namespace, CHILD_USER);
+	child_passes(body_no_namespace, 0);
+	child_passes(body_no_user_namespace, 0);
 }
 
 /* ---- nothing remains ---- */
@@ -567,7 +507,8 @@ static void
 hundred_labs__closed_or_killed__leave_nothing(void **state)
 {
 	(void)state;
-	check(in_child(body_hundred, 0));
+	child_passes(body_hundred, 0);
+	child_passes(body_hundred, CHILD_USER);
 }
 
 /* ---- joining a host ---- */
@@ -623,8 +564,8 @@ static void
 join__a_host_by_name__is_there(void **state)
 {
 	(void)state;
-	check(in_child(body_join_host, 0));
-	check(in_child(body_join_host, USER));
+	child_passes(body_join_host, 0);
+	child_passes(body_join_host, CHILD_USER);
 }
 
 static void

@@ -23,37 +23,7 @@
 
 #include <cmocka.h>
 
-/* What a child found: */
-enum { GOOD = 0, REFUSED = 100 };
-
-/* Run `body` in a child, as `uid` (0: as we are), and hand its exit on. */
-static int
-in_child(int (*body)(void), uid_t uid)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (uid != 0 && (setresgid(uid, uid, uid) < 0 ||
-				    setresuid(uid, uid, uid) < 0))
-			_exit(REFUSED);
-		prctl(PR_SET_DUMPABLE, 1);
-		_exit(body());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-check(int exit_status)
-{
-	if (exit_status == REFUSED) {
-		print_message("# the kernel refuses a lab here\n");
-		skip();
-	}
-	assert_int_equal(exit_status, GOOD);
-}
+#include "tests/unit/net/child.h"
 
 static int
 enter(void)
@@ -138,8 +108,8 @@ static void
 enter__lab__carries_multicast_and_broadcast(void **state)
 {
 	(void)state;
-	check(in_child(body_to_many, 0));
-	check(in_child(body_to_many, 65534));
+	child_passes(body_to_many, 0);
+	child_passes(body_to_many, 65534);
 }
 
 static int
@@ -183,14 +153,14 @@ static void
 enter__as_we_are__lo_is_up_and_the_user_the_same(void **state)
 {
 	(void)state;
-	check(in_child(body_loopback, 0));
+	child_passes(body_loopback, 0);
 }
 
 static void
 enter__as_a_user__lo_is_up_and_the_user_the_same(void **state)
 {
 	(void)state;
-	check(in_child(body_loopback, 1000));
+	child_passes(body_loopback, CHILD_USER);
 }
 
 static int
@@ -205,7 +175,7 @@ static void
 enter__as_a_user__ping_works(void **state)
 {
 	(void)state;
-	check(in_child(body_ping, 1000));
+	child_passes(body_ping, CHILD_USER);
 }
 
 /* ---------------------------------------------------------------- segments */
@@ -280,8 +250,8 @@ static void
 enter__data_larger_than_the_mtu__goes_as_real_segments(void **state)
 {
 	(void)state;
-	check(in_child(body_segments, 0));
-	check(in_child(body_segments, 1000));
+	child_passes(body_segments, 0);
+	child_passes(body_segments, CHILD_USER);
 }
 
 /* ---------------------------------------------------------------- refusals */
@@ -315,7 +285,7 @@ static void
 enter__with_a_second_thread__says_so_and_stays(void **state)
 {
 	(void)state;
-	check(in_child(body_thread, 0));
+	child_passes(body_thread, 0);
 }
 
 static void
@@ -436,14 +406,14 @@ static void
 join__a_running_console__moves_into_its_network(void **state)
 {
 	(void)state;
-	check(in_child(body_join, 0));
+	child_passes(body_join, 0);
 }
 
 static void
 join__as_a_user__moves_into_its_network(void **state)
 {
 	(void)state;
-	check(in_child(body_join, 1000));
+	child_passes(body_join, CHILD_USER);
 }
 
 static pid_t others;
@@ -471,8 +441,8 @@ join__the_lab_of_another_user__is_refused_with_the_reason(void **state)
 	}
 	others = console();
 	if (others < 0)
-		check(REFUSED);
-	check(in_child(body_foreign, 1000));
+		child_judge(REFUSED);
+	child_passes(body_foreign, CHILD_USER);
 	end(others);
 }
 
@@ -486,7 +456,7 @@ list__two_labs__oldest_first_and_one_entry_each(void **state)
 
 	(void)state;
 	if (pid[0] < 0 || pid[1] < 0)
-		check(REFUSED);
+		child_judge(REFUSED);
 	n = lab_list(labs, 64);
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k < 2; k++)

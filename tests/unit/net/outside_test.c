@@ -21,8 +21,7 @@
 #include <cmocka.h>
 
 #include "net/lab.h"
-
-enum { GOOD = 0, REFUSED = 100 };
+#include "tests/unit/net/child.h"
 
 static uint32_t
 inode_of(int fd)
@@ -136,38 +135,12 @@ lab_console(void)
 	return GOOD;
 }
 
-static int
-in_child(uid_t uid)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (uid != 0 && (setresgid(uid, uid, uid) < 0 ||
-				    setresuid(uid, uid, uid) < 0))
-			_exit(REFUSED);
-		_exit(lab_console());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
 static void
 refresh__sockets_in_the_lab__are_seen_from_outside(void **state)
 {
-	static const uid_t uids[] = {0, 1000};
-
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		int rc = in_child(uids[i]);
-
-		if (rc == REFUSED) {
-			print_message("# the kernel refuses a lab here\n");
-			skip();
-		}
-		assert_int_equal(rc, GOOD);
-	}
+	child_passes(lab_console, 0);
+	child_passes(lab_console, CHILD_USER);
 }
 
 /* ------------------------------------------------------------ the helper */
@@ -387,7 +360,7 @@ socket__from_a_lab__reaches_the_outer_namespace(void **state)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET};
 	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM, 0), status;
+	int fd = socket(AF_INET, SOCK_STREAM, 0), found;
 	pid_t console;
 
 	(void)state;
@@ -398,13 +371,9 @@ socket__from_a_lab__reaches_the_outer_namespace(void **state)
 	console = fork();
 	if (console == 0)
 		_exit(lab_client(&at));
-	waitpid(console, &status, 0);
+	found = child_wait(console);
 	close(fd);
-	if (WEXITSTATUS(status) == REFUSED) {
-		print_message("skipped: no lab can be entered here\n");
-		skip();
-	}
-	assert_int_equal(status, GOOD);
+	child_judge(found);
 }
 
 static void

@@ -4,60 +4,40 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "net/base/clock.h"
 #include "net/lab.h"
+#include "tests/unit/net/child.h"
 
-/*
- * Each test runs in a lab of its own, in a child, where the only sockets are
- * its own. A child tells the line of the check that failed by its exit.
- */
-enum { GOOD = 0, REFUSED = 255 };
+/* Each test runs in a lab of its own, where the only sockets are its own. */
 
-#define CHECK(condition)                                                      \
-	do {                                                                  \
-		if (!(condition)) {                                           \
-			fprintf(                                              \
-			    stderr, "# line %d: %s\n", __LINE__, #condition); \
-			return 1;                                             \
-		}                                                             \
-	} while (0)
+/* The body of this moment, in a lab of one host. */
+static int (*inside)(void);
+
+static int
+enter_first(void)
+{
+	struct err err;
+	struct lab lab;
+
+	if (lab_enter(1, &lab, &err) == 0)
+		return inside();
+	fprintf(stderr, "# %s\n", err.text);
+	return REFUSED;
+}
 
 static void
 in_lab(int (*body)(void))
 {
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		struct err err;
-		struct lab lab;
-
-		if (lab_enter(1, &lab, &err) < 0) {
-			fprintf(stderr, "# %s\n", err.text);
-			_exit(REFUSED);
-		}
-		_exit(body());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == REFUSED) {
-		print_message("# the kernel refuses a lab here\n");
-		skip();
-	}
-	assert_int_equal(WEXITSTATUS(status), GOOD);
+	inside = body;
+	child_passes(enter_first, 0);
 }
 
 static struct addr

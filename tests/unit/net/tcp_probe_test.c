@@ -2,30 +2,15 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "net/base/clock.h"
 #include "net/lab.h"
-
-enum { GOOD = 0, REFUSED = 100 };
-
-#define CHECK(condition)                                                      \
-	do {                                                                  \
-		if (!(condition)) {                                           \
-			fprintf(                                              \
-			    stderr, "# line %d: %s\n", __LINE__, #condition); \
-			return 1;                                             \
-		}                                                             \
-	} while (0)
+#include "tests/unit/net/child.h"
 
 struct pair {
 	int s, c, a; /* listening, connected, accepted */
@@ -160,34 +145,17 @@ body_held(void)
 }
 
 static void
-in_child(int (*what)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(what());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == REFUSED) {
-		print_message("skipped: the kernel refuses a lab here\n");
-		skip();
-	}
-	assert_int_equal(WEXITSTATUS(status), GOOD);
-}
-
-static void
 get__a_connections_life__is_each_state_of_both_ends(void **state)
 {
 	(void)state;
-	in_child(body);
+	child_passes(body, 0);
 }
 
 static void
 get__syn_on_its_way__is_syn_sent_on_that_host_only(void **state)
 {
 	(void)state;
-	in_child(body_held);
+	child_passes(body_held, 0);
 }
 
 static void

@@ -5,30 +5,15 @@
 
 #include <netinet/in.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "net/wire.h"
-
-enum { GOOD = 0, REFUSED = 100 };
-
-#define CHECK(condition)                                                      \
-	do {                                                                  \
-		if (!(condition)) {                                           \
-			fprintf(                                              \
-			    stderr, "# line %d: %s\n", __LINE__, #condition); \
-			return 1;                                             \
-		}                                                             \
-	} while (0)
+#include "tests/unit/net/child.h"
 
 #define WAYS_MAX 32
 
@@ -143,21 +128,8 @@ body(void)
 static void
 packet__each_that_crosses__shows_no_state_missed(void **state)
 {
-	int status;
-	pid_t pid = fork();
-
 	(void)state;
-	if (pid == 0) {
-		alarm(60);
-		_exit(body());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == REFUSED) {
-		print_message("skipped: the kernel refuses a lab here\n");
-		skip();
-	}
-	assert_int_equal(WEXITSTATUS(status), GOOD);
+	child_passes(body, 0);
 }
 
 int

@@ -14,7 +14,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,9 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -33,10 +30,12 @@
 #include "net/lab.h"
 #include "net/wire.h"
 #include "net/wire_words.h"
+#include "tests/unit/net/child.h"
 
-enum { WIRE_GOOD, WIRE_BAD, WIRE_NO_LAB = 100, WIRE_NO_MEDIUM };
+enum { WIRE_BAD = 1 };
 
-/* TUN where it is open to this user, else veth. */
+/* TUN where it is open to this user, else veth. LAB_VETH: as an ordinary user to
+ * whom it is closed. */
 #define WIRE_ANY LAB_LO
 
 #define WIRE_SEEN_MAX 65536
@@ -94,18 +93,6 @@ wire_rig_flush(void *arg)
 	(void)arg;
 }
 
-/* Where a user may not open /dev/net/tun, which is the veth path. */
-static inline void
-wire_rig_close_tun(void)
-{
-	if (access("/dev/net/tun", R_OK | W_OK) < 0)
-		return;
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("/dev/null", "/dev/net/tun", NULL, MS_BIND, NULL) < 0)
-		_exit(WIRE_NO_MEDIUM);
-}
-
 /* sink: NULL for g->seen. */
 static inline struct wire_rig *
 wire_rig_new_for(
@@ -116,16 +103,16 @@ wire_rig_new_for(
 	struct err err;
 
 	pthread_mutex_init(&g->lock, NULL);
-	if (medium == LAB_VETH)
-		wire_rig_close_tun();
+	if (medium == LAB_VETH && !child_close_tun())
+		_exit(NO_MEDIUM);
 	if (lab_enter(hosts, &g->lab, &err) < 0) {
 		fprintf(stderr, "# %s\n", err.text);
-		_exit(WIRE_NO_LAB);
+		_exit(REFUSED);
 	}
 	if (medium == WIRE_ANY ? g->lab.medium == LAB_LO
 			       : g->lab.medium != medium) {
 		fprintf(stderr, "# %s\n", g->lab.why);
-		_exit(WIRE_NO_MEDIUM);
+		_exit(NO_MEDIUM);
 	}
 	if (wire_new(g->lab.ports, g->lab.count, sink != NULL ? sink : &mine,
 		&g->wire, &err) < 0) {
@@ -308,23 +295,13 @@ static inline void
 wire_in_child(void (*body)(enum lab_medium m), enum lab_medium medium)
 {
 	pid_t pid = fork();
-	int status;
 
 	if (pid == 0) {
-		alarm(120);
+		alarm(CHILD_SECONDS);
 		body(medium);
-		_exit(WIRE_GOOD);
+		_exit(GOOD);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) >= WIRE_NO_LAB) {
-		print_message(
-		    "skipped: %s\n", WEXITSTATUS(status) == WIRE_NO_LAB
-					 ? "the kernel refuses a lab"
-					 : "no lab of this medium here");
-		skip();
-	}
-	assert_int_equal(WEXITSTATUS(status), WIRE_GOOD);
+	child_judge(child_wait(pid));
 }
 
 #endif
