@@ -117,10 +117,39 @@ size_t lab_list(struct lab_info *ret, size_t max);
 int lab_join(pid_t pid, struct err *err);
 
 /*
+ * The lab of that process. 0 or -errno with a sentence; -ENOENT: it is no
+ * console in a lab of this user.
+ */
+int lab_read(pid_t pid, struct lab_info *ret, struct err *err);
+
+/*
  * The network namespace of a host of that lab, for setns(2) after lab_join();
  * to be opened before. A descriptor; or -errno with a sentence, -ENOENT with
  * the names of those that there are.
  */
-int lab_open_host(pid_t pid, const char *host, struct err *err);
+int lab_open_host(
+    const struct lab_info *lab, const char *host, struct err *err);
+
+/*
+ * What /etc/hosts is in that lab: its hosts, then the lines of the machine's own
+ * that have none of their names. A plain name has the IPv4 address only, so that
+ * nobody tries IPv6 first where a server listens on 0.0.0.0; the other one has
+ * ip6- before it, as Debian's ip6-localhost. The caller's to free(); NULL: no
+ * memory.
+ */
+char *lab_names(const struct lab_info *lab);
+
+/*
+ * The calling process, and what it starts, see that text as /etc/hosts, by a
+ * mount namespace of their own. It must be alone, and have the rights of
+ * lab_join() or lab_enter(). 0 or -errno: all is as it was. Like that, it may be
+ * called between fork(2) and execve(2) (signal-safety(7)).
+ */
+int lab_names_show(const char *names);
+
+/* What to say where it was refused. */
+#define LAB_NAMELESS                                                        \
+	"sockdeck: the lab's hosts have addresses here, but no names: the " \
+	"kernel refuses a mount over /etc/hosts\n"
 
 #endif

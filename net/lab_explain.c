@@ -74,8 +74,9 @@ static const struct advice {
 	"It belongs to another user: join as that user, or as root."},
     {LAB_FIND, ANY, "Its console has ended; start `sockdeck` again."},
     {LAB_JOIN, EPERM,
-	"They belong to another user (join as that user, or as root), or a "
-	"seccomp filter forbids setns()."},
+	"They belong to another user (join as that user, or as root); or this "
+	"is a shell in that lab, which needs no `exec`; or a seccomp filter "
+	"forbids setns()."},
     {LAB_JOIN, ESRCH, "The process has ended; start `sockdeck` again."},
     {LAB_JOIN, ENOSYS, "It takes Linux 5.8."},
     {LAB_HOST, ENOSPC,

@@ -5,6 +5,7 @@
  *   lab_make.c     the child that makes the namespaces, and hands them over
  *   lab_host.c     one host's network: its settings, lo, eth0
  *   lab_list.c     the card of a lab, and finding labs
+ *   lab_names.c    the hosts' names, for programs
  *   lab_explain.c  a refusal as a sentence
  */
 #ifndef SOCKDECK_NET_LAB_IMPL_H

@@ -254,32 +254,37 @@ no_such_host(const struct lab_info *lab, const char *host, struct err *err)
 }
 
 int
-lab_open_host(pid_t pid, const char *host, struct err *err)
+lab_read(pid_t pid, struct lab_info *ret, struct err *err)
 {
-	struct lab_info lab = {.pid = pid};
 	char path[64];
-	size_t i = 0;
-	int dir, fd;
+	int dir;
+	bool ok;
 
 	snprintf(path, sizeof path, "/proc/%d", (int)pid);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return lab_explain(LAB_FIND, -errno, err);
-	if (!lab_card_read(dir, &lab)) {
-		close(dir);
-		return err_set(err, -ENOENT,
-		    "process %d is no console in a lab of yours", (int)pid);
-	}
-	while (i < lab.count && strcmp(lab.hosts[i].name, host) != 0)
-		i++;
-	if (i == lab.count) {
-		close(dir);
-		return no_such_host(&lab, host, err);
-	}
-	snprintf(path, sizeof path, "fd/%d", lab.hosts[i].fd);
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fd = lab_explain(LAB_FIND, -errno, err);
+	ret->pid = pid;
+	ok = read_start(dir, &ret->started_ns) && lab_card_read(dir, ret);
 	close(dir);
-	return fd;
+	return ok ? 0
+		  : err_set(err, -ENOENT,
+			"process %d is no console in a lab of yours", (int)pid);
+}
+
+int
+lab_open_host(const struct lab_info *lab, const char *host, struct err *err)
+{
+	char path[64];
+	size_t i = 0;
+	int fd;
+
+	while (i < lab->count && strcmp(lab->hosts[i].name, host) != 0)
+		i++;
+	if (i == lab->count)
+		return no_such_host(lab, host, err);
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)lab->pid,
+	    lab->hosts[i].fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? lab_explain(LAB_FIND, -errno, err) : fd;
 }

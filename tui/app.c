@@ -238,16 +238,21 @@ static void
 start_shell(struct app *app)
 {
 	const struct lab *lab = &app->lab;
+	struct lab_info info = {.count = 0};
 	struct err err;
+	char *names;
 	int rc;
 
 	app->wants_shell = false;
+	lab_read(getpid(), &info, NULL);
+	names = lab_names(&info);
 	term_suspend(app->term);
 	printf("sockdeck: a shell on %s; exit returns to the console\n",
 	    lab->ports[app->shell_host].host);
 	fflush(stdout);
-	rc = shell_start(
-	    &app->shell, term_fd(app->term), lab->netns[app->shell_host], &err);
+	rc = shell_start(&app->shell, term_fd(app->term),
+	    lab->netns[app->shell_host], names != NULL ? names : "", &err);
+	free(names);
 	if (rc == 0)
 		return;
 	take_terminal(app);

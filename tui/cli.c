@@ -127,7 +127,8 @@ const struct cli_subcommand cli_subcommand_table[] = {
     {"exec",
 	"[HOST] [--lab PID|--host] [--root] [--trace|--print] -- COMMAND...",
 	"Run a command on a host of a running sockdeck's lab (default: "
-	"server).",
+	"server), where the hosts are known by name: server, client, "
+	"ip6-server.",
 	cli_exec, exec_options},
     {"labs", "", "List the labs that run, with their hosts.", cli_labs,
 	no_options},

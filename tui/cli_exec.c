@@ -214,35 +214,58 @@ attach(const struct request *r, struct err *err)
 	return rc;
 }
 
-/* Into the lab that is asked for; r->lab becomes its process. */
+/* The newest lab; r->lab becomes its process, 0 if there is none. */
+static void
+choose_lab(struct request *r)
+{
+	struct lab_info labs[LABS_MAX];
+	size_t n = lab_list(labs, LABS_MAX);
+
+	r->lab = n > 0 ? labs[n - 1].pid : 0;
+	if (n > 1)
+		fprintf(stderr,
+		    "sockdeck: %zu labs are running; this is the newest, "
+		    "--lab %d (the one before: --lab %d)\n",
+		    n, (int)r->lab, (int)labs[n - 2].pid);
+}
+
+/* Its programs know the hosts by name. Without, they still have addresses. */
+static void
+name_hosts(const struct lab_info *lab)
+{
+	char *names = lab_names(lab);
+	int rc = names != NULL ? lab_names_show(names) : -ENOMEM;
+
+	free(names);
+	if (rc < 0)
+		fputs(LAB_NAMELESS, stderr);
+}
+
+/* Into the lab that is asked for. */
 static int
 join(struct request *r, struct err *err)
 {
-	struct lab_info labs[LABS_MAX];
-	size_t n;
+	struct lab_info lab;
+	int rc;
 
 	if (r->host)
 		return 0;
-	if (r->lab == 0) {
-		n = lab_list(labs, LABS_MAX);
-		r->lab = n > 0 ? labs[n - 1].pid : 0;
-		if (n > 1)
-			fprintf(stderr,
-			    "sockdeck: %zu labs are running; this is the "
-			    "newest, --lab %d (the one before: --lab %d)\n",
-			    n, (int)r->lab, (int)labs[n - 2].pid);
-	}
+	if (r->lab == 0)
+		choose_lab(r);
 	if (r->lab == 0)
 		return r->trace && r->place == NULL
 			   ? 0
 			   : err_set(err, -ENOENT,
 				 "no lab is running: start `sockdeck` in "
 				 "another terminal first");
-	if (r->place != NULL)
-		r->netns = lab_open_host(r->lab, r->place, err);
-	if (r->place != NULL && r->netns < 0)
-		return r->netns;
-	return lab_join(r->lab, err);
+	rc = lab_read(r->lab, &lab, err);
+	if (rc == 0 && r->place != NULL)
+		rc = r->netns = lab_open_host(&lab, r->place, err);
+	if (rc >= 0)
+		rc = lab_join(r->lab, err);
+	if (rc == 0)
+		name_hosts(&lab);
+	return rc;
 }
 
 /*

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "net/lab.h"
+
 /* The job that the keys of the terminal reach. Who is not that job may not
  * choose it, but for a blocked SIGTTOU. */
 static void
@@ -25,10 +27,12 @@ give_terminal(int tty, pid_t group)
 /* Between fork() and execve(): only what signal-safety(7) allows, since other
  * threads may hold locks that nobody will give back in here. */
 static _Noreturn void
-become(int tty, int netns, const char *program, sigset_t *none)
+become(
+    int tty, int netns, const char *names, const char *program, sigset_t *none)
 {
 	static const int own[] = {
 	    SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE};
+	static const char nameless[] = LAB_NAMELESS;
 
 	setpgid(0, 0);
 	give_terminal(tty, getpid());
@@ -37,13 +41,17 @@ become(int tty, int netns, const char *program, sigset_t *none)
 	sigprocmask(SIG_SETMASK, none, NULL);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(tty, fd);
-	if (netns < 0 || setns(netns, CLONE_NEWNET) == 0)
+	if (setns(netns, CLONE_NEWNET) < 0)
+		_exit(127);
+	if (lab_names_show(names) == 0 ||
+	    write(tty, nameless, sizeof nameless - 1) > 0)
 		execl(program, program, "-i", (char *)NULL);
 	_exit(127);
 }
 
 int
-shell_start(struct shell *s, int tty, int netns, struct err *err)
+shell_start(
+    struct shell *s, int tty, int netns, const char *names, struct err *err)
 {
 	const char *program = getenv("SHELL");
 	sigset_t none;
@@ -54,7 +62,7 @@ shell_start(struct shell *s, int tty, int netns, struct err *err)
 	s->tty = tty;
 	s->pid = fork();
 	if (s->pid == 0)
-		become(tty, netns, program, &none);
+		become(tty, netns, names, program, &none);
 	if (s->pid > 0)
 		return 0;
 	s->pid = 0;

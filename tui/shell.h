@@ -22,9 +22,10 @@ struct shell {
 	int tty;
 };
 
-/* netns: of the host; -1: where we are. The terminal is in its own modes, not
- * in those of curses. 0, or -errno with a sentence. */
-int shell_start(struct shell *s, int tty, int netns, struct err *err);
+/* netns: of the host; names: its /etc/hosts, as by lab_names(). The terminal is
+ * in its own modes, not in those of curses. 0, or -errno with a sentence. */
+int shell_start(
+    struct shell *s, int tty, int netns, const char *names, struct err *err);
 /* After SIGCHLD. True: it has ended, and the terminal is ours again. */
 bool shell_ended(struct shell *s);
 /* End it, as if its terminal were gone. */

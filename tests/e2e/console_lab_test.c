@@ -175,18 +175,39 @@ is_inhabited(ino_t netns)
 	return any;
 }
 
-static void
-console__killed__leaves_no_process_and_no_lab(void **state)
+#define HELPERS_MAX 16
+
+/* Its helpers: what it has forked. Returns how many. */
+static size_t
+children_of(pid_t pid, pid_t ret[HELPERS_MAX])
 {
-	struct rig *r = two_hosts(0);
+	char path[64];
+	FILE *f;
+	size_t n = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	f = fopen(path, "re");
+	while (f != NULL && n < HELPERS_MAX && fscanf(f, "%d", &ret[n]) == 1)
+		n++;
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+static void
+killed_leaves_nothing(uid_t uid)
+{
+	struct rig *r = two_hosts(uid);
 	int64_t deadline = deadline_in(MS);
 	char path[64], line[64];
 	struct proc *p;
 	struct stat st;
+	pid_t helpers[HELPERS_MAX];
+	size_t n = children_of(rig_pid(r), helpers);
 	int status;
 
-	(void)state;
 	console_connect(r);
+	assert_true(n > 0);
 	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)rig_pid(r));
 	assert_int_equal(stat(path, &st), 0);
 	snprintf(line, sizeof line, "lab %d, for ", (int)rig_pid(r));
@@ -194,11 +215,30 @@ console__killed__leaves_no_process_and_no_lab(void **state)
 	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGKILL);
 	while (is_inhabited(st.st_ino))
 		assert_true(deadline_left(deadline) > 0);
+	for (size_t i = 0; i < n; i++)
+		while (kill(helpers[i], 0) == 0)
+			assert_true(deadline_left(deadline) > 0);
 	p = proc_run(&(struct start_opts){.argv = ARGV("sockdeck", "labs")},
 	    NULL, MS, &status);
 	assert_null(strstr(proc_output(p, NULL), line));
 	proc_free(p);
 	rig_free(r);
+}
+
+static void
+console__killed__leaves_no_process_and_no_lab(void **state)
+{
+	(void)state;
+	killed_leaves_nothing(0);
+}
+
+static void
+console__of_a_user_killed__leaves_no_process_and_no_lab(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	killed_leaves_nothing(START_USER);
 }
 
 static void
@@ -272,6 +312,53 @@ exec__on_each_host__reaches_the_server(void **state)
 	assert_true(
 	    pane_match(r, CLIENT, "connect\\(10.0.0.1:65432\\) = EINPROGRESS"));
 	console_leave(r);
+}
+
+static void
+names_reach_the_server(uid_t uid)
+{
+	struct rig *r = two_hosts(uid);
+	struct proc *p;
+	char lab[16];
+	int status;
+
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	p = proc_run(&(struct start_opts){.argv = ARGV("sockdeck", "exec",
+					      "--lab", lab, "client", "--",
+					      "python3", "-c", SAY, "server"),
+			 .uid = uid},
+	    NULL, MS, &status);
+	assert_string_equal(proc_output(p, NULL), "b'mine' 10.0.0.2\n");
+	assert_string_equal(proc_errors(p), "");
+	assert_int_equal(status, 0);
+	proc_free(p);
+	console_command(r, "shell client");
+	sees(r, "a shell on client");
+	rig_type(r, "getent hosts server ip6-client localhost\r");
+	assert_true(rig_wait_match(r, "10.0.0.1 +server", MS));
+	assert_true(rig_wait_match(r, "fd00::2 +ip6-client", MS));
+	assert_true(rig_wait_match(r, "(127.0.0.1|::1) +localhost", MS));
+	rig_type(r, "exit\r");
+	sees(r, "1 Server");
+	console_leave(r);
+}
+
+static void
+names__of_the_hosts__are_known_to_programs_and_shells(void **state)
+{
+	(void)state;
+	need_program("python3");
+	names_reach_the_server(0);
+}
+
+static void
+names__as_an_ordinary_user__are_known_to_programs_and_shells(void **state)
+{
+	(void)state;
+	need_program("python3");
+	need_root();
+	need_userns();
+	names_reach_the_server(START_USER);
 }
 
 static void
@@ -369,8 +456,14 @@ main(void)
 	    cmocka_unit_test(third_segment__dropped__all_say_the_same),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
+	    cmocka_unit_test(
+		console__of_a_user_killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
+	    cmocka_unit_test(
+		names__of_the_hosts__are_known_to_programs_and_shells),
+	    cmocka_unit_test(
+		names__as_an_ordinary_user__are_known_to_programs_and_shells),
 	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
 	    cmocka_unit_test(shell__on_a_host__has_the_terminal_until_it_ends),
 	    cmocka_unit_test(shell__console_terminated__ends_with_it),

@@ -511,6 +511,111 @@ hundred_labs__closed_or_killed__leave_nothing(void **state)
 	child_passes(body_hundred, CHILD_USER);
 }
 
+/* ---- names for programs ---- */
+
+static const struct lab_info two_hosts = {
+    .count = 2,
+    .medium = LAB_TUN,
+    .hosts = {{"server", {0}, {{{0xfd, [15] = 1}}}, -1},
+	{"client", {0}, {{{0xfd, [15] = 2}}}, -1}},
+};
+
+static char *
+names_of_two(void)
+{
+	struct lab_info lab = two_hosts;
+
+	lab.hosts[0].ip4.s_addr = inet_addr("10.0.0.1");
+	lab.hosts[1].ip4.s_addr = inet_addr("10.0.0.2");
+	return lab_names(&lab);
+}
+
+/* As /etc/hosts is to whoever reads it. */
+static bool
+hosts_is(const char *text)
+{
+	char read_text[65536];
+	int fd = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, read_text, sizeof read_text);
+
+	close(fd);
+	return n == (ssize_t)strlen(text) &&
+	       memcmp(text, read_text, (size_t)n) == 0;
+}
+
+static int
+body_names(void)
+{
+	char *names = names_of_two(), *again;
+	struct lab lab;
+	struct stat before, after;
+
+	if (stat("/tmp", &before) < 0 || !enter(2, &lab))
+		return REFUSED;
+	CHECK(strncmp(names,
+		  "10.0.0.1\tserver\nfd00::1\tip6-server\n"
+		  "10.0.0.2\tclient\nfd00::2\tip6-client\n",
+		  69) == 0);
+	if (lab_names_show(names) < 0)
+		return REFUSED;
+	CHECK(hosts_is(names));
+	again = names_of_two(); /* read from there, it says nothing twice */
+	CHECK(strcmp(names, again) == 0);
+	CHECK(stat("/tmp", &after) == 0 && after.st_ino == before.st_ino &&
+	      after.st_dev == before.st_dev);
+	free(names);
+	free(again);
+	return GOOD;
+}
+
+static void
+names__shown__are_what_programs_read_and_nothing_else(void **state)
+{
+	char *names = names_of_two();
+
+	(void)state;
+	child_passes(body_names, 0);
+	child_passes(body_names, CHILD_USER);
+	assert_false(hosts_is(names)); /* out here */
+	free(names);
+}
+
+static int
+body_names_refused(void)
+{
+	char *names = names_of_two();
+	struct lab lab;
+
+	if (!enter(2, &lab) || !forbid(SYS_mount, -1))
+		return REFUSED;
+	CHECK(lab_names_show(names) == -EPERM);
+	CHECK(!hosts_is(names));
+	free(names);
+	return GOOD;
+}
+
+static void
+names__mount_refused__leaves_the_file_as_it_was(void **state)
+{
+	(void)state;
+	child_passes(body_names_refused, CHILD_USER);
+}
+
+static void
+names__one_host__is_on_lo(void **state)
+{
+	struct lab_info lab = two_hosts;
+	char *names;
+
+	(void)state;
+	lab.count = 1;
+	lab.medium = LAB_LO;
+	names = lab_names(&lab);
+	assert_non_null(strstr(names, "127.0.0.1\tserver\n::1\tip6-server\n"));
+	assert_null(strstr(names, "ip6-client"));
+	free(names);
+}
+
 /* ---- joining a host ---- */
 
 static int
@@ -544,10 +649,11 @@ body_join_host(void)
 	if (n == 0 || labs[n - 1].count != 3 ||
 	    strcmp(labs[n - 1].hosts[2].name, "client2") != 0)
 		return 2;
-	if (lab_open_host(pid, "client3", &err) != -ENOENT ||
+	if (lab_read(pid, &labs[0], &err) < 0 ||
+	    lab_open_host(&labs[0], "client3", &err) != -ENOENT ||
 	    strstr(err.text, "server, client, client2") == NULL)
 		return 3;
-	fd = lab_open_host(pid, "client2", &err);
+	fd = lab_open_host(&labs[0], "client2", &err);
 	if (fd < 0 || lab_join(pid, &err) < 0 || setns(fd, CLONE_NEWNET) < 0)
 		return 4;
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -623,6 +729,10 @@ main(int argc, char **argv)
 	    cmocka_unit_test(
 		no_tun_and_no_veth__one_host_remains__and_says_why),
 	    cmocka_unit_test(hundred_labs__closed_or_killed__leave_nothing),
+	    cmocka_unit_test(
+		names__shown__are_what_programs_read_and_nothing_else),
+	    cmocka_unit_test(names__mount_refused__leaves_the_file_as_it_was),
+	    cmocka_unit_test(names__one_host__is_on_lo),
 	    cmocka_unit_test(join__a_host_by_name__is_there),
 	    cmocka_unit_test(card__of_a_lab__has_its_hosts),
 	    cmocka_unit_test(card__every_input_of_the_corpus__is_safe_to_print),
