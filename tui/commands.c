@@ -285,62 +285,6 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 	return 0;
 }
 
-/* ---- stepping ---- */
-
-/* Which sides stop before each call: a bit for each. */
-static int
-cmd_pause(struct app *app, const struct words *w, struct err *err)
-{
-	const char *which = w->count > 0 ? w->word[0] : "both";
-	struct deck *d = &app->deck;
-	unsigned sides;
-
-	if (w->count == 0 && d->paused != 0)
-		sides = d->paused; /* whichever it was: go on */
-	else if (strcmp(which, "server") == 0)
-		sides = 1U << SIDE_SERVER;
-	else if (strcmp(which, "client") == 0)
-		sides = 1U << SIDE_CLIENT;
-	else if (strcmp(which, "both") == 0)
-		sides = 1U << SIDE_SERVER | 1U << SIDE_CLIENT;
-	else
-		return err_set(err, -EINVAL,
-		    "stop before the calls of whom: server, client or both?");
-	d->paused = d->paused == sides ? 0 : sides;
-	for (int side = 0; side < SIDE_COUNT; side++)
-		engine_set_stepping(
-		    app->engine, (enum side)side, (d->paused >> side & 1) != 0);
-	if (app->wire != NULL) {
-		wire_freeze(app->wire, d->paused != 0);
-		app_look_at_wire(app);
-	}
-	return 0;
-}
-
-static int
-cmd_step(struct app *app, const struct words *w, struct err *err)
-{
-	const struct deck *d = &app->deck;
-	const unsigned both = 1U << SIDE_SERVER | 1U << SIDE_CLIENT;
-	unsigned first = d->focus == PANE_SERVER   ? 1U << SIDE_SERVER
-			 : d->focus == PANE_CLIENT ? 1U << SIDE_CLIENT
-						   : both;
-
-	(void)w;
-	if (!d->paused)
-		return err_set(err, -EINVAL,
-		    "Space runs one call while paused: press p first");
-	if (d->focus == PANE_PACKETS && app_wire_step(app))
-		return 0;
-	if (!engine_step(app->engine, first) &&
-	    !engine_step(app->engine, both) && !app_wire_step(app))
-		return err_set(err, -EAGAIN,
-		    "no call waits: those that are blocked were "
-		    "made before; "
-		    "type a line (i) or connect (c)");
-	return 0;
-}
-
 /* ---- the table ---- */
 
 const struct command command_table[] = {
@@ -379,8 +323,9 @@ const struct command command_table[] = {
 	cmd_interrupt, {{"C-c", NULL, NULL}}},
     {"pause", "[server|client|both]", "stop before every call, or go on",
 	GROUP_LAB, cmd_pause, {{"F8", NULL, "Pause"}, {"p", NULL, NULL}}},
-    {"step", "", "while paused: run one call, the focused pane first",
-	GROUP_LAB, cmd_step, {{"Space", NULL, NULL}}},
+    {"step", "[back]", "while paused: run one call; back: look at the past",
+	GROUP_LAB, cmd_step,
+	{{"Space", NULL, NULL}, {"Backspace", "back", NULL}}},
     {"wire",
 	"[KEY=VALUE|PRESET|client->server|server->client]... | hold [on|off] | "
 	"rule RULE | unrule [N] | routers N | "

@@ -97,6 +97,10 @@ COMMAND(interface);
 COMMAND(bluetooth); /* tui/commands_bluetooth.c */
 COMMAND(discover);
 
+COMMAND(pause); /* tui/commands_step.c */
+COMMAND(step);
+/* From the past, if it is shown, back to now. */
+void past_leave(struct app *app);
 COMMAND(wire); /* tui/commands_wire.c */
 COMMAND(compare);
 /* N [SIZE] [every MS]; what is not there stays as it is. */

@@ -389,6 +389,8 @@ leave_view(struct app *app)
 		stop_filter(app);
 	else if (d->why)
 		d->why = false;
+	else if (d->past != 0)
+		past_leave(app);
 	else if (d->focus == PANE_SERVER && d->client != 0)
 		d->client = 0;
 	else if (packet_view_is_opened(d->view)) {

@@ -211,6 +211,8 @@ struct deck {
 	bool hex, all_sockets, help, ask_quit, quit;
 	uint32_t client; /* the server pane has only its calls; 0: all */
 	unsigned paused; /* a bit for each side that stops before calls */
+	uint64_t past; /* the views show the moment of this frame; 0: now */
+	int64_t past_ns; /* which is this time */
 	int sort; /* column of the sockets pane */
 	bool reverse;
 	char find[ENTRY_MAX];

@@ -281,6 +281,15 @@ draw_fold(struct canvas *c, struct area a, const struct ladder_shape *s, int y,
 		draw_margin(c, a, s, y, !r->dir, ROLE_CALL, text);
 }
 
+/* The call has not begun (ended) yet, while the past is shown. */
+static bool
+is_later(const struct view *v, const struct rung *r, const struct call *call)
+{
+	return r->kind == RUNG_END
+		   ? view_call_is_later(v, call)
+		   : v->deck->past != 0 && call->begin_ns > v->deck->past_ns;
+}
+
 static void
 draw_call(const struct view *v, struct canvas *c, struct area a,
     const struct ladder_shape *s, int y, const struct rung *r)
@@ -294,7 +303,9 @@ draw_call(const struct view *v, struct canvas *c, struct area a,
 	if (call == NULL)
 		return;
 	verb = callfmt_verb(call);
-	role = call->error ? ROLE_BAD : ROLE_CALL;
+	role = is_later(v, r, call) ? ROLE_DIM
+	       : call->error        ? ROLE_BAD
+				    : ROLE_CALL;
 	end = weave_call(&v->weave, call).end;
 	callfmt_result(result, call);
 	if (r->kind == RUNG_END)

@@ -412,6 +412,8 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 		draw_data(l, v, c);
 	else
 		draw_exchange(l, v, c);
+	if (view_call_is_later(v, c))
+		canvas_over(l->c, l->a, 0, l->y, l->a.w, ROLE_DIM);
 	if (weave_lit_call(&v->weave, &v->deck->selected, c))
 		canvas_over(l->c, l->a, 0, l->y, l->a.w, ROLE_LIT);
 }

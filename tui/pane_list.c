@@ -41,6 +41,8 @@ draw_row(const struct pane_list *p, const struct view *v, struct canvas *c,
 	bool lit = weave_lit_frame(&v->weave, &v->deck->selected, f);
 
 	listcols_draw(&p->cols, v, c, a, y, f);
+	if (view_frame_is_later(v, f->id))
+		canvas_over(c, a, 0, y, a.w, ROLE_DIM);
 	if (selected && p->cell < 0 && !lit)
 		canvas_over(c, a, 0, y, a.w, ROLE_SELECTED);
 	else if (selected || lit)

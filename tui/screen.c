@@ -210,7 +210,11 @@ screen_top(struct canvas *c, const struct view *v)
 	if (v->deck->filter[0] != '\0')
 		x = canvas_printf(c, line, x + 2, 0, ROLE_WARN,
 		    "capture filter %s", v->deck->filter);
-	if (v->deck->paused)
+	if (v->deck->past != 0)
+		canvas_printf(c, line, x + 2, 0, ROLE_WARN,
+		    "THE PAST #%" PRIu64 ": Backspace back, Space on, Esc now",
+		    v->deck->past);
+	else if (v->deck->paused)
 		canvas_printf(c, line, x + 2, 0, ROLE_WARN,
 		    "PAUSED%s: calls wait, Space runs one, p goes on",
 		    v->deck->paused == 1U << SIDE_SERVER   ? " server"

@@ -36,10 +36,25 @@ view_frame_of_call(const struct view *v, uint32_t id)
 }
 
 bool
+view_frame_is_later(const struct view *v, uint64_t frame)
+{
+	return v->deck->past != 0 && frame > v->deck->past;
+}
+
+bool
+view_call_is_later(const struct view *v, const struct call *c)
+{
+	int64_t ns = c->phase == CALL_DONE ? c->end_ns : c->begin_ns;
+
+	return v->deck->past != 0 && ns > v->deck->past_ns;
+}
+
+bool
 view_shows(const struct view *v, uint64_t frame)
 {
-	return !listing_is_filtered(v->listing) ||
-	       listing_has(v->listing, capture_store(v->capture), frame);
+	return !view_frame_is_later(v, frame) &&
+	       (!listing_is_filtered(v->listing) ||
+		   listing_has(v->listing, capture_store(v->capture), frame));
 }
 
 /* While it looks, how far it is; when all were looked at, how many it found. */

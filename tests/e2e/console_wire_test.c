@@ -149,6 +149,54 @@ pause__space__lets_one_packet_through_and_names_the_call(void **state)
 }
 
 static void
+pause__backspace__shows_the_past_until_now(void **state)
+{
+	struct rig *r = wired();
+	struct rig_cell now, then;
+	int x, y;
+
+	(void)state;
+	connected(r);
+	console_command(r, "view ladder");
+	console_command(r, "focus packets");
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "Backspace steps back while paused");
+	rig_type(r, "p");
+	assert_true(pane_match(r, PACKETS, " 3 .*ACK ack 1"));
+	assert_true(rig_find(r, "ACK ack 1", &x, &y));
+	now = rig_cell(r, x, y);
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "THE PAST #3");
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "THE PAST #2");
+	assert_true(rig_find(r, "ACK ack 1", &x, &y));
+	then = rig_cell(r, x, y);
+	assert_int_not_equal(then.fg, now.fg);
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "THE PAST #1");
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "there is no packet before");
+	rig_type(r, " ");
+	sees(r, "THE PAST #2");
+	rig_type(r, "  ");
+	sees(r, "now: Space goes on with what waits");
+	sees(r, "PAUSED");
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "THE PAST #3");
+	rig_key(r, RIG_ESC);
+	sees(r, "PAUSED");
+	/* all that while nothing moved: what is sent now waits as before */
+	console_command(r, "send hello");
+	assert_true(pane_match(r, CLIENT, "send\\(5\\).*waits for Space"));
+	rig_key(r, RIG_BACKSPACE);
+	sees(r, "THE PAST #3");
+	rig_type(r, "p");
+	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
+	assert_true(rig_wait_gone(r, "THE PAST", MS));
+	console_leave(r);
+}
+
+static void
 one_host__no_wire__is_explained(void **state)
 {
 	struct rig *r = console();
@@ -172,6 +220,7 @@ main(void)
 		settings__preset_and_words__are_in_force_and_in_the_journal),
 	    cmocka_unit_test(
 		pause__space__lets_one_packet_through_and_names_the_call),
+	    cmocka_unit_test(pause__backspace__shows_the_past_until_now),
 	    cmocka_unit_test(one_host__no_wire__is_explained),
 	};
 

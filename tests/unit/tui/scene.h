@@ -38,8 +38,8 @@ struct scene {
 	uint16_t client_port;
 	uint16_t window;
 	char text[SCENE_TEXT]; /* of the last scene_draw() */
-	char over[SCENE_TEXT]; /* the same, but 'L' and 'S' where it is lit or
-				* selected, and '.' elsewhere */
+	char over[SCENE_TEXT]; /* the same, but 'L', 'S' and 'D' where it is
+				* lit, selected or dimmed, and '.' elsewhere */
 };
 
 static inline struct addr
@@ -245,6 +245,9 @@ scene_keep_over(struct scene *s, const struct canvas *c)
 			case ROLE_SELECTED:
 				*to++ = 'S';
 				break;
+			case ROLE_DIM:
+				*to++ = 'D';
+				break;
 			default:
 				*to++ = '.';
 			}
@@ -327,9 +330,9 @@ scene_lit_lines(const struct scene *s)
 	return n;
 }
 
-/* The first line with this text is lit, or it is not. */
-static inline void
-assert_lit(const struct scene *s, const char *text, bool lit)
+/* The first line with this text has such an overlay, as s->over spells it. */
+static inline bool
+scene_has_over(const struct scene *s, const char *text, char kind)
 {
 	const char *found = strstr(s->text, text), *over = s->over;
 	const char *at = strchr(s->text, '\n') + 1;
@@ -338,9 +341,23 @@ assert_lit(const struct scene *s, const char *text, bool lit)
 		fail_msg("'%s' is not in:\n%s", text, s->text);
 	for (; strchr(at, '\n') < found; at = strchr(at, '\n') + 1)
 		over = strchr(over, '\n') + 1;
-	if ((memchr(over, 'L', strcspn(over, "\n")) != NULL) != lit)
+	return memchr(over, kind, strcspn(over, "\n")) != NULL;
+}
+
+static inline void
+assert_lit(const struct scene *s, const char *text, bool lit)
+{
+	if (scene_has_over(s, text, 'L') != lit)
 		fail_msg("'%s' should%s be lit in:\n%s%s", text,
 		    lit ? "" : " not", s->text, s->over);
+}
+
+static inline void
+assert_dim(const struct scene *s, const char *text, bool dim)
+{
+	if (scene_has_over(s, text, 'D') != dim)
+		fail_msg("'%s' should%s be dim in:\n%s%s", text,
+		    dim ? "" : " not", s->text, s->over);
 }
 
 #endif

@@ -350,6 +350,28 @@ socket__selected__lights_all_of_its_conversation(void **state)
 	assert_lit(s, "127.0.0.1:40000", true);
 }
 
+static void
+past__of_a_packet__dims_what_came_later(void **state)
+{
+	struct scene *s = *state;
+	struct frame f;
+
+	assert_true(store_get(capture_store(s->capture), DATA, &f));
+	s->deck.past = DATA;
+	s->deck.past_ns = f.packet.ts_ns;
+	show_pane(s, pane_list_new());
+	assert_dim(s, " PSH,ACK ", false);
+	assert_dim(s, " 6  60000 ", true);
+	show_pane(s, pane_calls_new(SIDE_CLIENT));
+	assert_dim(s, "send(5) = 5", false);
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_dim(s, "accept(", false);
+	assert_dim(s, "recv(5) = 5", true);
+	s->deck.past = 0;
+	show_pane(s, pane_calls_new(SIDE_SERVER));
+	assert_dim(s, "recv(5) = 5", false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int
@@ -368,6 +390,7 @@ main(void)
 	    TEST(bytes__call__lights_what_it_wrote),
 	    TEST(tables__call__lights_its_conversation_and_its_ends),
 	    TEST(socket__selected__lights_all_of_its_conversation),
+	    TEST(past__of_a_packet__dims_what_came_later),
 	    TEST(calls__over_rfcomm__have_their_packets_and_their_cost),
 	    TEST(sockets__packet_or_call__lights_the_rows_of_both_ends),
 	};
