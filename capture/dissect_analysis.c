@@ -113,7 +113,8 @@ dissect_analysis(struct layer *l)
 	l->depth++;
 	number(l, ACKS_FRAME, x->acks_frame);
 	span(l, ACK_RTT, x->ack_rtt_ns);
-	span(l, INITIAL_RTT, ctx->initial_rtt_ns);
+	if (known)
+		span(l, INITIAL_RTT, ctx->initial_rtt_ns);
 	number(l, IN_FLIGHT, x->bytes_in_flight);
 	if (x->bytes_in_flight != 0)
 		number(l, PUSH_BYTES, x->push_bytes);

@@ -309,23 +309,23 @@ read_some(struct file *f, uint8_t *dst, size_t room)
 static ssize_t
 unpack_more(struct file *f, uint8_t *dst, size_t room)
 {
-	ssize_t n = 0;
+	ssize_t n;
 	size_t used;
 
-	do {
-		if (f->packed_at == f->packed_to) {
-			n = read_some(f, f->packed, sizeof f->packed);
-			if (n == 0 && !unpack_whole(f->unpack))
-				return source_stopping(&f->s) ? 0 : -ENODATA;
-			if (n <= 0)
-				return n;
-			f->packed_at = 0;
-			f->packed_to = (size_t)n;
-		}
-		n = unpack_some(f->unpack, f->packed + f->packed_at,
-		    f->packed_to - f->packed_at, &used, dst, room);
+	while ((n = unpack_some(f->unpack, f->packed + f->packed_at,
+		    f->packed_to - f->packed_at, &used, dst, room)) == 0) {
 		f->packed_at += used;
-	} while (n == 0);
+		if (f->packed_at < f->packed_to)
+			continue;
+		n = read_some(f, f->packed, sizeof f->packed);
+		if (n == 0 && !unpack_whole(f->unpack))
+			return source_stopping(&f->s) ? 0 : -ENODATA;
+		if (n <= 0)
+			return n;
+		f->packed_at = 0;
+		f->packed_to = (size_t)n;
+	}
+	f->packed_at += used;
 	return n;
 }
 

@@ -53,7 +53,7 @@ unpack_some(struct unpack *u, const uint8_t *in, size_t n, size_t *ret_used,
 	int rc;
 
 	*ret_used = 0;
-	if (n == 0 || room == 0)
+	if (room == 0 || (n == 0 && u->whole))
 		return 0;
 	if (u->whole)
 		inflateReset(z); /* another member follows */

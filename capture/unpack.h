@@ -21,8 +21,8 @@ void unpack_free(struct unpack *u); /* takes NULL */
 
 /*
  * Unpack from in to out, as far as either reaches. Returns the bytes written,
- * or -EBADMSG; *ret_used of in were read. 0 with all of it used: more input is
- * needed.
+ * or -EBADMSG; *ret_used of in were read. All of it may be used while more is
+ * to be written: only 0, then, says that more input is needed.
  */
 long unpack_some(struct unpack *u, const uint8_t *in, size_t n,
     size_t *ret_used, uint8_t *out, size_t room);

@@ -44,7 +44,7 @@ enum packet_fate {
 
 /* Times lie between 1823 and 2116, whatever a file says: so no difference of
  * two overflows. */
-#define PACKET_TIME_MAX (INT64_C(1) << 62)
+#define PACKET_TIME_MAX ((INT64_C(1) << 62) - 1)
 
 struct packet {
 	int64_t ts_ns; /* capture time, ns since the Unix epoch */
