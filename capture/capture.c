@@ -4,6 +4,7 @@
 
 #include "capture/flow_replay.h"
 #include "capture/hci.h"
+#include "capture/question.h"
 #include "capture/reassembly.h"
 
 struct capture {
@@ -224,6 +225,7 @@ capture_context_near(
 
 	reassembly_context(c->reassembly, c->store, f->id, &ctx);
 	hci_context(c, f, &ctx);
+	question_context(c->store, f, &ctx);
 	if (flow == NULL)
 		return ctx;
 	ctx.seq_base = flow->end[f->dir].isn;

@@ -211,6 +211,17 @@ date(struct layer *l, int64_t ns)
 	    (int)(ns % 1000000000), zone);
 }
 
+static void
+times(struct layer *l, int64_t ns)
+{
+	const struct dissect_context *ctx = l->b->ctx;
+
+	date(l, ns);
+	layer_time(l, &defs[FRAME_EPOCH], ns);
+	layer_elapsed(l, &defs[FRAME_RELATIVE], ns, ctx->first_ns);
+	layer_elapsed(l, &defs[FRAME_DELTA], ns, ctx->previous_ns);
+}
+
 /* Returns the index of the field that lists the protocols. */
 static size_t
 dissect_frame(struct build *b, struct rd r)
@@ -221,10 +232,8 @@ dissect_frame(struct build *b, struct rd r)
 	char fate[PACKET_FATE_MAX];
 
 	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
-	date(&l, p->ts_ns);
-	layer_time(&l, &defs[FRAME_EPOCH], p->ts_ns);
-	layer_elapsed(&l, &defs[FRAME_RELATIVE], p->ts_ns, ctx->first_ns);
-	layer_elapsed(&l, &defs[FRAME_DELTA], p->ts_ns, ctx->previous_ns);
+	if (p->ts_ns != 0)
+		times(&l, p->ts_ns);
 	layer_made(&l, &defs[FRAME_LEN], "%" PRIu32, p->wire_len);
 	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);
 	if (p->cap_len < p->wire_len)

@@ -100,6 +100,9 @@ struct dissect_context {
 	struct tcp_findings found;
 	uint32_t verdicts; /* enum tcp_verdict, or-ed */
 	int64_t initial_rtt_ns; /* 0: unknown */
+	/* the packet that asked what this one answers; 0: none is known */
+	uint64_t asked_frame;
+	int64_t asked_ns; /* its time */
 	bool local; /* captured on this machine: offload is likely */
 	/* The datagram, or frame of L2CAP, that this packet, a fragment,
 	 * completes; len 0: none */

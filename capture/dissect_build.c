@@ -581,31 +581,50 @@ checksum_pseudo(const struct ip_info *ip, uint8_t proto, size_t len)
 	return sum + proto + (uint32_t)(len >> 16) + (uint32_t)(len & 0xffff);
 }
 
-void
-layer_checksum(struct layer *l, uint32_t pseudo, struct rd segment)
+static enum checksum_status
+judge_checksum(struct layer *l, uint32_t pseudo, struct rd segment)
 {
 	size_t n = rd_left(&segment);
 	const uint8_t *p = rd_bytes(&segment, n);
 	uint16_t stored = (uint16_t)l->word, right;
 	uint32_t sum;
 
-	if (!layer_ok(l) || p == NULL || n == 0 || rd_wire_left(&segment) > 0)
-		return;
+	if (p == NULL || n == 0 || rd_wire_left(&segment) > 0)
+		return CHECKSUM_UNVERIFIED;
 	sum = checksum_add(fold(pseudo), p, n);
 	if (fold(sum) == 0xffff) {
 		layer_remark(l, "correct");
-		return;
+		return CHECKSUM_CORRECT;
 	}
 	right = (uint16_t)~fold(fold(sum) + (uint32_t)(uint16_t)~stored);
-	if (pseudo == 0 || stored != fold(pseudo))
+	if (pseudo == 0 || stored != fold(pseudo)) {
 		layer_remark(l, "wrong, should be 0x%04x", right);
-	else if (l->b->ctx->local)
+	} else if (l->b->ctx->local) {
 		layer_remark(l,
 		    "offloaded: the network card fills it in; on lo nobody "
 		    "does");
-	else
+		return CHECKSUM_UNVERIFIED;
+	} else {
 		layer_remark(l,
 		    "wrong, should be 0x%04x (0x%04x is what a sender leaves "
 		    "to its network card)",
 		    right, stored);
+	}
+	return CHECKSUM_WRONG;
+}
+
+void
+layer_checksum_status(
+    struct layer *l, const struct field_def *def, enum checksum_status status)
+{
+	l->depth++;
+	layer_made(l, def, "%d", status);
+	l->depth--;
+}
+
+void
+layer_checksum(struct layer *l, const struct field_def *status, uint32_t pseudo,
+    struct rd segment)
+{
+	layer_checksum_status(l, status, judge_checksum(l, pseudo, segment));
 }

@@ -6,6 +6,8 @@
  */
 #include "capture/dissect_dns.h"
 
+#include <inttypes.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -353,6 +355,18 @@ message(struct dns *d)
 }
 
 static void
+asked(struct layer *l)
+{
+	const struct dissect_context *ctx = l->b->ctx;
+
+	if (ctx->asked_frame == 0 || l->b->quoted)
+		return;
+	layer_made(l, &dns_defs[ASKED], "%" PRIu64, ctx->asked_frame);
+	layer_elapsed(
+	    l, &dns_defs[ASKED_SINCE], l->b->packet->ts_ns, ctx->asked_ns);
+}
+
+static void
 dissect_message(struct build *b, struct rd r, const char *protocol, bool stream)
 {
 	struct dns d = {
@@ -364,6 +378,7 @@ dissect_message(struct build *b, struct rd r, const char *protocol, bool stream)
 	if (stream)
 		layer_uint(&d.l, &dns_defs[LENGTH], 2);
 	message(&d);
+	asked(&d.l);
 	if (!layer_ok(&d.l))
 		return;
 	layer_close(&d.l);

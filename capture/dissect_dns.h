@@ -85,6 +85,8 @@ enum dns_field {
 	OPT_LEN,
 	OPT_DATA,
 	DATA,
+	ASKED,
+	ASKED_SINCE,
 };
 
 extern const struct field_def dns_defs[];

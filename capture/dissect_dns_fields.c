@@ -159,5 +159,9 @@ const struct field_def dns_defs[] = {
     [OPT_DATA] = {"dns.opt.data", "Data", "RFC 6891 s6.1.2",
 	.kind = KIND_BYTES},
     [DATA] = {"dns.data", "Data", rr_ref, .kind = KIND_BYTES},
+    [ASKED] = {"dns.response_to", "Answers packet", ref,
+	"The query with this transaction number.", .kind = KIND_TEXT},
+    [ASKED_SINCE] = {"dns.time", "Response time", ref,
+	"Seconds since the query.", .kind = KIND_TEXT},
 };
 const struct field_table dns_fields = FIELD_TABLE(dns_defs);

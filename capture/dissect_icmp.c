@@ -1,4 +1,6 @@
 /* ICMP for IPv4. Source: RFC 792, RFC 1191 (MTU), RFC 1812 (codes). */
+#include <inttypes.h>
+
 #include "capture/dissect_internal.h"
 
 enum {
@@ -6,6 +8,7 @@ enum {
 	TYPE,
 	CODE,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	IDENT,
 	IDENT_LE,
 	SEQ,
@@ -18,6 +21,8 @@ enum {
 	RECEIVE,
 	TRANSMIT,
 	REST,
+	ANSWERS,
+	ANSWER_TIME,
 };
 
 static const char ref[] = "RFC 792";
@@ -32,6 +37,8 @@ static const struct field_def defs[] = {
 	.kind = KIND_DEC},
     [CHECKSUM] = {"icmp.checksum", "Checksum", ref,
 	"Finds damage to the message.", .kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"icmp.checksum.status", "Checked", ref,
+	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [IDENT] = {"icmp.ident", "Identifier", ref,
 	"Tells one ping program's packets from another's.", .kind = KIND_DEC},
     [IDENT_LE] = {"icmp.ident_le", "Identifier, bytes swapped", ref,
@@ -58,6 +65,10 @@ static const struct field_def defs[] = {
 	"When the other host sent its answer, in ms since midnight UTC.",
 	.kind = KIND_DEC},
     [REST] = {.name = "Depends on the type", .ref = ref, .kind = KIND_BYTES},
+    [ANSWERS] = {"icmp.resp_to", "Answers packet", ref,
+	"The request with this identifier and number.", .kind = KIND_TEXT},
+    [ANSWER_TIME] = {"icmp.resptime", "Response time", ref,
+	"Milliseconds since the request.", .kind = KIND_TEXT},
 };
 const struct field_table icmp_fields = FIELD_TABLE(defs);
 
@@ -175,8 +186,23 @@ icmp_open(struct build *b, struct rd r, const struct icmp_form *form,
 		layer_title(&l, "%s", name);
 	layer_uint(&l, form->checksum, 2);
 	if (whole)
-		layer_checksum(&l, pseudo, r);
+		layer_checksum(&l, form->status, pseudo, r);
+	else
+		layer_checksum_status(&l, form->status, CHECKSUM_UNVERIFIED);
 	return l;
+}
+
+void
+icmp_answers(struct layer *l, const struct field_def *frame,
+    const struct field_def *time)
+{
+	const struct dissect_context *ctx = l->b->ctx;
+	int64_t ns = l->b->packet->ts_ns - ctx->asked_ns;
+
+	if (ctx->asked_frame == 0 || l->b->quoted)
+		return;
+	layer_made(l, frame, "%" PRIu64, ctx->asked_frame);
+	layer_made(l, time, "%.15g", (double)ns / 1e6);
 }
 
 static void
@@ -192,7 +218,8 @@ void
 dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip)
 {
 	static const struct icmp_form form = {"icmp", defs + ICMP, defs + TYPE,
-	    defs + CODE, defs + CHECKSUM, type_name, code_name};
+	    defs + CODE, defs + CHECKSUM, defs + CHECKSUM_STATUS, type_name,
+	    code_name};
 	struct icmp_start m;
 	struct layer l = icmp_open(b, r, &form, 0, !ip->fragment, &m);
 
@@ -203,6 +230,7 @@ dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip)
 	case TIMESTAMP_REPLY:
 		both_orders(&l, IDENT, IDENT_LE);
 		both_orders(&l, SEQ, SEQ_LE);
+		icmp_answers(&l, &defs[ANSWERS], &defs[ANSWER_TIME]);
 		if (m.type == TIMESTAMP || m.type == TIMESTAMP_REPLY)
 			timestamps(&l);
 		break;

@@ -13,11 +13,14 @@ enum {
 	TYPE,
 	CODE,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	RESERVED,
 	MTU,
 	POINTER,
 	ECHO_IDENT,
 	ECHO_SEQ,
+	ANSWERS,
+	ANSWER_TIME,
 	RA_HOPS,
 	RA_FLAGS,
 	RA_MANAGED,
@@ -90,6 +93,8 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"icmpv6.checksum", "Checksum", "RFC 4443 s2.3",
 	"Finds damage to the message, and packets gone astray.",
 	.kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"icmpv6.checksum.status", "Checked", "RFC 4443 s2.3",
+	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [RESERVED] = {"icmpv6.reserved", "Reserved", ref,
 	"Nothing with this type; zero.", .kind = KIND_BYTES},
     [MTU] = {"icmpv6.mtu", "MTU of the next link", "RFC 4443 s3.2",
@@ -101,6 +106,10 @@ static const struct field_def defs[] = {
 	"Tells one ping program's packets from another's.", .kind = KIND_HEX16},
     [ECHO_SEQ] = {"icmpv6.echo.sequence_number", "Sequence number",
 	"RFC 4443 s4.1", "Pairs a reply with its request.", .kind = KIND_DEC},
+    [ANSWERS] = {"icmpv6.resp_to", "Answers packet", "RFC 4443 s4.2",
+	"The request with this identifier and number.", .kind = KIND_TEXT},
+    [ANSWER_TIME] = {"icmpv6.resptime", "Response time", "RFC 4443 s4.2",
+	"Milliseconds since the request.", .kind = KIND_TEXT},
     [RA_HOPS] = {"icmpv6.nd.ra.cur_hop_limit", "Hop limit to use", ra_ref,
 	"What hosts are to put into their packets; 0: the router does not say.",
 	.kind = KIND_DEC},
@@ -444,6 +453,7 @@ message(struct layer *l, uint32_t type)
 	case ECHO_REPLY:
 		layer_uint(l, &defs[ECHO_IDENT], 2);
 		layer_uint(l, &defs[ECHO_SEQ], 2);
+		icmp_answers(l, &defs[ANSWERS], &defs[ANSWER_TIME]);
 		break;
 	case LISTENER_QUERY:
 	case LISTENER_REPORT:
@@ -487,7 +497,8 @@ void
 dissect_icmp6(struct build *b, struct rd r, const struct ip_info *ip)
 {
 	static const struct icmp_form form = {"icmpv6", defs + ICMP6,
-	    defs + TYPE, defs + CODE, defs + CHECKSUM, type_name, code_name};
+	    defs + TYPE, defs + CODE, defs + CHECKSUM, defs + CHECKSUM_STATUS,
+	    type_name, code_name};
 	uint32_t pseudo = checksum_pseudo(ip, IP_ICMP6, rd_wire_left(&r));
 	struct icmp_start m;
 	struct layer l =

@@ -9,6 +9,7 @@ enum {
 	MAX_EXP,
 	MAX_MANT,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	GROUP,
 	RESERVED,
 	SUPPRESS,
@@ -46,6 +47,8 @@ static const struct field_def defs[] = {
 	0x0f, KIND_HEX8},
     [CHECKSUM] = {"igmp.checksum", "Checksum", ref,
 	"Finds damage to the message.", .kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"igmp.checksum.status", "Checked", ref,
+	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [GROUP] = {"igmp.maddr", "Group", ref,
 	"The multicast address in question; 0.0.0.0 asks for all groups.",
 	.kind = KIND_IP4},
@@ -192,7 +195,7 @@ dissect_igmp(struct build *b, struct rd r)
 		layer_title(&l, "%s", NAME_OF(types, type));
 	code(&l, type, version);
 	layer_uint(&l, &defs[CHECKSUM], 2);
-	layer_checksum(&l, 0, r);
+	layer_checksum(&l, &defs[CHECKSUM_STATUS], 0, r);
 	if (type == REPORT3) {
 		report3(&l);
 	} else {

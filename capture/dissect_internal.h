@@ -216,11 +216,21 @@ void layer_remark_name(struct layer *l, const char *name_or_null);
 /* The Internet checksum's sum, RFC 1071; n odd only for the last part. */
 uint32_t checksum_add(uint32_t sum, const uint8_t *p, size_t n);
 uint32_t checksum_pseudo(const struct ip_info *ip, uint8_t proto, size_t len);
+/* As Wireshark counts them. */
+enum checksum_status {
+	CHECKSUM_WRONG,
+	CHECKSUM_CORRECT,
+	CHECKSUM_UNVERIFIED, /* what it covers is not all here */
+	CHECKSUM_ABSENT,
+};
+void layer_checksum_status(
+    struct layer *l, const struct field_def *def, enum checksum_status status);
 /*
- * Remark on the checksum field just added. pseudo: the sum of the pseudo
- * header, 0 if there is none. segment: everything that is summed.
+ * Remark on the checksum field just added, and add its status. pseudo: the sum
+ * of the pseudo header, 0 if there is none. segment: everything that is summed.
  */
-void layer_checksum(struct layer *l, uint32_t pseudo, struct rd segment);
+void layer_checksum(struct layer *l, const struct field_def *status,
+    uint32_t pseudo, struct rd segment);
 
 /*
  * Both versions of ICMP begin with type, code and checksum, and are titled by
@@ -228,7 +238,7 @@ void layer_checksum(struct layer *l, uint32_t pseudo, struct rd segment);
  */
 struct icmp_form {
 	const char *protocol; /* in frame.protocols */
-	const struct field_def *message, *type, *code, *checksum;
+	const struct field_def *message, *type, *code, *checksum, *status;
 	const char *(*type_name)(uint32_t type);
 	const char *(*code_name)(uint32_t type, uint32_t code);
 };
@@ -239,6 +249,9 @@ struct icmp_start {
 struct layer icmp_open(struct build *b, struct rd r,
     const struct icmp_form *form, uint32_t pseudo, bool whole,
     struct icmp_start *ret);
+/* Of an echo reply: the request's packet, and the milliseconds since then. */
+void icmp_answers(struct layer *l, const struct field_def *frame,
+    const struct field_def *time);
 
 const char *ip_proto_name(uint32_t proto);
 /* "127.0.0.1 to 127.0.0.1" on the layer's own field */

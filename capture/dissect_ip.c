@@ -26,6 +26,7 @@ enum {
 	TTL,
 	PROTO,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	SRC,
 	DST,
 	OPT_EOL,
@@ -98,6 +99,8 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"ip.checksum", "Header checksum", ref,
 	"Finds damage to the header; each router computes it anew.",
 	.kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"ip.checksum.status", "Checked", ref,
+	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [SRC] = {"ip.src", "Source", ref, "The host that sent it.",
 	.kind = KIND_IP4},
     [DST] = {"ip.dst", "Destination", ref, "The host that is to get it.",
@@ -390,7 +393,7 @@ dissect_ip4(struct build *b, struct rd *r)
 	proto = layer_uint(&l, &defs[PROTO], 1);
 	layer_remark_name(&l, ip_proto_name(proto));
 	layer_uint(&l, &defs[CHECKSUM], 2);
-	layer_checksum(&l, 0, rd_sub(&start, header));
+	layer_checksum(&l, &defs[CHECKSUM_STATUS], 0, rd_sub(&start, header));
 	layer_bytes(&l, &defs[SRC], 4, ip.src);
 	layer_bytes(&l, &defs[DST], 4, ip.dst);
 	layer_title_ip(&l, &ip);

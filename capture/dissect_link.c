@@ -166,6 +166,9 @@ enum {
 	ARP_SRC_PROTO,
 	ARP_DST_HW,
 	ARP_DST_PROTO,
+	ARP_GRATUITOUS,
+	ARP_ANNOUNCEMENT,
+	ARP_PROBE,
 };
 
 static const char arp_ref[] = "RFC 826";
@@ -204,6 +207,13 @@ static const struct field_def arp_defs[] = {
 	"What is asked for: zero in a request.", .kind = KIND_BYTES},
     [ARP_DST_PROTO] = {"arp.dst.proto", "Target's protocol address", arp_ref,
 	"Whose hardware address is asked for.", .kind = KIND_BYTES},
+    [ARP_GRATUITOUS] = {"arp.isgratuitous", "Nobody was asked", "RFC 5227 s3",
+	"Says its own address to all, so that they mend what they remember.",
+	.kind = KIND_TEXT},
+    [ARP_ANNOUNCEMENT] = {"arp.isannouncement", "Announcement", "RFC 5227 s2.3",
+	"The address is taken from now on.", .kind = KIND_TEXT},
+    [ARP_PROBE] = {"arp.isprobe", "Probe", "RFC 5227 s2.1",
+	"Is the address free? Who asks has none yet.", .kind = KIND_TEXT},
 };
 const struct field_table arp_fields = FIELD_TABLE(arp_defs);
 
@@ -263,11 +273,35 @@ mac(struct layer *l, size_t def, uint8_t dst[6])
 	l->depth--;
 }
 
+/* IPv4 addresses, and Ethernet's of who is asked. */
+struct arp_ends {
+	uint8_t src[4], dst[4], dst_mac[6];
+};
+
+/* What an address is said or asked for that nobody else has. */
+static void
+arp_purpose(struct layer *l, uint32_t operation, const struct arp_ends *e)
+{
+	static const uint8_t zero[6];
+	bool unknown = memcmp(e->dst_mac, zero, 6) == 0;
+
+	if (operation != 1 && operation != 2)
+		return;
+	if (memcmp(e->src, e->dst, 4) == 0) {
+		layer_made(l, &arp_defs[ARP_GRATUITOUS], "1");
+		if (operation == 1 && unknown)
+			layer_made(l, &arp_defs[ARP_ANNOUNCEMENT], "1");
+	} else if (operation == 1 && unknown && memcmp(e->src, zero, 4) == 0) {
+		layer_made(l, &arp_defs[ARP_PROBE], "1");
+	}
+}
+
 static void
 dissect_arp(struct build *b, struct rd *r)
 {
 	struct layer l = layer_open(b, *r, &arp_defs[ARP], "arp", 28);
 	uint32_t type, hw, proto, operation;
+	struct arp_ends e = {0};
 	bool is_mac, is_ip;
 
 	layer_uint(&l, &arp_defs[ARP_HW_TYPE], 2);
@@ -284,11 +318,14 @@ dissect_arp(struct build *b, struct rd *r)
 	layer_remark_name(&l, NAME_OF(arp_operations, operation));
 	layer_title(&l, "%s", operation == 2 ? "reply" : "request");
 	layer_bytes(&l, &arp_defs[is_mac ? ARP_SRC_MAC : ARP_SRC_HW], hw, NULL);
-	layer_bytes(
-	    &l, &arp_defs[is_ip ? ARP_SRC_IP : ARP_SRC_PROTO], proto, NULL);
-	layer_bytes(&l, &arp_defs[is_mac ? ARP_DST_MAC : ARP_DST_HW], hw, NULL);
-	layer_bytes(
-	    &l, &arp_defs[is_ip ? ARP_DST_IP : ARP_DST_PROTO], proto, NULL);
+	layer_bytes(&l, &arp_defs[is_ip ? ARP_SRC_IP : ARP_SRC_PROTO], proto,
+	    is_ip ? e.src : NULL);
+	layer_bytes(&l, &arp_defs[is_mac ? ARP_DST_MAC : ARP_DST_HW], hw,
+	    is_mac ? e.dst_mac : NULL);
+	layer_bytes(&l, &arp_defs[is_ip ? ARP_DST_IP : ARP_DST_PROTO], proto,
+	    is_ip ? e.dst : NULL);
+	if (is_mac && is_ip)
+		arp_purpose(&l, operation, &e);
 	if (layer_ok(&l))
 		layer_close(&l);
 	*r = l.r;

@@ -44,6 +44,7 @@ enum {
 	WINDOW,
 	SCALE_FACTOR,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	URGENT,
 	OPTIONS,
 	PAYLOAD,
@@ -171,6 +172,8 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"tcp.checksum", "Checksum", ref,
 	"Finds damage to header and data, and packets gone astray.",
 	.kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"tcp.checksum.status", "Checked", ref,
+	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [URGENT] = {"tcp.urgent_pointer", "Urgent pointer", "RFC 9293 s3.8.5",
 	"Where urgent data ends; without URG it means nothing.",
 	.kind = KIND_DEC},
@@ -549,13 +552,26 @@ options(struct layer *l, size_t end, uint32_t ack)
 	l->depth--;
 }
 
+static void
+checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
+{
+	const struct field_def *status = &defs[CHECKSUM_STATUS];
+	uint32_t pseudo = checksum_pseudo(ip, IP_TCP, rd_wire_left(&segment));
+
+	layer_uint(l, &defs[CHECKSUM], 2);
+	if (ip->fragment || ip->rerouted)
+		layer_checksum_status(l, status, CHECKSUM_UNVERIFIED);
+	else
+		layer_checksum(l, status, pseudo, segment);
+}
+
 void
 dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 {
 	struct layer l = layer_open(b, r, &defs[TCP], "tcp", 20);
 	struct ahead a = look_ahead(r);
 	char names[SUMMARY_FLAGS_MAX + 8];
-	uint32_t src, dst, ack, pseudo;
+	uint32_t src, dst, ack;
 	size_t header;
 	struct rd data;
 
@@ -567,11 +583,7 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 	ack = l.word;
 	header = flags(&l);
 	window(&l, a.flags);
-	layer_uint(&l, &defs[CHECKSUM], 2);
-	if (!ip->fragment && !ip->rerouted) {
-		pseudo = checksum_pseudo(ip, IP_TCP, rd_wire_left(&r));
-		layer_checksum(&l, pseudo, r);
-	}
+	checksum(&l, r, ip);
 	layer_uint(&l, &defs[URGENT], 2);
 	if (header > 20)
 		options(&l, l.start + header, ack);

@@ -11,6 +11,7 @@ enum {
 	DST_PORT,
 	LENGTH,
 	CHECKSUM,
+	CHECKSUM_STATUS,
 	STREAM,
 	SINCE_FIRST,
 	SINCE_BEFORE,
@@ -34,6 +35,9 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"udp.checksum", "Checksum", ref,
 	"Finds damage to header and data; 0: the sender made none.",
 	.kind = KIND_HEX16},
+    [CHECKSUM_STATUS] = {"udp.checksum.status", "Checked", ref,
+	"1: correct, 0: wrong, 2: not all of it is here; 3: there is none.",
+	.kind = KIND_TEXT},
     [STREAM] = {"udp.stream", "Stream index",
 	.help = "Counts the conversations of this capture from 0.",
 	.kind = KIND_TEXT},
@@ -72,16 +76,17 @@ length(struct layer *l, size_t wire, const struct ip_info *ip)
 static void
 checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
 {
-	uint32_t pseudo;
+	const struct field_def *status = &defs[CHECKSUM_STATUS];
+	uint32_t pseudo = checksum_pseudo(ip, IP_UDP, rd_wire_left(&segment));
 
 	if (layer_uint(l, &defs[CHECKSUM], 2) == 0 && ip->version == 4) {
 		layer_remark(l, "the sender made none");
-		return;
+		layer_checksum_status(l, status, CHECKSUM_ABSENT);
+	} else if (ip->fragment || ip->rerouted) {
+		layer_checksum_status(l, status, CHECKSUM_UNVERIFIED);
+	} else {
+		layer_checksum(l, status, pseudo, segment);
 	}
-	if (ip->fragment || ip->rerouted)
-		return;
-	pseudo = checksum_pseudo(ip, IP_UDP, rd_wire_left(&segment));
-	layer_checksum(l, pseudo, segment);
 }
 
 void

@@ -47,7 +47,7 @@ enum packet_fate {
 #define PACKET_TIME_MAX ((INT64_C(1) << 62) - 1)
 
 struct packet {
-	int64_t ts_ns; /* capture time, ns since the Unix epoch */
+	int64_t ts_ns; /* capture time, ns since the Unix epoch; 0: unknown */
 	uint32_t cap_len; /* bytes at data */
 	uint32_t wire_len; /* bytes there were; >= cap_len */
 	uint16_t link_type; /* LINKTYPE_ of the pcap file format */

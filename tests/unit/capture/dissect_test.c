@@ -362,6 +362,42 @@ header__cut_by_the_capture__names_the_field_and_keeps_the_rest(void **state)
 	    "[IPv4 header cut by the capture after 11 of 20 bytes]");
 }
 
+/* What no one can check is neither correct nor wrong; so is what the network
+ * card fills in. */
+static void
+checksum__each_outcome__has_its_status(void **state)
+{
+	struct dissect_context here = {.local = true};
+	struct packet p;
+
+	(void)state;
+	assert_true(golden_load("tcp4_echo", &g) > 0);
+	p = g.packets[0];
+	dissect(&p, &nobody_knows, &t);
+	assert_string_equal(field("ip.checksum.status")->value, "1");
+	assert_string_equal(field("tcp.checksum.status")->value, "0");
+	dissect(&p, &here, &t);
+	assert_string_equal(field("tcp.checksum.status")->value, "2");
+	p.cap_len--;
+	dissect(&p, &nobody_knows, &t);
+	assert_string_equal(field("tcp.checksum.status")->value, "2");
+}
+
+static void
+frame__without_a_time__has_none(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	assert_true(golden_load("udp4_echo", &g) > 0);
+	p = g.packets[0];
+	p.ts_ns = 0;
+	dissect(&p, &nobody_knows, &t);
+	assert_null(tree_find(&t, "frame.time", 0));
+	assert_null(tree_find(&t, "frame.time_epoch", 0));
+	assert_string_equal(field("frame.len")->value, "54");
+}
+
 static void
 header__longer_than_the_wire__is_malformed(void **state)
 {
@@ -496,6 +532,8 @@ main(void)
 	    cmocka_unit_test(checksum__of_a_fragment__is_not_judged),
 	    cmocka_unit_test(
 		header__cut_by_the_capture__names_the_field_and_keeps_the_rest),
+	    cmocka_unit_test(checksum__each_outcome__has_its_status),
+	    cmocka_unit_test(frame__without_a_time__has_none),
 	    cmocka_unit_test(header__longer_than_the_wire__is_malformed),
 	    cmocka_unit_test(
 		payload__cut_by_the_capture__says_how_much_is_there),
