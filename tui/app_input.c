@@ -106,6 +106,19 @@ entry_done(struct app *app)
 	app_command(app, text);
 }
 
+/* What was sent waits at the wire now, where keys are for packets; in the
+ * client's pane d would close. */
+static void
+entry_left(struct app *app)
+{
+	struct deck *d = &app->deck;
+
+	if (d->entry.kind == ENTRY_SEND && app_wire_is_shown(app) &&
+	    app->wire_seen.holds)
+		d->focus = PANE_PACKETS;
+	entry_close(&d->entry);
+}
+
 static void
 type_key(struct app *app, const struct key *k)
 {
@@ -119,7 +132,7 @@ type_key(struct app *app, const struct key *k)
 		entry_done(app);
 		break;
 	case ENTRY_LEFT:
-		entry_close(&app->deck.entry);
+		entry_left(app);
 		break;
 	case ENTRY_CHANGED:
 		check_entry(app);

@@ -155,6 +155,9 @@ COMMAND(step)
 
 	if (w->count > 0 && !back)
 		return -EINVAL;
+	if (!d->paused && !back && app_wire_is_shown(app) &&
+	    app->wire_seen.holds)
+		return command_run(app, "wire pass", err);
 	if (!d->paused)
 		return err_set(err, -EINVAL, "%s while paused: press p first",
 		    back ? "Backspace steps back" : "Space runs one call");

@@ -129,21 +129,6 @@ unrule(struct app *app, const struct words *w, struct err *err)
 
 /* ---- by hand ---- */
 
-/* The packet that is held and selected, else the first that is held. 0: none. */
-static uint64_t
-chosen(const struct app *app)
-{
-	const struct wire_look *look = &app->wire_seen;
-	const struct pane *p = app->packet_views[VIEW_WIRE];
-
-	for (size_t i = 0; i < look->shown_count && !p->list.follow; i++)
-		if (look->shown[i].held &&
-		    look->shown[i].id == p->list.selected)
-			return p->list.selected;
-	return look->shown_count > 0 && look->shown[0].held ? look->shown[0].id
-							    : 0;
-}
-
 /* An action alone, or with the number of a packet, is for one that is held. */
 static bool
 is_by_hand(const struct words *w)
@@ -166,7 +151,8 @@ by_hand(struct app *app, enum wire_action action, const struct words *w,
 	if (w->count > 1)
 		id = strtoull(w->word[1] + (w->word[1][0] == '#'), NULL, 10);
 	else
-		id = chosen(app);
+		id = pane_wire_chosen(
+		    app->packet_views[VIEW_WIRE], &app->wire_seen);
 	if (id != 0)
 		return app_wire_act(app, id, &o, err);
 	if (action == WIRE_PASS && app->deck.paused && app_wire_step(app))

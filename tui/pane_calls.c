@@ -282,6 +282,10 @@ no_cost(const struct view *v, const struct call *c)
 	if (v->deck->capture_trouble[0] == '\0' && v->source.live &&
 	    v->now_ns - c->end_ns < CLOCK_S)
 		return "…";
+	/* In a buffer, or held at the wire: neither is captured before. */
+	if (v->wire != NULL && call_sends(c) && v->deck->filter[0] == '\0' &&
+	    store_first(capture_store(v->capture)) <= 1)
+		return "not across yet";
 	return "not captured";
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/wire_words.h"
 #include "tui/key.h"
@@ -21,6 +22,7 @@
 #include "tui/pane.h"
 
 #define RULES_SHOWN 4
+#define TIMERS_SHOWN 2
 #define KEYS_W 90 /* that they need */
 
 struct pane_wire {
@@ -67,6 +69,38 @@ row_at(const struct view *v, uint64_t id)
 		if (v->wire->shown[i].id == id)
 			return &v->wire->shown[i];
 	return NULL;
+}
+
+uint64_t
+pane_wire_chosen(const struct pane *p, const struct wire_look *look)
+{
+	uint64_t first = 0;
+
+	for (size_t i = 0; i < look->shown_count; i++) {
+		const struct wire_shown *s = &look->shown[i];
+
+		if (!s->held)
+			continue;
+		if (pane_is_selected(p, s->id))
+			return s->id;
+		if (first == 0 || s->id < first)
+			first = s->id;
+	}
+	return first;
+}
+
+/* From the one that keys are for, unless the user has chosen one. */
+static bool
+wire_steer(struct pane *p, const struct view *v, enum list_move m)
+{
+	uint64_t id = v->wire != NULL && p->list.follow
+			  ? pane_wire_chosen(p, v->wire)
+			  : 0;
+
+	(void)m;
+	if (id != 0)
+		pane_select(p, id);
+	return false;
 }
 
 /* ---- the head: ends, settings, counters ---- */
@@ -169,14 +203,11 @@ draw_way(const struct view *v, struct canvas *c, struct area a, int y, int way)
 
 /* ---- packets ---- */
 
-/* Where the dot is, in cells from its sender. */
-static int
-dot_at(const struct wire_shown *s, int cells)
+/* What is lost is seen to be so halfway. */
+static bool
+is_gone(const struct wire_shown *s)
 {
-	int at = (int)((uint64_t)(cells - 1) * s->done / 1000);
-
-	/* what is lost is seen to be so halfway */
-	return fate_is_lost(s->fate) && at > cells / 2 ? cells / 2 : at;
+	return fate_is_lost(s->fate) && s->done >= 500;
 }
 
 static enum role
@@ -202,41 +233,93 @@ label_of(const struct wire_shown *s, char *dst, size_t size)
 		    "  +%" PRIu32 " by its timer", s->folded);
 	if (s->held)
 		n += (size_t)snprintf(dst + n, size - n, "  waits");
-	else if (fate_is_lost(s->fate) && s->done >= 500)
+	else if (is_gone(s))
 		n += (size_t)snprintf(
 		    dst + n, size - n, "  %s", fate_text(s->fate));
 	snprintf(dst + n, size - n, " ");
 }
 
+/* The dot is where the packet is; the x of a lost one behind its label, as it
+ * went, so that both can be read. */
 static void
 draw_packet(struct canvas *c, struct area a, int y, const struct wire_shown *s)
 {
-	bool up = s->direction == WIRE_TO_SERVER;
+	bool up = s->direction == WIRE_TO_SERVER, gone = is_gone(s);
 	enum role role = role_of(s);
-	int cells = a.w - 6, dot, x0 = 3;
-	bool gone = fate_is_lost(s->fate) && s->done >= 500;
+	int cells = a.w - 6, x0 = 3, dot, at, end;
 	struct area inner = a; /* leaves room for the ends */
 	char label[200];
-	int at;
 
 	canvas_text(c, a, 1, y, ROLE_BORDER, "│");
 	canvas_text(c, a, a.w - 2, y, ROLE_BORDER, "│");
 	if (cells < 8)
 		return;
-	dot = dot_at(s, cells);
 	canvas_repeat(c, a, x0, y, ROLE_BORDER, U'─', cells);
 	if (!gone)
 		canvas_text(
 		    c, a, up ? x0 + cells - 1 : x0, y, role, up ? "▶" : "◀");
 	label_of(s, label, sizeof label);
 	at = x0 + (cells - text_cells(label)) / 2;
+	at = at > x0 + 2 ? at : x0 + 2;
 	inner.w = x0 + cells - 2;
-	canvas_text(c, inner, at > x0 + 2 ? at : x0 + 2, y, role, label);
-	canvas_text(c, a, up ? x0 + dot : x0 + cells - 1 - dot, y, role,
-	    gone ? "x" : "●");
+	end = canvas_text(c, inner, at, y, role, label);
+	dot = (int)((uint64_t)(cells - 1) * s->done / 1000);
+	dot = up ? x0 + dot : x0 + cells - 1 - dot;
+	if (gone)
+		canvas_text(c, a, up ? end : at - 1, y, role, "x");
+	else
+		canvas_text(c, a, dot, y, role, "●");
 }
 
-/* ---- the foot: rules, and what one can do ---- */
+/* ---- the foot: timers, rules, and what one can do ---- */
+
+/* Until this socket sends again by itself; below a second that is ordinary. */
+static int64_t
+seconds_left(const struct view *v, const struct sockrow *row)
+{
+	int64_t passed_ms = (v->now_ns - row->seen_ns) / CLOCK_MS;
+
+	return row->transport == TRANSPORT_TCP &&
+		       row->timer == SOCKTIMER_RETRANSMIT
+		   ? ((int64_t)row->timer_ms - passed_ms) / 1000
+		   : 0;
+}
+
+static int
+timers_waiting(const struct view *v)
+{
+	int n = 0;
+
+	for (size_t i = 0; v->sockets != NULL && i < socktab_count(v->sockets);
+	     i++)
+		n += seconds_left(v, socktab_row(v->sockets, i)) > 0;
+	return n < TIMERS_SHOWN ? n : TIMERS_SHOWN;
+}
+
+/* Whoever has lost something waits, and nothing is seen under way: how long? */
+static void
+draw_timers(const struct view *v, struct canvas *c, struct area a)
+{
+	char rto[TEXT_NUM_MAX];
+	int y = 0;
+
+	for (size_t i = 0; y < a.h && i < socktab_count(v->sockets); i++) {
+		const struct sockrow *row = socktab_row(v->sockets, i);
+		int64_t left = seconds_left(v, row);
+		int x;
+
+		if (left <= 0)
+			continue;
+		x = canvas_printf(c, a, 1, y, ROLE_NOTE,
+		    "%s :%u sends again in %" PRId64 " s: its timer",
+		    v->lab->ports[row->host].host, addr_port(&row->local),
+		    left);
+		if (row->has_info)
+			canvas_printf(c, a, x, y, ROLE_NOTE, ", RTO %s",
+			    text_span(rto, row->rto_us * CLOCK_US));
+		y++;
+	}
+}
 
 static void
 draw_rules(const struct view *v, struct canvas *c, struct area a)
@@ -291,8 +374,9 @@ draw_nothing(const struct view *v, struct canvas *c, struct area a)
 
 	packetfmt_wrap(c, inner, ROLE_NOTE,
 	    v->wire->holds
-		? "No packet waits. Connect the client (c) or type a line (i): "
-		  "each packet stops here, and you say what becomes of it."
+		? "No packet waits. Connect the client (c), type a line (i), "
+		  "or :repeat 10 1448, which is ten segments: each packet "
+		  "stops here, and you say what becomes of it."
 		: "Nothing is under way. h holds every packet for you to "
 		  "decide; :wire delay=20ms loss=5% makes the wire worse, as "
 		  "do :wire LAN, DSL, 4G, satellite, bad-wifi, bluetooth; "
@@ -304,9 +388,9 @@ static void
 wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_wire *pw = (struct pane_wire *)p;
-	struct area body = a, foot, rules;
+	struct area body = a, foot, rules, timers;
 	int rule_lines;
-	uint64_t id;
+	uint64_t id, chosen;
 
 	if (v->wire == NULL) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
@@ -326,7 +410,12 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	}
 	rules = area_bottom(&body, rule_lines);
 	draw_rules(v, c, rules);
+	timers = area_bottom(&body, timers_waiting(v));
+	draw_timers(v, c, timers);
 	pane_layout(p, v, a, body);
+	chosen = pane_wire_chosen(p, v->wire);
+	if (p->list.follow && chosen != 0)
+		p->list.top = row_next(p, v, 0);
 	id = p->list.top;
 	if (id == 0)
 		draw_nothing(v, c, body);
@@ -335,7 +424,7 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 
 		if (s != NULL)
 			draw_packet(c, body, y, s);
-		if (pane_is_selected(p, id))
+		if (id == chosen || pane_is_selected(p, id))
 			canvas_over(c, body, 0, y, body.w, ROLE_SELECTED);
 		id = row_next(p, v, id);
 	}
@@ -359,7 +448,8 @@ static uint64_t
 wire_gen(const struct pane *p, const struct view *v)
 {
 	(void)p;
-	return v->wire_gen;
+	return v->wire_gen +
+	       (timers_waiting(v) > 0 ? (uint64_t)(v->now_ns / CLOCK_S) : 0);
 }
 
 static struct selection
@@ -420,6 +510,7 @@ pane_wire_new(void)
 	    .next = row_next,
 	    .prev = row_prev,
 	    .row_text = wire_row_text,
+	    .steer = wire_steer,
 	    .selected = wire_selected,
 	    .key = wire_key,
 	    .free = wire_free_pane,

@@ -32,7 +32,7 @@
 	X(TOO_BIG, true, "dropped: larger than the MTU")                    \
 	X(EXPIRED, true, "dropped: its TTL ended at a router")              \
 	X(NO_HOST, true, "dropped: no host has its address")                \
-	X(FOLDED, true, "dropped: a timer's copy of one that is held")      \
+	X(FOLDED, true, "folded: timer's copy of one that is held")         \
 	X(REFUSED, true, "lost: its receiver's interface did not take it")
 
 enum packet_fate {

@@ -15,9 +15,13 @@
 /* A console with client and server and the wire in pane 4; where the kernel
  * makes no such lab, the test is skipped. */
 static struct rig *
-wired(void)
+wired_as(uid_t uid)
 {
-	struct rig *r = OUTSIDE("--hosts", "2");
+	struct rig *r = rig_start(
+	    &(struct start_opts){.argv = ARGV("sockdeck", "--hosts", "2"),
+		.uid = uid,
+		.cols = 120,
+		.rows = 40});
 	int x, y;
 
 	sees(r, "LISTEN");
@@ -30,6 +34,12 @@ wired(void)
 	rig_key(r, RIG_F1 + 8);
 	sees(r, "client 10.0.0.2");
 	return r;
+}
+
+static struct rig *
+wired(void)
+{
+	return wired_as(0);
 }
 
 static void
@@ -64,6 +74,68 @@ hand__data_dropped__is_sent_again_and_seen_so(void **state)
 	console_command(r, "view ladder");
 	assert_true(pane_match(r, PACKETS, "lost"));
 	assert_true(pane_match(r, PACKETS, "again #4"));
+	console_leave(r);
+}
+
+/* From F9 to the reason, all by keys. */
+static void
+third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained(
+    void **state)
+{
+	struct rig *r;
+
+	(void)state;
+	need_root();
+	need_userns();
+	r = wired_as(START_USER);
+	rig_type(r, "c");
+	assert_true(pane_match(r, CLIENT, "connect\\(10.0.0.1:65432\\) = 0"));
+	rig_type(r, "h");
+	assert_true(pane_match(r, PACKETS, "hold"));
+	console_command(r, "repeat 10 1448");
+	assert_true(pane_match(r, PACKETS, "2897:4345  1448 B.*waits"));
+	assert_true(pane_match(r, PACKETS, "10 held"));
+	rig_key(r, RIG_DOWN);
+	rig_key(r, RIG_DOWN);
+	rig_type(r, "d");
+	assert_true(pane_match(r, CLIENT, "wire: drop #3.* 2897:4345"));
+	rig_type(r, "h");
+	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = "));
+	console_command(r, "show wire:lost");
+	console_command(r, "view list");
+	assert_true(pane_match(r, PACKETS, " 2897 +1 +1448 dropped by "));
+	rig_key(r, RIG_UP);
+	rig_type(r, "e");
+	sees(r, "Why: wire: dropped by hand");
+	sees(r, "The client sent it again in #");
+	console_leave(r);
+}
+
+static void
+hand__a_line_is_left__keys_are_for_packets(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "wire hold on");
+	rig_type(r, "i");
+	sees(r, "Enter sends the line");
+	rig_type(r, "one\r");
+	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:5  4 B.*waits"));
+	/* what waits for its ACK, says Nagle, is in no packet */
+	rig_type(r, "two\r");
+	assert_true(pane_match(r, CLIENT, "two.* not across yet"));
+	rig_key(r, RIG_ESC);
+	assert_true(rig_wait_gone(r, "Enter sends the line", MS));
+	rig_type(r, "d"); /* not the client's half-close */
+	assert_true(pane_match(r, CLIENT, "wire: drop #1.* 1:5"));
+	/* held for so long, its timer is seen to wait */
+	assert_true(pane_match(r, PACKETS, "client :.* sends again in [1-9]"));
+	assert_true(pane_match(r, PACKETS, "1:5  4 B  sent again"));
+	console_command(r, "focus server");
+	rig_type(r, " "); /* whichever pane has the focus */
+	assert_true(pane_match(r, SERVER, "recv\\(4096\\) = 4"));
 	console_leave(r);
 }
 
@@ -213,6 +285,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hand__data_dropped__is_sent_again_and_seen_so),
+	    cmocka_unit_test(
+		third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained),
+	    cmocka_unit_test(hand__a_line_is_left__keys_are_for_packets),
 	    cmocka_unit_test(
 		hand__data_held_for_long__folds_the_copies_of_its_timer),
 	    cmocka_unit_test(rule__from_the_prompt__does_its_work_once),

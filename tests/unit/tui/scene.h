@@ -29,6 +29,7 @@ struct scene {
 	struct stream *stream;
 	struct listing *listing;
 	const struct socktab *sockets; /* NULL, or the test's */
+	const struct wire_look *wire; /* NULL, or the test's */
 	struct deck deck;
 	struct view view;
 	struct pane *pane; /* that the test is about; or NULL */
@@ -214,6 +215,7 @@ scene_view(struct scene *s)
 	    .stream = s->stream,
 	    .listing = s->listing,
 	    .sockets = s->sockets,
+	    .wire = s->wire,
 	    .journal = s->journal,
 	    .deck = &s->deck,
 	    .lab = &s->lab,
