@@ -552,20 +552,53 @@ account_syn_again(struct seg *g, struct tcp_conn *c)
 }
 
 /*
- * A segment that comes soon after a later one is taken for reordered, as
- * Wireshark does, which cannot know. What was seen at the wire was seen when it
- * was sent: if it carries nothing new, it was sent again.
+ * Wireshark, which cannot know, takes a segment for reordered if it comes soon
+ * after a later one, and else for sent again. At the wire it is known: nothing
+ * passes it unseen, so what carries something new is sent for the first time,
+ * however late it comes out, and what does not was sent again.
  */
 static void
 correct_by_wire(struct flow *f, struct frame *fr, uint32_t before)
 {
-	if (fr->packet.fate == FATE_NONE ||
-	    fr->purpose != PURPOSE_RETRANSMISSION ||
-	    !(fr->verdicts & VERDICT_OUT_OF_ORDER))
+	const uint32_t again =
+	    VERDICT_RETRANSMISSION | VERDICT_FAST_RETRANSMISSION;
+
+	if (fr->packet.fate == FATE_NONE)
 		return;
-	fr->verdicts ^= VERDICT_OUT_OF_ORDER | VERDICT_RETRANSMISSION;
+	if (fr->purpose == PURPOSE_RETRANSMISSION &&
+	    (fr->verdicts & VERDICT_OUT_OF_ORDER))
+		fr->verdicts ^= VERDICT_OUT_OF_ORDER | VERDICT_RETRANSMISSION;
+	else if (fr->purpose == PURPOSE_DATA && (fr->verdicts & again))
+		fr->verdicts = (fr->verdicts & ~again) | VERDICT_OUT_OF_ORDER;
+	else
+		return;
 	fr->found.verdicts = fr->verdicts;
 	f->verdicts = before | fr->verdicts;
+}
+
+/*
+ * A timer's copy of data that is held: it comes out before its original, which
+ * nobody has seen yet, and is not to take the original's place.
+ */
+static bool
+is_early_copy(const struct seg *g)
+{
+	return g->frame->packet.fate == FATE_FOLDED && g->self->base_known &&
+	       g->sum->payload_len > 0;
+}
+
+static void
+account_early_copy(struct seg *g)
+{
+	struct frame *fr = g->frame;
+
+	fr->window = scaled_window(g);
+	fr->purpose = PURPOSE_RETRANSMISSION;
+	fr->verdicts |= VERDICT_RETRANSMISSION;
+	fr->found.verdicts = fr->verdicts;
+	g->flow->verdicts |= fr->verdicts;
+	g->flow->retransmissions++;
+	g->self->payload += g->sum->payload_len;
 }
 
 void
@@ -596,6 +629,10 @@ flow_tcp_feed(
 		/* Neither end has sent it; whoever gets it knows it. */
 		fr->window = scaled_window(&g);
 		fr->purpose = PURPOSE_OTHER;
+		return;
+	}
+	if (is_early_copy(&g)) {
+		account_early_copy(&g);
 		return;
 	}
 	flow_judge(f, c, pool, fr);

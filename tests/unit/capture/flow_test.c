@@ -812,6 +812,32 @@ copy__of_the_wire__is_nobodys_retransmission(void **state)
 	assert_int_equal(f.end[DIR_CLIENT].payload, 10);
 }
 
+/* Three segments were held, long enough for a timer; the third is dropped, then
+ * the others are let go. */
+static void
+held__then_let_go__is_sent_again_only_what_was(void **state)
+{
+	static const struct crossed script[] = {
+	    {{{C, SYN, 0, 0, 0, 0}, TCPS_SYN_SENT, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{S, SYN | ACK, 0, 1, 0, 0}, ESTAB, TCPS_SYN_RECEIVED, H}, 0},
+	    {{{C, ACK, 1, 1, 0, 0}, ESTAB, ESTAB, H}, 0},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, R}, FATE_FOLDED},
+	    {{{C, ACK, 21, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_HAND},
+	    {{{C, ACK, 1, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_PASSED},
+	    {{{C, ACK, 11, 1, 10, 0}, ESTAB, ESTAB, D}, FATE_PASSED},
+	    {{{S, ACK, 1, 21, 0, 0}, ESTAB, ESTAB, A}, FATE_PASSED},
+	    {{{C, ACK, 21, 1, 10, 0}, ESTAB, ESTAB, R}, FATE_PASSED},
+	};
+	struct flow f = play_crossed(script, COUNT(script));
+
+	(void)state;
+	assert_int_equal(f.retransmissions, 2);
+	assert_int_equal(f.end[DIR_CLIENT].payload, 50);
+	assert_int_equal(f.verdicts, VERDICT_RETRANSMISSION |
+					 VERDICT_LOST_SEGMENT |
+					 VERDICT_OUT_OF_ORDER);
+}
+
 int
 main(void)
 {
@@ -852,6 +878,7 @@ main(void)
 	    cmocka_unit_test(lost__handshake__its_receiver_stays_where_it_was),
 	    cmocka_unit_test(lost__teardown__only_what_arrived_counts),
 	    cmocka_unit_test(copy__of_the_wire__is_nobodys_retransmission),
+	    cmocka_unit_test(held__then_let_go__is_sent_again_only_what_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
