@@ -472,6 +472,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 	app_settle(app);
 	app_thermal_settle(app);
 	app_step_compare(app);
+	app_step_file(app);
 	app_refresh_tables(app, mono_ns);
 	app_refresh_holders(app, mono_ns);
 	app_views_work(app);
@@ -593,6 +594,7 @@ app_done(struct app *app)
 	bluetooth_scan_stop(&app->bluetooth.devices);
 	app_close_sources(app);
 	shell_end(&app->shell);
+	app_close_file(app);
 	term_close(app->term);
 	canvas_free(app->canvas);
 	for (int i = 0; i < SIDE_COUNT * FACE_COUNT; i++)

@@ -9,6 +9,7 @@
 #define SOCKDECK_TUI_APP_H
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "bt/bt.h"
 #include "capture/capture.h"
@@ -44,6 +45,13 @@
 
 #define APP_SOURCES_MAX (LAB_HOSTS_MAX + 1)
 #define APP_STORE_BUDGET (64 * 1024 * 1024)
+
+/* A lab file under way: tui/commands_run.c. */
+struct lab_file {
+	FILE *stream; /* NULL: none is */
+	char path[ENTRY_MAX];
+	int line; /* that was run last */
+};
 
 struct app {
 	const struct cli_options *opts;
@@ -117,6 +125,7 @@ struct app {
 	bool reading; /* a view has got more to draw since the last drawing */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* a key waits for its answer on the screen */
+	struct lab_file file; /* that is gone through */
 	bool wants_shell; /* on shell_host, after this turn */
 	int shell_host;
 	struct shell shell; /* it has the terminal; pid 0: we have */
@@ -137,6 +146,11 @@ bool app_views_make(struct app *app);
 void app_views_work(struct app *app);
 /* Select the packet that a view is to have selected when it has it. */
 void app_views_select(struct app *app, const struct view *v);
+
+/* A lab file (tui/commands_run.c): run its lines, as far as they need not wait.
+ */
+void app_step_file(struct app *app);
+void app_close_file(struct app *app);
 
 /* Saving packets (tui/commands_save.c): go on with it for a few milliseconds;
  * give it up (false: nothing is being saved). */

@@ -71,6 +71,11 @@ static const struct cli_option exec_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option run_options[] = {
+    {"--hosts", "N", "one server and N - 1 clients (2)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option unpack_options[] = {
     {"--iter", NULL, "as many records as there are, one tuple a line"},
     {NULL, NULL, NULL},
@@ -130,6 +135,9 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	"server), where the hosts are known by name: server, client, "
 	"ip6-server.",
 	cli_exec, exec_options},
+    {"run", "[--hosts N] FILE",
+	"Start the console in a lab with the commands of a file, a line each.",
+	cli_run, run_options},
     {"labs", "", "List the labs that run, with their hosts.", cli_labs,
 	no_options},
     {"compare",
@@ -275,7 +283,7 @@ cli_help(const char *subcommand)
 }
 
 int
-cli_run(int argc, char **argv)
+cli_dispatch(int argc, char **argv)
 {
 	const struct cli_subcommand *s = find(argv[0]);
 	char names[128] = "";

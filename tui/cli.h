@@ -53,6 +53,7 @@ int cli_packets(int argc, char **argv);
 int cli_sockets(int argc, char **argv);
 int cli_exec(int argc, char **argv);
 int cli_labs(int argc, char **argv);
+int cli_run(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_pack(int argc, char **argv);
@@ -72,7 +73,7 @@ int cli_bad_option(const char *subcommand, int c, char **argv);
 /* Help on standard output; subcommand NULL: the whole program's. */
 int cli_help(const char *subcommand);
 /* Run the subcommand argv[0], or say which there are. */
-int cli_run(int argc, char **argv);
+int cli_dispatch(int argc, char **argv);
 /* For much output: few and large writes. Before anything was printed. */
 void cli_buffer_output(void);
 /* Flush standard output: CLI_FAILED if that fails, status otherwise. */

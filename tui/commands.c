@@ -488,6 +488,8 @@ const struct command command_table[] = {
 	cmd_resize, {{"+", "+", NULL}, {"-", "-", NULL}, {"=", "=", NULL}}},
     {"back", "", "leave this view", GROUP_CONSOLE, cmd_back,
 	{{"Esc", NULL, NULL}}},
+    {"run", "FILE", "the commands of a lab file, a line each", GROUP_CONSOLE,
+	cmd_run, {{0}}},
     {"command", "", "type a command", GROUP_CONSOLE, cmd_command,
 	{{":", NULL, NULL}}},
     {"theme", "NAME", "change the colours", GROUP_CONSOLE, cmd_theme, {{0}}},

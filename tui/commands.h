@@ -97,6 +97,7 @@ COMMAND(interface);
 COMMAND(bluetooth); /* tui/commands_bluetooth.c */
 COMMAND(discover);
 
+COMMAND(run); /* tui/commands_run.c */
 COMMAND(pause); /* tui/commands_step.c */
 COMMAND(step);
 /* From the past, if it is shown, back to now. */

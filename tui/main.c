@@ -132,6 +132,6 @@ main(int argc, char **argv)
 	 * everywhere. */
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && argv[1][0] != '-')
-		return cli_finish(cli_run(argc - 1, argv + 1));
+		return cli_finish(cli_dispatch(argc - 1, argv + 1));
 	return cli_finish(run_console(argc, argv));
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -108,28 +109,92 @@ two_hosts__what_the_kernel_thinks__stands_beside_the_packets(void **state)
 	console_leave(r);
 }
 
-/* The wire's record, the verdict and TCP_INFO, of one lost segment. */
+/* A file that any user may read, with this text. */
 static void
-third_segment__dropped__all_say_the_same(void **state)
+write_lab_file(char path[32], const char *text)
 {
-	struct rig *r = console_with((struct start_opts){
-	    .argv = ARGV("sockdeck", "-c", "serve sink", "-c",
-		"wire rule drop 3rd data client->server once"),
-	    .cols = 160,
-	    .rows = 50});
+	int fd;
 
-	(void)state;
+	strcpy(path, "/tmp/sockdeck-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* The wire's record, the verdicts, the ladder and TCP_INFO, of one lost
+ * segment; all of it from a lab file. */
+static void
+third_segment_is_dropped(uid_t uid)
+{
+	char path[32];
+	struct rig *r;
+
+	write_lab_file(path, "# why does TCP recover without waiting?\n"
+			     "serve sink\n"
+			     "wire delay=5ms\n"
+			     "wire drop 3rd data segment client->server once\n"
+			     "\n"
+			     "connect\n"
+			     ":repeat 20 1448\n");
+	r = rig_start(
+	    &(struct start_opts){.argv = ARGV("sockdeck", "run", path),
+		.uid = uid,
+		.cols = 160,
+		.rows = 50});
 	sees(r, "sink tcp threaded 10.0.0.1:65438 LISTEN");
-	console_connect(r);
-	console_command(r, "repeat 20 1448");
+	sees(r, "→ message 20 ");
+	assert_true(pane_match(r, CLIENT, "message 20 .* pkt"));
 	console_command(r, "view list");
 	console_command(r, "show wire:lost");
 	assert_true(pane_match(r, PACKETS, " 2897 +1 +1448 dropped by a rule"));
+	console_command(r, "show verdict:duplicate_ack");
+	assert_true(pane_match(r, PACKETS, " 2897 +0 +Dup ACK"));
 	console_command(r, "show verdict:retransmission");
-	assert_true(pane_match(r, PACKETS, "etransmission"));
+	assert_true(pane_match(r, PACKETS, " 2897 .*Fast Retransmission"));
+	console_command(r, "show wire:lost or verdict:retransmission");
+	console_command(r, "view ladder");
+	rig_type(r, "4zg");
+	assert_true(rig_wait_match(r, "2897:4345 .*x.*lost", MS));
+	assert_true(rig_wait_match(r, "> .*2897:4345 .*>>>.*again #", MS));
 	console_command(r, "view graphs");
-	rig_type(r, "4z");
 	assert_true(rig_wait_match(r, "ssthresh [2-9] rto .* again 1", MS));
+	unlink(path);
+	console_leave(r);
+}
+
+static void
+third_segment__dropped__all_say_the_same(void **state)
+{
+	(void)state;
+	third_segment_is_dropped(0);
+}
+
+static void
+third_segment__dropped_for_a_user__all_say_the_same(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	third_segment_is_dropped(START_USER);
+}
+
+static void
+lab_file__a_line_is_refused__says_which(void **state)
+{
+	char path[32];
+	struct rig *r;
+
+	(void)state;
+	write_lab_file(path, "# first\nwire delay=1ms\nfly away\nwire off\n");
+	r = console_with(
+	    (struct start_opts){.argv = ARGV("sockdeck", "run", path)});
+	sees(r, ":3: 'fly' is no command");
+	sees(r, "delay=1ms"); /* and there it ended */
+	console_command(r, "run /nowhere/x.lab");
+	sees(r, "cannot read /nowhere/x.lab: No such file");
+	unlink(path);
 	console_leave(r);
 }
 
@@ -454,6 +519,9 @@ main(void)
 	    cmocka_unit_test(
 		two_hosts__what_the_kernel_thinks__stands_beside_the_packets),
 	    cmocka_unit_test(third_segment__dropped__all_say_the_same),
+	    cmocka_unit_test(
+		third_segment__dropped_for_a_user__all_say_the_same),
+	    cmocka_unit_test(lab_file__a_line_is_refused__says_which),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(
