@@ -227,6 +227,9 @@ struct why_past {
 	int64_t first_ns;
 	uint64_t acker; /* the first that acknowledged all of it, before */
 	uint32_t dup_acks; /* of the other end, for this number */
+	uint64_t asker; /* the other end's last ACK, if it asks for this one */
+	int64_t asker_ns;
+	bool recovers; /* something before this one was sent again, too */
 	/* and after it: the next that carries its first byte again */
 	uint64_t repeated;
 	int64_t repeated_ns;

@@ -7,6 +7,8 @@
 
 #include "capture/why_impl.h"
 
+#define ANSWER_NS INT64_C(5000000) /* what comes so soon is an answer */
+
 /* ---- the past ---- */
 
 static uint64_t
@@ -40,6 +42,13 @@ look_back(struct why_scene *s, const struct frame *b)
 		p->window[dir] = b->window;
 	if (carries && !probe)
 		raise_to(&p->sent[dir], &p->has_sent[dir], end_of(b));
+	/* the first that is looked at is the last that came */
+	if (dir != f->dir && !p->has_acked[dir] && b->rel_ack == f->rel_seq) {
+		p->asker = b->id;
+		p->asker_ns = b->packet.ts_ns;
+	}
+	p->recovers |= dir == f->dir && b->rel_seq < f->rel_seq &&
+		       b->purpose == PURPOSE_RETRANSMISSION;
 	if ((b->sum.tcp_flags & TCP_ACK) != 0)
 		raise_to(&p->acked[dir], &p->has_acked[dir], b->rel_ack);
 	if (dir == f->dir && carries && !probe && b->rel_seq <= f->rel_seq &&
@@ -207,6 +216,18 @@ NUMBER(after)
 NUMBER(acker)
 {
 	return give(ret, WHY_FRAME, x->p->acker != 0, x->p->acker);
+}
+/* When an ACK makes its receiver send, it does so at once. */
+NUMBER(asker)
+{
+	const struct packet *p = &x->f->packet;
+	int64_t sent_ns = p->entered_ns != 0 ? p->entered_ns : p->ts_ns;
+	int64_t since_ns = sent_ns - x->p->asker_ns;
+
+	return give(ret, WHY_FRAME,
+	    x->p->asker != 0 && x->p->recovers && since_ns >= 0 &&
+		since_ns < ANSWER_NS,
+	    x->p->asker);
 }
 NUMBER(dup_acks)
 {
@@ -497,8 +518,8 @@ static const struct {
 #name, number_##name \
 	}
     N(sender), N(peer), N(end), N(other), N(last), N(len), N(headers),
-    N(before), N(idle), N(first), N(after), N(acker), N(dup_acks), N(sent),
-    N(gap), N(peer_sent), N(unseen), N(expected), N(window_before),
+    N(before), N(idle), N(first), N(after), N(acker), N(asker), N(dup_acks),
+    N(sent), N(gap), N(peer_sent), N(unseen), N(expected), N(window_before),
     N(peer_window), N(data_sent), N(end_next), N(end_acked), N(end_port),
     N(syn_frame), N(syn_ack_frame), N(ack_frame), N(since_syn), N(rtt), N(took),
     N(client_bytes), N(server_bytes), N(server_port), N(closer), N(half_closer),

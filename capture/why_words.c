@@ -30,6 +30,11 @@ const struct why_words why_words_tcp[] = {
 	"or got lost."},
     {V(RETRANSMISSION),
 	"{Sender} sends bytes {tcp.seq} to {last} again, {after} after "
+	"{first}: {asker} asks for them. While it makes up for a loss, it "
+	"sends what an ACK shows to be missing at once, without its timer "
+	"(RFC 6582)."},
+    {V(RETRANSMISSION),
+	"{Sender} sends bytes {tcp.seq} to {last} again, {after} after "
 	"{first}: no ACK for them came. Its timer of {tcp.analysis.rto:span} "
 	"ran out; each further time-out in a row doubles the wait."},
     {V(RETRANSMISSION),

@@ -29,6 +29,10 @@ static const struct {
 	"The client sends bytes 27513 to 28960 again, 204.8 ms after #41: no "
 	"ACK for them came. Its timer of 204.8 ms ran out; each further "
 	"time-out in a row doubles the wait."},
+    {"tcp/rec_lost_tail", 49, WHY_VERDICT_RETRANSMISSION, 0,
+	"The client sends bytes 28961 to 30000 again, 204.9 ms after #43: #48 "
+	"asks for them. While it makes up for a loss, it sends what an ACK "
+	"shows to be missing at once, without its timer (RFC 6582)."},
     {"tcp/rec_lost_tail", 46, WHY_VERDICT_OUT_OF_ORDER, 0,
 	"Bytes 27513 to 28960 were in #41 already, 71 us before: so soon that "
 	"it counts as out of order, not as sent again. The server keeps one "
