@@ -339,7 +339,7 @@ content_protocol(const struct tree *t, size_t from)
 	    {"application/x-www-form-urlencoded", "urlencoded-form"},
 	    {"application/json", "json"}, {"application/xml", "xml"},
 	    {"image/png", "png"}, {"image/gif", "image-gif"},
-	    {"image/jpeg", "image-jfif"}};
+	    {"image/jpeg", "image-jfif"}, {"application/octet-stream", "data"}};
 	const struct field *f = tree_find(t, "http.content_type", from);
 
 	if (f == NULL)

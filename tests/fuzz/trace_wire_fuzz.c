@@ -1,34 +1,14 @@
-/* Any bytes as a tracer's message: what is let in can be shown and kept. */
+/* Any bytes as a tracer's message. */
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
-#include "net/callfmt.h"
-#include "net/journal.h"
-#include "net/trace_wire.h"
+#include "tests/fuzz/trace_wire_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static struct journal *journal;
-	uint8_t bytes[TRACE_WIRE_MESSAGE];
-	struct rd message = rd_init(data, n, n);
-	struct wr again = wr_init(bytes, sizeof bytes);
-	struct trace_record r;
-	char text[CALLFMT_MAX];
-
-	if (journal == NULL)
-		journal = journal_new();
-	if (journal == NULL)
-		abort();
-	while (trace_wire_get(&message, &r) > 0) {
-		trace_wire_put(&again, &r);
-		if (r.kind != TRACE_CALL)
-			continue;
-		callfmt(text, &r.call);
-		journal_feed(journal, &r.call);
-	}
+	trace_wire_check(data, n);
 	return 0;
 }

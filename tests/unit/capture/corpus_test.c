@@ -1,5 +1,4 @@
 /* What fuzzing found, and golden packets cut everywhere, hold the promises. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +12,7 @@
 #include "tests/fuzz/show_check.h"
 #include "tests/fuzz/stream_check.h"
 #include "tests/unit/capture/golden.h"
+#include "tests/unit/corpus.h"
 
 static struct tree t;
 
@@ -25,41 +25,13 @@ replay_packet(const uint8_t *data, size_t n)
 		check_packet(&p, &t);
 }
 
-/* Every file of tests/fuzz/corpus/NAME; returns how many. */
-static int
-replay(const char *name, void (*check)(const uint8_t *data, size_t n))
-{
-	char folder[256];
-	DIR *dir;
-	int replayed = 0;
-
-	snprintf(folder, sizeof folder, "tests/fuzz/corpus/%s", name);
-	dir = opendir(folder);
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		char path[1024];
-		static uint8_t data[4096];
-		FILE *f;
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-		f = fopen(path, "rb");
-		assert_non_null(f);
-		check(data, fread(data, 1, sizeof data, f));
-		replayed++;
-		fclose(f);
-	}
-	closedir(dir);
-	return replayed;
-}
-
 static void
 corpus__of_packets__keeps_the_promises(void **state)
 {
 	(void)state;
 	tree_init(&t);
-	assert_true(replay("dissect", replay_packet) > 20);
+	assert_true(
+	    corpus_replay("tests/fuzz/corpus/dissect", replay_packet) > 20);
 	tree_done(&t);
 }
 
@@ -67,28 +39,29 @@ static void
 corpus__of_application_messages__keeps_the_promises(void **state)
 {
 	(void)state;
-	assert_true(replay("app", check_app) > 20);
+	assert_true(corpus_replay("tests/fuzz/corpus/app", check_app) > 20);
 }
 
 static void
 corpus__of_streams__keeps_the_promises(void **state)
 {
 	(void)state;
-	assert_true(replay("stream", check_stream) >= 5);
+	assert_true(
+	    corpus_replay("tests/fuzz/corpus/stream", check_stream) >= 5);
 }
 
 static void
 corpus__of_bluetooth_captures__keeps_the_promises(void **state)
 {
 	(void)state;
-	assert_true(replay("hci", check_hci) >= 9);
+	assert_true(corpus_replay("tests/fuzz/corpus/hci", check_hci) >= 9);
 }
 
 static void
 corpus__of_display_filters__keeps_the_promises(void **state)
 {
 	(void)state;
-	assert_true(replay("show", check_show) > 10);
+	assert_true(corpus_replay("tests/fuzz/corpus/show", check_show) > 10);
 }
 
 /* Some golden packets are, on purpose. */

@@ -1,6 +1,5 @@
 #include "capture/reader.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/reader_check.h"
+#include "tests/unit/corpus.h"
 
 #define CORPUS "tests/fuzz/corpus/reader/"
 
@@ -52,27 +52,8 @@ read_all(const char *name, enum reader_result *ret_end, char trouble[128])
 static void
 corpus__every_file__keeps_the_promises(void **state)
 {
-	DIR *dir = opendir(CORPUS);
-	int replayed = 0;
-
 	(void)state;
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		size_t n;
-		uint8_t *exact;
-
-		if (e->d_name[0] == '.')
-			continue;
-		n = load(e->d_name);
-		exact = malloc(n + 1); /* so that ASan sees its end */
-		assert_non_null(exact);
-		memcpy(exact + 1, bytes, n);
-		check_any_file(exact + 1, n);
-		free(exact);
-		replayed++;
-	}
-	closedir(dir);
-	assert_true(replayed >= 30);
+	assert_true(corpus_replay(CORPUS, check_any_file) >= 30);
 }
 
 static void

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "tests/fuzz/structline_check.h"
+#include "tests/unit/corpus.h"
+
 static void
 line__with_quotes__packs_and_is_written_back(void **state)
 {
@@ -99,6 +102,14 @@ copy__of_a_record__is_its_own(void **state)
 	structline_done(&t);
 }
 
+static void
+corpus__every_input__keeps_the_promises(void **state)
+{
+	(void)state;
+	assert_true(corpus_replay("tests/fuzz/corpus/structline",
+			structline_check) > 100);
+}
+
 int
 main(void)
 {
@@ -106,6 +117,7 @@ main(void)
 	    cmocka_unit_test(line__with_quotes__packs_and_is_written_back),
 	    cmocka_unit_test(line__wrong__says_where_and_leaves_the_record),
 	    cmocka_unit_test(copy__of_a_record__is_its_own),
+	    cmocka_unit_test(corpus__every_input__keeps_the_promises),
 	};
 
 	return cmocka_run_group_tests_name("structline", tests, NULL, NULL);

@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include "tests/fuzz/trace_wire_check.h"
+#include "tests/unit/corpus.h"
+
 static struct trace_record
 sample(void)
 {
@@ -231,6 +234,14 @@ get__lengths_that_lie__are_refused(void **state)
 	}
 }
 
+static void
+corpus__every_input__keeps_the_promises(void **state)
+{
+	(void)state;
+	assert_true(corpus_replay(
+			"tests/fuzz/corpus/trace_wire", trace_wire_check) > 50);
+}
+
 int
 main(void)
 {
@@ -241,6 +252,7 @@ main(void)
 	    cmocka_unit_test(get__every_prefix__is_refused),
 	    cmocka_unit_test(get__impossible_call__is_refused),
 	    cmocka_unit_test(get__lengths_that_lie__are_refused),
+	    cmocka_unit_test(corpus__every_input__keeps_the_promises),
 	};
 
 	return cmocka_run_group_tests_name("trace_wire", tests, NULL, NULL);
