@@ -20,7 +20,7 @@ enum { ND_FIRST = 133, ND_LAST = 137 }; /* RFC 4861 */
 struct arrival {
 	size_t from;
 	enum wire_direction dir;
-	const uint8_t *frame;
+	uint8_t *frame;
 	size_t len;
 	int64_t now_ns; /* since the Unix epoch */
 };
@@ -125,7 +125,7 @@ record(
 }
 
 static void
-deliver(struct wire *w, const struct wire_item *it)
+deliver(struct wire *w, struct wire_item *it)
 {
 	struct arrival a = {
 	    .from = it->from,
@@ -257,7 +257,7 @@ pass_routers(
 static void
 carry_packet(struct wire *w, struct arrival *a)
 {
-	uint8_t *ip = w->buf + w->head;
+	uint8_t *ip = a->frame + w->head;
 	size_t n = a->len - w->head;
 	int to = destination(w, ip, n);
 	struct wire_facts f;
@@ -306,27 +306,43 @@ is_switched(const struct wire *w, const struct arrival *a)
 		   f.icmp_type <= ND_LAST);
 }
 
+static void
+carry(struct wire *w, struct arrival *a)
+{
+	a->now_ns = clock_now_ns();
+	if (is_switched(w, a)) {
+		w->switched++;
+		write_to(w, a->from, WIRE_ALL, a->frame, a->len);
+	} else if (a->len > w->head) {
+		carry_packet(w, a);
+	}
+}
+
+/*
+ * First all is read that is there, then it is written: a receiver that has
+ * slept is woken once for all of it. To wake one costs as much as to carry
+ * several packets; who is given them one by one has slept again before the next.
+ */
 bool
 wire_carry(struct wire *w, size_t from)
 {
-	struct arrival a = {.from = from,
-	    .dir = from == 0 ? WIRE_TO_CLIENT : WIRE_TO_SERVER,
-	    .frame = w->buf};
+	struct arrival in[WIRE_TURN];
+	enum wire_direction dir = from == 0 ? WIRE_TO_CLIENT : WIRE_TO_SERVER;
+	size_t count = 0, used = 0;
+	ssize_t n = 0;
 
-	for (int i = 0; i < WIRE_TURN; i++) {
-		ssize_t n = read(w->ports[from].fd, w->buf, sizeof w->buf);
+	while (count < WIRE_TURN && sizeof w->buf - used >= WIRE_FRAME_MAX) {
+		uint8_t *at = w->buf + used;
 
+		n = read(w->ports[from].fd, at, WIRE_FRAME_MAX);
 		if (n <= 0)
-			return false;
-		w->port[from].read++;
-		a.len = (size_t)n;
-		a.now_ns = clock_now_ns();
-		if (is_switched(w, &a)) {
-			w->switched++;
-			write_to(w, from, WIRE_ALL, w->buf, a.len);
-		} else if (a.len > w->head) {
-			carry_packet(w, &a);
-		}
+			break;
+		in[count++] = (struct arrival){
+		    .from = from, .dir = dir, .frame = at, .len = (size_t)n};
+		used += (size_t)n;
 	}
-	return true;
+	w->port[from].read += count;
+	for (size_t i = 0; i < count; i++)
+		carry(w, &in[i]);
+	return n > 0;
 }

@@ -44,7 +44,7 @@ struct wire {
 	struct wire_way_count way[2];
 	struct wire_port_count port[WIRE_PORTS_MAX];
 	uint64_t switched;
-	uint8_t buf[WIRE_FRAME_MAX];
+	uint8_t buf[WIRE_FRAME_MAX + WIRE_TURN * 1536]; /* what a turn read */
 };
 
 /* The address of a router, in the network of the hosts. */
