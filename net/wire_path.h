@@ -8,9 +8,11 @@
  *
  *   push -> [held, for a person to decide] -> queue, rate -> delay -> pop
  *
- * Held packets wait until wire_path_act() is told what becomes of them. A
- * frozen path has a clock that stands still; wire_path_step() lets one packet
- * out of it. Without I/O and without a clock of its own; times are nanoseconds
+ * Held packets wait until wire_path_act() is told what becomes of them; what a
+ * timer sends again meanwhile is folded into them. (A route's rto_min would keep
+ * those copies away, but only from connections that are opened later, and what
+ * is dropped by hand would be sent again after minutes.) A frozen path has a
+ * clock that stands still; wire_path_step() lets one packet out of it. Without I/O and without a clock of its own; times are nanoseconds
  * of any clock. Lessons use it with IP packets, reliable UDP with datagrams.
  *
  * Owns:   the items that it was given, until they come out.

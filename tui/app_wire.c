@@ -163,6 +163,11 @@ app_wire_act(struct app *app, uint64_t id, const struct wire_order *order,
 		    err, rc, "#%" PRIu64 " is not held any more", id);
 	if (order->action != WIRE_DROP && order->action != WIRE_REORDER)
 		let_through(app, id, at);
+	if (order->action == WIRE_DROP)
+		deck_say(&app->deck, false,
+		    "#%" PRIu64 " is dropped: :view ladder shows what follows, "
+		    "and e explains it",
+		    id);
 	app_wire_changed(app, "%s %s", wire_action_name(order->action), packet);
 	return 0;
 }

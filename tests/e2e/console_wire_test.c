@@ -99,6 +99,7 @@ third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained(
 	rig_key(r, RIG_DOWN);
 	rig_type(r, "d");
 	assert_true(pane_match(r, CLIENT, "wire: drop #3.* 2897:4345"));
+	sees(r, "#3 is dropped: :view ladder shows what follows");
 	rig_type(r, "h");
 	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = "));
 	console_command(r, "show wire:lost");
