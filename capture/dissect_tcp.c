@@ -80,6 +80,8 @@ enum {
 	OPT_FASTOPEN,
 	FASTOPEN_REQUEST,
 	FASTOPEN_COOKIE,
+	FASTOPEN_SYN,
+	FASTOPEN_ACK,
 	OPT_EXPERIMENT,
 	EXPERIMENT_ID,
 	OPT_OTHER,
@@ -267,6 +269,12 @@ static const struct field_def defs[] = {
     [FASTOPEN_COOKIE] = {"tcp.options.tfo.cookie", "Cookie", "RFC 7413 s2",
 	"Shows that the client was here before, from this address.",
 	.kind = KIND_BYTES},
+    [FASTOPEN_SYN] = {"tcp.analysis.tfo_syn", "Opens with a cookie",
+	"RFC 7413 s4.1.2", "The server may take data that come with this SYN.",
+	.kind = KIND_NONE},
+    [FASTOPEN_ACK] = {"tcp.analysis.tfo_ack", "Takes the SYN's data",
+	"RFC 7413 s4.1.2", "They arrived a round trip earlier than otherwise.",
+	.kind = KIND_NONE},
     [OPT_EXPERIMENT] = {"tcp.options.experimental", "Experiment", "RFC 6994 s3",
 	"An option under trial.", .kind = KIND_BYTES},
     [EXPERIMENT_ID] = {"tcp.options.experimental.exid", "Experiment's number",
@@ -553,6 +561,18 @@ options(struct layer *l, size_t end, uint32_t ack)
 }
 
 static void
+fast_open_outcome(struct layer *l, uint8_t flags, uint32_t ack)
+{
+	uint8_t handshake = flags & (TCP_SYN | TCP_ACK);
+
+	if (handshake == TCP_SYN &&
+	    tree_find(l->b->tree, "tcp.options.tfo.cookie", l->root) != NULL)
+		layer_made(l, &defs[FASTOPEN_SYN], "%s", "");
+	if (handshake == (TCP_SYN | TCP_ACK) && ack - l->b->ctx->ack_base > 1)
+		layer_made(l, &defs[FASTOPEN_ACK], "%s", "");
+}
+
+static void
 checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
 {
 	const struct field_def *status = &defs[CHECKSUM_STATUS];
@@ -589,8 +609,10 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 		options(&l, l.start + header, ack);
 	if (!layer_ok(&l))
 		return;
-	if (!b->quoted)
+	if (!b->quoted) {
+		fast_open_outcome(&l, a.flags, ack);
 		dissect_analysis(&l);
+	}
 	layer_close(&l);
 	data = l.r;
 	layer_payload(&l, &defs[PAYLOAD]);
