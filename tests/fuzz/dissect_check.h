@@ -72,12 +72,15 @@ check_usual(const struct packet *p)
 static inline void
 check_field(const struct packet *p, const struct tree *t, const struct field *f)
 {
+	const uint8_t *bytes = tree_bytes(t, p, f);
 	size_t size = p->cap_len;
 
 	CHECK(f->source <= t->source_count);
 	if (f->source > 0)
 		size = t->sources[f->source - 1].len;
 	CHECK((uint64_t)f->off + f->len <= size);
+	/* they are there: ASan would say if not */
+	CHECK(f->len == 0 || bytes[0] + bytes[f->len - 1] >= 0);
 	CHECK(f->depth <= 8);
 	CHECK(f->trouble <= RD_MALFORMED);
 	CHECK(f->name != NULL);

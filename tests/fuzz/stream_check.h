@@ -61,6 +61,8 @@ look_at(struct capture *c, uint64_t id, struct tree *t)
 	struct dissect_context ctx;
 	struct whole added;
 	struct frame f;
+	char line[40];
+	size_t n;
 
 	if (!store_get(capture_store(c), id, &f))
 		return;
@@ -71,6 +73,14 @@ look_at(struct capture *c, uint64_t id, struct tree *t)
 	dissect(&f.packet, &ctx, t);
 	for (size_t i = 0; i < t->count; i++)
 		check_field(&f.packet, t, &t->fields[i]);
+	if (f.sum.payload_cap > 0) {
+		struct rd r = rd_init(f.packet.data + f.sum.payload_off,
+		    f.sum.payload_cap, f.sum.payload_len);
+
+		n = dissect_record_info(ctx.records, f.sum.src_port,
+		    f.sum.dst_port, r, line, sizeof line);
+		CHECK(n < sizeof line);
+	}
 	if (capture_new_bytes(c, id, &added))
 		CHECK(added.len > 0 && added.len <= ctx.stream_bytes.len);
 }
@@ -98,6 +108,36 @@ check_direction(const struct stream *s, const struct store *store, int dir)
 	CHECK(missing + (end - at) == stream_missing(s, dir));
 }
 
+static inline uint64_t
+booked(const struct ledger *l, uint32_t flow, int dir)
+{
+	struct cost sum = {0};
+
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		struct cost one = ledger_flow(l, flow, dir, (enum purpose)p);
+
+		cost_add(&sum, &one);
+	}
+	return cost_bytes(&sum);
+}
+
+/* No byte of the stream is covered twice, and none costs more than was sent. */
+static inline void
+check_costs(const struct ledger *l, const struct flow *f)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		uint64_t sent = f->end[dir].sent_to;
+		struct range_cost r;
+
+		if (!ledger_range(l, f->id, dir, 0, sent, &r))
+			continue;
+		CHECK(r.covered <= sent);
+		CHECK(cost_bytes(&r.data) + cost_bytes(&r.retransmissions) <=
+		      booked(l, f->id, dir));
+		CHECK(cost_bytes(&r.acks) <= booked(l, f->id, !dir));
+	}
+}
+
 /* The conversation as a view of it reads on, some packets at a time. */
 static inline void
 check_conversation(struct capture *c, const struct flow *f)
@@ -110,6 +150,8 @@ check_conversation(struct capture *c, const struct flow *f)
 	CHECK(f == NULL || stream_progress(s) == 100);
 	for (int dir = 0; dir < 2; dir++)
 		check_direction(s, capture_store(c), dir);
+	if (f != NULL)
+		check_costs(capture_ledger(c), f);
 	stream_free(s);
 }
 
