@@ -74,12 +74,22 @@ static void
 find_request(const struct store *s, const struct frame *f,
     const struct topic *want, struct dissect_context *ctx)
 {
+	uint64_t id = f->id - 1,
+		 end = id > QUESTION_BACK ? id - QUESTION_BACK : 0;
+	const struct record *r;
 	struct frame g;
 
-	for (uint64_t id = f->id - 1, n = 0;
-	     n < QUESTION_BACK && store_get(s, id, &g); id--, n++) {
-		struct topic t = topic_of(&g);
+	for (size_t looks = 0; looks < QUESTION_LOOKS && id > end &&
+			       (r = store_record(s, id)) != NULL;
+	     id--) {
+		struct topic t;
 
+		if (r->proto != f->sum.proto)
+			continue;
+		looks++;
+		if (!store_get(s, id, &g))
+			return;
+		t = topic_of(&g);
 		if (!is_topic(&t, want) ||
 		    !same_ends(&f->sum, &g.sum, t.role == ASKS))
 			continue;
@@ -105,7 +115,7 @@ find_query(const struct store *s, const struct frame *f,
 	size_t count = 0;
 	struct frame g;
 
-	for (size_t n = 0; n < QUESTION_TALK_BACK && count < QUESTION_TRIES &&
+	for (size_t n = 0; n < QUESTION_LOOKS && count < QUESTION_TRIES &&
 			   r != NULL && (id = record_before(r, id)) != 0;
 	     n++, r = store_record(s, id)) {
 		struct topic t = {0};

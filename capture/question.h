@@ -15,8 +15,8 @@
 #include "capture/dissect.h"
 #include "capture/store.h"
 
-#define QUESTION_BACK 2048 /* packets searched for a request */
-#define QUESTION_TALK_BACK 256 /* of the conversation, for a query */
+#define QUESTION_BACK 4096 /* packets searched for a request, */
+#define QUESTION_LOOKS 256 /* and those of its protocol, or conversation */
 #define QUESTION_TRIES 16 /* the last of them are looked at */
 /* A query that comes again so soon is the same question, not a new one: so
  * Wireshark takes it, and counts from the first. */
