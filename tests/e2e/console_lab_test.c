@@ -218,6 +218,47 @@ congestion__chosen__is_that_of_new_connections(void **state)
 	console_leave(r);
 }
 
+/* ---- where there is less ---- */
+
+/* A console where so many network namespaces may be made. */
+static struct rig *
+limited(const char *most)
+{
+	char script[128];
+
+	snprintf(script, sizeof script,
+	    "echo %s >/proc/sys/user/max_net_namespaces && exec \"$SOCKDECK\"",
+	    most);
+	return rig_start(&(struct start_opts){
+	    .argv = ARGV("unshare", "-Ur", "sh", "-c", script)});
+}
+
+static void
+namespaces__used_up__says_why_and_goes_on_with_less(void **state)
+{
+	struct rig *r;
+
+	(void)state;
+	need_program("unshare");
+	need_userns();
+	r = limited("1");
+	sees(r, "lab lo");
+	sees(r, "No second host: ");
+	sees(r, "sudo sysctl user.max_net_namespaces=10000");
+	sees(r, "127.0.0.1:65432 LISTEN");
+	rig_type(r, "c");
+	sees(r, "ESTABLISHED");
+	rig_key(r, RIG_F1 + 8);
+	sees(r, "there is no wire: the lab has one host");
+	console_leave(r);
+	r = limited("0");
+	sees(r, "host lo");
+	sees(r, "No lab: ");
+	sees(r, "user.max_net_namespaces=10000");
+	sees(r, "sockdeck --host");
+	console_leave(r);
+}
+
 /* ---- nothing remains ---- */
 
 /* Some process is in that network namespace. */
@@ -523,6 +564,8 @@ main(void)
 		third_segment__dropped_for_a_user__all_say_the_same),
 	    cmocka_unit_test(lab_file__a_line_is_refused__says_which),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
+	    cmocka_unit_test(
+		namespaces__used_up__says_why_and_goes_on_with_less),
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(
 		console__of_a_user_killed__leaves_no_process_and_no_lab),
