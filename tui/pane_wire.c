@@ -27,7 +27,9 @@
 
 struct pane_wire {
 	struct pane pane;
-	bool held; /* something was when it was drawn: some keys are for that */
+	/* When it was drawn, for the keys: */
+	bool held; /* a packet was */
+	bool holds; /* it was to hold what comes */
 };
 
 /* ---- rows: the packets, by their ids; a copy stands with its original ---- */
@@ -398,6 +400,7 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 		return;
 	}
 	pw->held = v->wire->way[0].held + v->wire->way[1].held > 0;
+	pw->holds = v->wire->holds;
 	rule_lines = (int)v->wire->rules.count < RULES_SHOWN
 			 ? (int)v->wire->rules.count
 			 : RULES_SHOWN;
@@ -478,18 +481,23 @@ wire_row_text(const struct pane *p, const struct view *v, uint64_t id,
 static const char *
 wire_key(const struct pane *p, uint32_t code)
 {
+	/* Else a key is what it is everywhere: c connects, 2 goes to the
+	 * client. One d too many is not to close its connection. */
+	enum { ALWAYS, HOLDING, HELD };
 	static const struct {
 		uint32_t code;
-		bool of_held; /* else it is what it is everywhere */
+		int when;
 		const char *command;
-	} keys[] = {{' ', false, "wire pass"}, {'d', true, "wire drop"},
-	    {'2', true, "wire duplicate"}, {'>', true, "wire delay"},
-	    {'c', true, "wire corrupt"}, {'r', true, "wire reorder"},
-	    {'h', false, "wire hold"}, {KEY_CODE_ENTER, false, "wire rule ?"}};
+	} keys[] = {{' ', ALWAYS, "wire pass"}, {'d', HOLDING, "wire drop"},
+	    {'2', HELD, "wire duplicate"}, {'>', HELD, "wire delay"},
+	    {'c', HELD, "wire corrupt"}, {'r', HELD, "wire reorder"},
+	    {'h', ALWAYS, "wire hold"},
+	    {KEY_CODE_ENTER, ALWAYS, "wire rule ?"}};
+	const struct pane_wire *pw = (const struct pane_wire *)p;
+	int now = pw->held ? HELD : pw->holds ? HOLDING : ALWAYS;
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (keys[i].code == code &&
-		    (!keys[i].of_held || ((const struct pane_wire *)p)->held))
+		if (keys[i].code == code && keys[i].when <= now)
 			return keys[i].command;
 	return NULL;
 }

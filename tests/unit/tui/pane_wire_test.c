@@ -193,6 +193,11 @@ keys__nothing_is_held__are_what_they_are_everywhere(void **state)
 	assert_null(s->pane->ops->key(s->pane, 'd'));
 	assert_null(s->pane->ops->key(s->pane, 'c'));
 	assert_string_equal(s->pane->ops->key(s->pane, 'h'), "wire hold");
+	/* one d too many does not close the client */
+	look.holds = true;
+	scene_show(s, 78, 14);
+	assert_string_equal(s->pane->ops->key(s->pane, 'd'), "wire drop");
+	assert_null(s->pane->ops->key(s->pane, 'c'));
 }
 
 static void
