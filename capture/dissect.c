@@ -248,7 +248,8 @@ void
 dissect(
     const struct packet *p, const struct dissect_context *ctx, struct tree *t)
 {
-	struct build b = {.packet = p, .ctx = ctx, .tree = t};
+	struct build b = {
+	    .packet = p, .ctx = ctx, .tree = t, .question = ctx->question};
 	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
 	size_t protocols;
 

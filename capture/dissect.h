@@ -69,6 +69,13 @@ struct whole {
 	size_t frame_count;
 };
 
+/* A packet that asked something. */
+struct question {
+	uint64_t frame; /* 0: none is known */
+	int64_t ts_ns;
+};
+
+struct app_questions;
 struct pystruct;
 
 /* What is sent to the port that listens, and what it answers: net/pystruct.h */
@@ -100,9 +107,7 @@ struct dissect_context {
 	struct tcp_findings found;
 	uint32_t verdicts; /* enum tcp_verdict, or-ed */
 	int64_t initial_rtt_ns; /* 0: unknown */
-	/* the packet that asked what this one answers; 0: none is known */
-	uint64_t asked_frame;
-	int64_t asked_ns; /* its time */
+	struct question question; /* that this datagram answers */
 	bool local; /* captured on this machine: offload is likely */
 	/* The datagram, or frame of L2CAP, that this packet, a fragment,
 	 * completes; len 0: none */
@@ -118,6 +123,8 @@ struct dissect_context {
 	size_t stream_before, stream_own; /* own 0: sent again, or too early */
 	const struct app *app; /* that the stream speaks; NULL: unknown */
 	uint32_t app_memo; /* see capture/dissect_app.h */
+	/* what waits for an answer on the stream; NULL: nothing */
+	const struct app_questions *questions;
 	/* For what no known protocol speaks; NULL: it stays bytes */
 	const struct record_formats *records;
 };

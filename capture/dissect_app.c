@@ -90,6 +90,43 @@ dissect_datagram(
 
 /* ---- streams ---- */
 
+static struct question
+take_question(struct app_questions *qs, uint32_t number)
+{
+	struct question found = {0};
+	size_t i = 0;
+
+	while (i < qs->count && qs->numbers[i] != number)
+		i++;
+	if (i == qs->count)
+		return found;
+	found = qs->list[i];
+	for (qs->count--; i < qs->count; i++) {
+		qs->list[i] = qs->list[i + 1];
+		qs->numbers[i] = qs->numbers[i + 1];
+	}
+	return found;
+}
+
+struct question
+app_pair(struct app_questions *qs, const struct app *a, struct rd message,
+    struct question here)
+{
+	uint32_t number = 0;
+	enum app_role role =
+	    a->role != NULL ? a->role(message, &number) : APP_TELLS;
+
+	if (role == APP_ANSWERS)
+		return take_question(qs, number);
+	if (role == APP_ASKS) {
+		if (qs->count == APP_QUESTIONS_MAX) /* nobody answers */
+			qs->count = 0;
+		qs->list[qs->count] = here;
+		qs->numbers[qs->count++] = number;
+	}
+	return (struct question){0};
+}
+
 enum { SEGMENT_DATA };
 
 static const struct field_def defs[] = {
@@ -120,6 +157,7 @@ struct run {
 	size_t before, own;
 	bool ended;
 	uint32_t memo;
+	struct app_questions questions;
 };
 
 static void
@@ -155,6 +193,7 @@ dissect_message(
 static void
 dissect_run(struct build *b, struct run *s, struct rd own)
 {
+	const struct question here = {b->ctx->number, b->packet->ts_ns};
 	size_t at = 0, n = 0;
 
 	while (at < s->w->len) {
@@ -163,9 +202,12 @@ dissect_run(struct build *b, struct run *s, struct rd own)
 		if (n == MESSAGE_MORE || n == MESSAGE_BAD || n > s->w->len - at)
 			break;
 		b->memo = s->memo;
+		b->question = app_pair(&s->questions, s->app,
+		    rd_init(s->w->data + at, n, n), here);
 		dissect_message(b, s, at, n, own);
 		at += n;
 	}
+	b->question = (struct question){0};
 	if (at >= s->before + s->own && own.uncaptured == 0)
 		return;
 	if (at > s->before)
@@ -186,11 +228,17 @@ dissect_stream(
 	const struct dissect_context *ctx = b->ctx;
 	size_t len = rd_left(&r);
 	struct whole alone = {r.p, len, NULL, 0};
-	struct run s = {ctx->app, &ctx->stream_bytes, ctx->stream_before,
-	    ctx->stream_own, ctx->stream_ended, ctx->app_memo};
+	struct run s = {.app = ctx->app,
+	    .w = &ctx->stream_bytes,
+	    .before = ctx->stream_before,
+	    .own = ctx->stream_own,
+	    .ended = ctx->stream_ended,
+	    .memo = ctx->app_memo};
 
+	if (ctx->questions != NULL)
+		s.questions = *ctx->questions;
 	if (b->quoted || !ctx->stream_known) {
-		s = (struct run){NULL, &alone, 0, len, false, 0};
+		s = (struct run){.w = &alone, .own = len};
 		if (len > 0 && !b->quoted)
 			s.app = app_find(APP_TCP, src_port, dst_port, r);
 	} else if (s.own > len || (s.w->len == 0 && !ctx->stream_early)) {

@@ -28,6 +28,9 @@ enum app_match {
 #define MESSAGE_MORE ((size_t)0) /* not all there, or not known yet */
 #define MESSAGE_BAD SIZE_MAX /* this is no message of the protocol */
 
+/* What a message is to the other direction. */
+enum app_role { APP_TELLS, APP_ASKS, APP_ANSWERS };
+
 struct app {
 	const char *name; /* "dns", in frame.protocols */
 	const char *label; /* "DNS", for people */
@@ -43,6 +46,9 @@ struct app {
 	 */
 	size_t (*message_len)(
 	    const uint8_t *p, size_t n, bool ended, uint32_t *memo);
+	/* Of a whole message of a stream; *ret_number says which question an
+	 * answer is for, if that is not the first. NULL: all tell. */
+	enum app_role (*role)(struct rd message, uint32_t *ret_number);
 	/* One datagram or message. */
 	void (*dissect)(struct build *b, struct rd r);
 	/* "query A example.org"; returns the length, as snprintf() does. */
@@ -59,6 +65,19 @@ const struct app *app_find(
     uint8_t transport, uint16_t src_port, uint16_t dst_port, struct rd r);
 /* The i-th protocol; NULL: there are no more. */
 const struct app *app_at(size_t i);
+
+#define APP_QUESTIONS_MAX 16
+
+/* What was asked on a stream, and not answered yet; the first comes first. */
+struct app_questions {
+	struct question list[APP_QUESTIONS_MAX];
+	uint32_t numbers[APP_QUESTIONS_MAX];
+	size_t count;
+};
+
+/* Note a message that came with the packet `here`. Returns what it answers. */
+struct question app_pair(struct app_questions *qs, const struct app *a,
+    struct rd message, struct question here);
 
 /* A datagram's content: by its protocol, or as data. */
 void dissect_datagram(

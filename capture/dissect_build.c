@@ -430,6 +430,18 @@ layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
 }
 
 void
+layer_answers(struct layer *l, const struct field_def *frame,
+    const struct field_def *time)
+{
+	const struct question *q = &l->b->question;
+
+	if (q->frame == 0 || l->b->quoted)
+		return;
+	layer_made(l, frame, "%" PRIu64, q->frame);
+	layer_elapsed(l, time, l->b->packet->ts_ns, q->ts_ns);
+}
+
+void
 layer_range(
     struct layer *l, const struct field_def *def, size_t off, size_t len)
 {

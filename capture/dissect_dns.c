@@ -355,18 +355,6 @@ message(struct dns *d)
 }
 
 static void
-asked(struct layer *l)
-{
-	const struct dissect_context *ctx = l->b->ctx;
-
-	if (ctx->asked_frame == 0 || l->b->quoted)
-		return;
-	layer_made(l, &dns_defs[ASKED], "%" PRIu64, ctx->asked_frame);
-	layer_elapsed(
-	    l, &dns_defs[ASKED_SINCE], l->b->packet->ts_ns, ctx->asked_ns);
-}
-
-static void
 dissect_message(struct build *b, struct rd r, const char *protocol, bool stream)
 {
 	struct dns d = {
@@ -378,7 +366,7 @@ dissect_message(struct build *b, struct rd r, const char *protocol, bool stream)
 	if (stream)
 		layer_uint(&d.l, &dns_defs[LENGTH], 2);
 	message(&d);
-	asked(&d.l);
+	layer_answers(&d.l, &dns_defs[ASKED], &dns_defs[ASKED_SINCE]);
 	if (!layer_ok(&d.l))
 		return;
 	layer_close(&d.l);
@@ -423,6 +411,14 @@ message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 		return MESSAGE_MORE;
 	len = (size_t)p[0] << 8 | p[1];
 	return len < 12 ? MESSAGE_BAD : len + 2;
+}
+
+static enum app_role
+role(struct rd message, uint32_t *ret_number)
+{
+	rd_skip(&message, 2); /* the length */
+	*ret_number = rd_be16(&message);
+	return (rd_be16(&message) & 0x8000) != 0 ? APP_ANSWERS : APP_ASKS;
 }
 
 /* The question, and how many records answer it. */
@@ -501,6 +497,7 @@ const struct app dns_tcp_app = {
     .ports = {53},
     .match = match,
     .message_len = message_len,
+    .role = role,
     .dissect = dissect_tcp_message,
     .info = info_stream,
     .fields = &dns_fields,

@@ -22,6 +22,8 @@ enum {
 	REQUEST_VERSION,
 	FULL_URI,
 	RESPONSE,
+	ANSWERED,
+	ANSWERED_SINCE,
 	RESPONSE_VERSION,
 	CODE,
 	CODE_DESC,
@@ -85,6 +87,11 @@ static const struct field_def defs[] = {
     [FULL_URI] = {"http.request.full_uri", "Whole address", uri_ref,
 	"Put together from the Host header and the target.", .kind = KIND_TEXT},
     [RESPONSE] = {"http.response", "Response", "RFC 9112 s4",
+	.kind = KIND_TEXT},
+    [ANSWERED] = {"http.request_in", "Answers packet", "RFC 9112 s9.2",
+	"Responses come in the order of the requests.", .kind = KIND_TEXT},
+    [ANSWERED_SINCE] = {"http.time", "Response time", "RFC 9112 s9.2",
+	"Seconds from the request's last packet to the response's.",
 	.kind = KIND_TEXT},
     [RESPONSE_VERSION] = {"http.response.version", "Version", "RFC 9112 s2.3",
 	.kind = KIND_STRING},
@@ -435,7 +442,23 @@ dissect_http(struct build *b, struct rd r)
 	if (!response)
 		full_uri(&l);
 	content(b, &l, &f);
+	layer_answers(&l, &defs[ANSWERED], &defs[ANSWERED_SINCE]);
 	layer_close(&l);
+}
+
+/* One that only says that the answer is still to come is none. */
+static enum app_role
+role(struct rd message, uint32_t *ret_number)
+{
+	bool response;
+
+	*ret_number = 0;
+	if (http_start_line(message.p, rd_left(&message), &response) == APP_NO)
+		return APP_TELLS;
+	rd_skip(&message, sizeof "HTTP/1.1 " - 1);
+	if (!response)
+		return APP_ASKS;
+	return rd_u8(&message) == '1' ? APP_TELLS : APP_ANSWERS;
 }
 
 static enum app_match
@@ -463,6 +486,7 @@ const struct app http_app = {
     .ports = {80, 8080, 8000, 8888, 3128},
     .match = match,
     .message_len = http_message_len,
+    .role = role,
     .dissect = dissect_http,
     .info = info,
     .fields = &fields,

@@ -217,7 +217,7 @@ http_message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 		return n < HEAD_MAX ? MESSAGE_MORE : MESSAGE_BAD;
 	if (!response)
 		memo_push(&after, starts(p, n, "HEAD "));
-	else if (p[9] != '1' && memo_pop(&after))
+	else if ((f.head < 10 || p[9] != '1') && memo_pop(&after))
 		f.no_content = true;
 	if (f.no_content) {
 		len = f.head;

@@ -196,12 +196,12 @@ void
 icmp_answers(struct layer *l, const struct field_def *frame,
     const struct field_def *time)
 {
-	const struct dissect_context *ctx = l->b->ctx;
-	int64_t ns = l->b->packet->ts_ns - ctx->asked_ns;
+	const struct question *q = &l->b->question;
+	int64_t ns = l->b->packet->ts_ns - q->ts_ns;
 
-	if (ctx->asked_frame == 0 || l->b->quoted)
+	if (q->frame == 0 || l->b->quoted)
 		return;
-	layer_made(l, frame, "%" PRIu64, ctx->asked_frame);
+	layer_made(l, frame, "%" PRIu64, q->frame);
 	layer_made(l, time, "%.15g", (double)ns / 1e6);
 }
 

@@ -92,6 +92,7 @@ struct build {
 	bool part; /* and the error quotes only the beginning of it */
 	bool follows; /* the message before was in the same segment */
 	uint32_t memo; /* of the stream, see capture/dissect_app.h */
+	struct question question; /* that is answered here */
 	uint8_t source; /* of the bytes being read: see struct field */
 	char protocols[PROTOCOLS_MAX]; /* frame.protocols */
 };
@@ -158,6 +159,9 @@ void layer_time(struct layer *l, const struct field_def *def, int64_t ns);
 /* Seconds from then to now; none if then is 0: it is now. */
 void layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
     int64_t then_ns);
+/* The packet whose question is answered here, and the seconds since then. */
+void layer_answers(struct layer *l, const struct field_def *frame,
+    const struct field_def *time);
 /* A heading over [off, off + len); key and value only if that is KIND_BYTES. */
 void layer_range(
     struct layer *l, const struct field_def *def, size_t off, size_t len);

@@ -94,8 +94,7 @@ find_request(const struct store *s, const struct frame *f,
 		    !same_ends(&f->sum, &g.sum, t.role == ASKS))
 			continue;
 		if (t.role == ASKS) {
-			ctx->asked_frame = id;
-			ctx->asked_ns = g.packet.ts_ns;
+			ctx->question = (struct question){id, g.packet.ts_ns};
 		}
 		return;
 	}
@@ -106,10 +105,7 @@ static void
 find_query(const struct store *s, const struct frame *f,
     const struct topic *want, struct dissect_context *ctx)
 {
-	struct {
-		uint64_t id;
-		int64_t ts_ns;
-	} tries[QUESTION_TRIES]; /* newest first */
+	struct question tries[QUESTION_TRIES]; /* newest first */
 	const struct record *r = store_record(s, f->id);
 	uint64_t id = f->id;
 	size_t count = 0;
@@ -126,15 +122,13 @@ find_query(const struct store *s, const struct frame *f,
 			continue;
 		if (t.role == ANSWERS)
 			break;
-		tries[count].id = id;
-		tries[count++].ts_ns = g.packet.ts_ns;
+		tries[count++] = (struct question){id, g.packet.ts_ns};
 	}
 	while (count-- > 0)
-		if (ctx->asked_frame == 0 ||
-		    tries[count].ts_ns - ctx->asked_ns > QUESTION_AGAIN_NS) {
-			ctx->asked_frame = tries[count].id;
-			ctx->asked_ns = tries[count].ts_ns;
-		}
+		if (ctx->question.frame == 0 ||
+		    tries[count].ts_ns - ctx->question.ts_ns >
+			QUESTION_AGAIN_NS)
+			ctx->question = tries[count];
 }
 
 void

@@ -37,6 +37,7 @@ struct talk {
 	uint64_t last; /* the frame that was read last */
 	const struct app *app;
 	uint32_t memo;
+	struct app_questions questions;
 	struct stream dir[2];
 	/* what the last frame brought; the bytes are in the stream's held */
 	bool stream, opened; /* TCP or RFCOMM; opened: a SYN was seen */
@@ -45,6 +46,7 @@ struct talk {
 	size_t before, own, len;
 	uint32_t memo_before;
 	const struct app *app_before;
+	struct app_questions questions_before;
 	size_t keep_from; /* of held, once the next frame is read */
 };
 
@@ -214,6 +216,7 @@ skip_gap(struct talk *t, struct stream *s, uint64_t to)
 	forget(s);
 	s->next = to;
 	t->memo = 0;
+	t->questions.count = 0;
 }
 
 /* ---- a conversation, frame by frame ---- */
@@ -224,6 +227,7 @@ read_messages(struct talk *t, struct stream *s, const struct frame *f)
 {
 	const uint8_t *p = s->held.data;
 	uint16_t src = f->sum.src_port, dst = f->sum.dst_port;
+	const struct question here = {f->id, f->packet.ts_ns};
 	size_t at = 0;
 
 	if ((t->app == NULL || s->lost) && s->held.len > 0) {
@@ -237,6 +241,7 @@ read_messages(struct talk *t, struct stream *s, const struct frame *f)
 	}
 	t->app_before = t->app;
 	t->memo_before = t->memo;
+	t->questions_before = t->questions;
 	while (t->app != NULL && at < s->held.len) {
 		size_t n = t->app->message_len(
 		    p + at, s->held.len - at, s->ended, &t->memo);
@@ -248,6 +253,7 @@ read_messages(struct talk *t, struct stream *s, const struct frame *f)
 		if (n == MESSAGE_BAD || n == MESSAGE_MORE ||
 		    n > s->held.len - at)
 			break;
+		app_pair(&t->questions, t->app, rd_init(p + at, n, n), here);
 		at += n;
 	}
 	if (t->app == NULL || s->held.len - at > REASSEMBLY_HELD) {
@@ -445,6 +451,7 @@ reassembly_context(struct reassembly *ra, const struct store *s, uint64_t id,
 	ctx->stream_own = t->own;
 	ctx->app = t->app_before;
 	ctx->app_memo = t->memo_before;
+	ctx->questions = &t->questions_before;
 }
 
 bool
