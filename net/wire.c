@@ -1,21 +1,17 @@
 #include "net/wire_impl.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "net/base/clock.h"
+#include "net/wire_wait.h"
 
 #define FLUSH_NS (2 * CLOCK_MS)
-#define SLICE_NS (100 * CLOCK_US)
-#define NICE (-10)
 #define PACKET_BUFFER (32 * 1024 * 1024)
 
 /* ---- the lock: main may come in between two turns ---- */
@@ -59,10 +55,9 @@ flush(struct wire *w)
 	return WIRE_PATH_NEVER;
 }
 
-/* Carry from those who have something. Returns when to come again if nothing
- * comes: 0 at once, WIRE_PATH_NEVER. */
-static int64_t
-turn(struct wire *w, const struct pollfd *fds)
+/* Carry from those who have something, and wait for more. */
+static void
+turn(struct wire *w, struct wire_wait *wait)
 {
 	int64_t due, flush_at;
 	bool more = false;
@@ -71,7 +66,7 @@ turn(struct wire *w, const struct pollfd *fds)
 		sched_yield();
 	pthread_mutex_lock(&w->lock);
 	for (size_t i = 0; i < w->count; i++)
-		if (fds[i].revents != 0)
+		if (wire_wait_came(wait, i))
 			more |= wire_carry(w, i);
 	due = wire_due(w);
 	if (due != WIRE_PATH_NEVER) {
@@ -80,66 +75,20 @@ turn(struct wire *w, const struct pollfd *fds)
 	}
 	flush_at = more ? WIRE_PATH_NEVER : flush(w);
 	pthread_mutex_unlock(&w->lock);
-	if (more)
-		return 0;
-	return due < flush_at ? due : flush_at;
-}
-
-/* Until something comes, or until then. */
-static void
-rest(struct wire *w, struct pollfd *fds, int64_t due)
-{
-	struct timespec ts = {0};
-	int64_t wait = 0;
-
-	if (due != 0 && due != WIRE_PATH_NEVER)
-		wait = due - clock_mono_ns();
-	if (wait > 0)
-		ts = (struct timespec){wait / CLOCK_S, wait % CLOCK_S};
-	ppoll(fds, w->count + 1, due == WIRE_PATH_NEVER ? NULL : &ts, NULL);
-	if (fds[w->count].revents != 0)
+	wire_wait(wait, more ? 0 : due, flush_at);
+	if (wire_wait_woken(wait))
 		wake_arm(&w->mine); /* empties it */
-}
-
-/*
- * To be late is to be another wire. The kernel may wake a sleeper 50 us late
- * unless it is asked not to; a task of short slices gets its turn sooner among
- * others (since Linux 6.12); and who may goes before others.
- * Source: prctl(2), sched_setattr(2).
- */
-static void
-be_punctual(void)
-{
-	struct {
-		uint32_t size, policy;
-		uint64_t flags;
-		int32_t nice;
-		uint32_t priority;
-		uint64_t runtime, deadline, period;
-	} attr = {.size = sizeof attr, .nice = NICE, .runtime = SLICE_NS};
-
-	prctl(PR_SET_TIMERSLACK, 1UL);
-	prctl(PR_SET_NAME, "wire");
-	if (sched_getscheduler(0) != SCHED_OTHER)
-		return; /* somebody has decided already */
-	if (syscall(SYS_sched_setattr, 0, &attr, 0) == 0)
-		return;
-	attr.nice = 0;
-	syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
 static void *
 wire_thread(void *arg)
 {
 	struct wire *w = arg;
-	struct pollfd fds[WIRE_PORTS_MAX + 1];
+	struct wire_wait wait;
 
-	be_punctual();
-	for (size_t i = 0; i < w->count; i++)
-		fds[i] = (struct pollfd){w->ports[i].fd, POLLIN, POLLIN};
-	fds[w->count] = (struct pollfd){wake_fd(&w->mine), POLLIN, 0};
+	wire_wait_init(&wait, w->ports, w->count, wake_fd(&w->mine));
 	while (!atomic_load(&w->stopping))
-		rest(w, fds, turn(w, fds));
+		turn(w, &wait);
 	w->sink.flush(w->sink.arg);
 	return NULL;
 }
