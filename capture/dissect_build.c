@@ -439,6 +439,7 @@ layer_answers(struct layer *l, const struct field_def *frame,
 		return;
 	layer_made(l, frame, "%" PRIu64, q->frame);
 	layer_elapsed(l, time, l->b->packet->ts_ns, q->ts_ns);
+	layer_remark(l, "seconds");
 }
 
 void
@@ -629,8 +630,16 @@ void
 layer_checksum_status(
     struct layer *l, const struct field_def *def, enum checksum_status status)
 {
+	static const char *const words[] = {
+	    [CHECKSUM_WRONG] = "wrong",
+	    [CHECKSUM_CORRECT] = "correct",
+	    [CHECKSUM_UNVERIFIED] = "cannot be told",
+	    [CHECKSUM_ABSENT] = "there is none",
+	};
+
 	l->depth++;
 	layer_made(l, def, "%d", status);
+	layer_remark_name(l, words[status]);
 	l->depth--;
 }
 

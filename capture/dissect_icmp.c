@@ -37,7 +37,7 @@ static const struct field_def defs[] = {
 	.kind = KIND_DEC},
     [CHECKSUM] = {"icmp.checksum", "Checksum", ref,
 	"Finds damage to the message.", .kind = KIND_HEX16},
-    [CHECKSUM_STATUS] = {"icmp.checksum.status", "Checked", ref,
+    [CHECKSUM_STATUS] = {"icmp.checksum.status", "Checksum status", ref,
 	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [IDENT] = {"icmp.ident", "Identifier", ref,
 	"Tells one ping program's packets from another's.", .kind = KIND_DEC},
@@ -203,6 +203,7 @@ icmp_answers(struct layer *l, const struct field_def *frame,
 		return;
 	layer_made(l, frame, "%" PRIu64, q->frame);
 	layer_made(l, time, "%.15g", (double)ns / 1e6);
+	layer_remark(l, "ms");
 }
 
 static void

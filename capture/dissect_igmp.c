@@ -47,7 +47,7 @@ static const struct field_def defs[] = {
 	0x0f, KIND_HEX8},
     [CHECKSUM] = {"igmp.checksum", "Checksum", ref,
 	"Finds damage to the message.", .kind = KIND_HEX16},
-    [CHECKSUM_STATUS] = {"igmp.checksum.status", "Checked", ref,
+    [CHECKSUM_STATUS] = {"igmp.checksum.status", "Checksum status", ref,
 	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [GROUP] = {"igmp.maddr", "Group", ref,
 	"The multicast address in question; 0.0.0.0 asks for all groups.",

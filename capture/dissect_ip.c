@@ -99,7 +99,7 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"ip.checksum", "Header checksum", ref,
 	"Finds damage to the header; each router computes it anew.",
 	.kind = KIND_HEX16},
-    [CHECKSUM_STATUS] = {"ip.checksum.status", "Checked", ref,
+    [CHECKSUM_STATUS] = {"ip.checksum.status", "Checksum status", ref,
 	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [SRC] = {"ip.src", "Source", ref, "The host that sent it.",
 	.kind = KIND_IP4},

@@ -174,7 +174,7 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"tcp.checksum", "Checksum", ref,
 	"Finds damage to header and data, and packets gone astray.",
 	.kind = KIND_HEX16},
-    [CHECKSUM_STATUS] = {"tcp.checksum.status", "Checked", ref,
+    [CHECKSUM_STATUS] = {"tcp.checksum.status", "Checksum status", ref,
 	"1: correct, 0: wrong, 2: not all of it is here.", .kind = KIND_TEXT},
     [URGENT] = {"tcp.urgent_pointer", "Urgent pointer", "RFC 9293 s3.8.5",
 	"Where urgent data ends; without URG it means nothing.",

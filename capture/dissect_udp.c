@@ -35,7 +35,7 @@ static const struct field_def defs[] = {
     [CHECKSUM] = {"udp.checksum", "Checksum", ref,
 	"Finds damage to header and data; 0: the sender made none.",
 	.kind = KIND_HEX16},
-    [CHECKSUM_STATUS] = {"udp.checksum.status", "Checked", ref,
+    [CHECKSUM_STATUS] = {"udp.checksum.status", "Checksum status", ref,
 	"1: correct, 0: wrong, 2: not all of it is here; 3: there is none.",
 	.kind = KIND_TEXT},
     [STREAM] = {"udp.stream", "Stream index",
