@@ -4,6 +4,10 @@
  *
  *   wire bulk MEDIUM ROUNDS     MB/s of veth, MB/s through the wire
  *   wire rtt MEDIUM ROUNDS      ns of a UDP round trip, median: veth, the wire
+ *   wire rtt-apart MEDIUM ROUNDS
+ *                               the same, with a core for each of the two
+ *                               programs; else they are where the scheduler puts
+ *                               them, which over veth is on one
  *   wire flood MEDIUM PPS       what was sent, entered the wire, left it, was
  *                               received; interface drops; the records' drops
  *   wire send ADDRESS COUNT     one-way times: to be run on the client's host
@@ -239,6 +243,22 @@ by_value(const void *a, const void *b)
 }
 
 static int64_t trips[TRIPS];
+static bool apart;
+
+/* The calling thread stays on the nth core that this process may use. */
+static void
+stay_on(int nth)
+{
+	cpu_set_t may, one;
+
+	sched_getaffinity(getpid(), sizeof may, &may);
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &may) && nth-- == 0)
+			CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof one, &one) < 0)
+		errx(3, "there is no core for each");
+}
 
 static void *
 ping(void *arg)
@@ -247,6 +267,8 @@ ping(void *arg)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	char byte = 0;
 
+	if (apart)
+		stay_on(1);
 	connect(fd, (struct sockaddr *)&to, sizeof to);
 	for (int i = 0; i < TRIPS; i++) {
 		int64_t start = clock_mono_ns();
@@ -259,12 +281,13 @@ ping(void *arg)
 	return NULL;
 }
 
-static int64_t
-round_trip(bool plain)
+static void *
+pong(void *arg)
 {
-	int fd = bound(SOCK_DGRAM);
-	pthread_t t = on_client(ping, plain ? "plain" : NULL);
+	int fd = *(int *)arg;
 
+	if (apart)
+		stay_on(0);
 	for (int i = 0; i < TRIPS; i++) {
 		struct sockaddr_in from;
 		socklen_t len = sizeof from;
@@ -273,7 +296,19 @@ round_trip(bool plain)
 		recvfrom(fd, &byte, 1, 0, (struct sockaddr *)&from, &len);
 		sendto(fd, &byte, 1, 0, (struct sockaddr *)&from, len);
 	}
-	pthread_join(t, NULL);
+	return NULL;
+}
+
+static int64_t
+round_trip(bool plain)
+{
+	int fd = bound(SOCK_DGRAM);
+	pthread_t asks, answers;
+
+	pthread_create(&answers, NULL, pong, &fd);
+	asks = on_client(ping, plain ? "plain" : NULL);
+	pthread_join(asks, NULL);
+	pthread_join(answers, NULL);
 	close(fd);
 	qsort(trips, TRIPS, sizeof *trips, by_value);
 	return trips[TRIPS / 2];
@@ -416,14 +451,17 @@ main(int argc, char **argv)
 		pps = atol(argv[3]);
 		flood();
 	} else {
+		apart = strcmp(argv[1], "rtt-apart") == 0;
 		lay_plain_veth();
-		for (int i = 0; i < atoi(argv[3]); i++)
+		for (int i = 0; i < 2 * atoi(argv[3]); i++) {
+			bool plain = i % 2 == 0;
+
 			if (strcmp(argv[1], "bulk") == 0)
-				printf("%.1f %.1f\n", bulk(true), bulk(false));
+				printf("%.1f", bulk(plain));
 			else
-				printf("%lld %lld\n",
-				    (long long)round_trip(true),
-				    (long long)round_trip(false));
+				printf("%lld", (long long)round_trip(plain));
+			putchar(plain ? ' ' : '\n');
+		}
 	}
 	atomic_store(&done, true);
 	pthread_join(drainer, NULL);

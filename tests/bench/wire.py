@@ -22,6 +22,17 @@ def median(values):
     return statistics.median(values)
 
 
+def round_trips(tool, medium, how, where, aims):
+    rtt = run(tool, how, medium, ROUNDS)
+    if rtt is None:
+        row(f'{medium}: round trip{where}', 'none here')
+        return
+    row(f'{medium}: round trip{where}, veth, us',
+        f'{median(v for v, w in rtt) / 1000:.1f}')
+    row(f'{medium}: round trip{where}, added, us',
+        f'{median(w - v for v, w in rtt) / 1000:.1f}', 'aim < 15' if aims else '')
+
+
 def against_veth(tool, medium, aims):
     bulk = run(tool, 'bulk', medium, ROUNDS)
     if bulk is None:
@@ -32,11 +43,8 @@ def against_veth(tool, medium, aims):
     row(f'{medium}: bulk TCP through the wire, MB/s', f'{median(wire):.0f}')
     row(f'{medium}: ratio', f'{median(w / v for v, w in bulk):.2f}',
         'aim >= 0.35' if aims else '')
-    rtt = run(tool, 'rtt', medium, ROUNDS)
-    row(f'{medium}: round trip, plain veth, us',
-        f'{median(v for v, w in rtt) / 1000:.1f}')
-    row(f'{medium}: round trip, added by the wire, us',
-        f'{median(w - v for v, w in rtt) / 1000:.1f}', 'aim < 15' if aims else '')
+    round_trips(tool, medium, 'rtt', '', aims)
+    round_trips(tool, medium, 'rtt-apart', ', a core each', aims)
     sent, entered, left, received, drops, lost, equal = run(
         tool, 'flood', medium, PPS)[0]
     row(f'{medium}: packets/s sent', f'{sent / 2:.0f}', f'aim {PPS}')
@@ -50,7 +58,8 @@ def against_veth(tool, medium, aims):
 
 
 def delay_in_a_console(tool):
-    """What a datagram takes over a wire of 1 ms, while the console draws."""
+    """What a datagram takes over a wire of 1 ms, while the console draws; that
+    its receiver has to be woken is a part of it."""
     c = Console('--hosts', '2', '-c', 'wire delay=1ms', '-c', 'wire')
     try:
         c.wait(b'delay=1ms')
