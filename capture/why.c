@@ -320,7 +320,9 @@ add_options(struct why_scene *s)
 		enum why what;
 		bool there = false;
 
-		if (f->key == NULL || !why_of_key(f->key, &what) ||
+		/* the first is soon told, and of most fields */
+		if (f->key == NULL || strstr(f->key, ".options.") == NULL ||
+		    !why_of_key(f->key, &what) ||
 		    things[what].kind != WHY_OPTION)
 			continue;
 		for (size_t k = 0; k < s->count; k++)
