@@ -19,6 +19,7 @@ batch_pool_new(void)
 
 	if (pool == NULL)
 		return NULL;
+	flow_key_seed();
 	pthread_mutex_init(&pool->lock, NULL);
 	pool->refs = 1;
 	return pool;
@@ -134,4 +135,11 @@ batch_add(struct batch *b, const struct packet *p, size_t place)
 	memcpy(b->bytes + b->used, p->data, p->cap_len);
 	b->used += p->cap_len;
 	return true;
+}
+
+void
+batch_seal(struct batch *b)
+{
+	for (uint32_t i = 0; i < b->count; i++)
+		flow_mark(&b->packets[i], &b->sums[i], &b->marks[i]);
 }

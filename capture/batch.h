@@ -1,9 +1,9 @@
 /*
  * capture/batch.h - packets in transit from a source to the main thread.
  *
- * Each comes with its summary, so that the thread which has read the packet
- * has looked at its bytes, and main need not. The bytes are in the batch, or
- * stay where they are in a mapped file.
+ * Each comes with its summary and the mark of its conversation, so that the
+ * thread which has read the packet has looked at its bytes, and main need not.
+ * The bytes are in the batch, or stay where they are in a mapped file.
  *
  * A pool keeps batches that were freed for the next ones: their pages are
  * there already (a quarter of all page faults when a file is opened).
@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/flow_key.h"
 #include "capture/mapping.h"
 #include "capture/summary.h"
 #include "net/base/packet.h"
@@ -46,6 +47,7 @@ struct batch {
 	struct mapping *home; /* where the bytes stay; NULL: they are here */
 	struct packet packets[BATCH_PACKETS];
 	struct summary sums[BATCH_PACKETS];
+	struct flow_mark marks[BATCH_PACKETS];
 	uint8_t bytes[]; /* BATCH_BYTES, without a home */
 };
 
@@ -59,5 +61,10 @@ void batch_free(struct batch *b); /* takes NULL */
  * BATCH_BYTES: snaplen).
  */
 bool batch_add(struct batch *b, const struct packet *p, size_t place);
+/*
+ * It is complete: mark its packets. All at once, since to read a summary that
+ * has just been written means to wait for that.
+ */
+void batch_seal(struct batch *b);
 
 #endif

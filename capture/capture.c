@@ -72,14 +72,13 @@ capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
 	summary_read(p, &sum);
 	if (!store_add(c->store, p, &sum, ret))
 		return false;
-	flow_mark(c->flows, p, &sum, &m);
+	flow_mark(p, &sum, &m);
 	account(c, ret, &m);
 	return true;
 }
 
 static bool
-feed(struct capture *c, const struct batch *b, uint32_t at,
-    const struct flow_mark *m, struct frame *ret)
+feed(struct capture *c, const struct batch *b, uint32_t at, struct frame *ret)
 {
 	const struct packet *p = &b->packets[at];
 	const struct summary *sum = &b->sums[at];
@@ -87,7 +86,7 @@ feed(struct capture *c, const struct batch *b, uint32_t at,
 	if (b->home == NULL ? !store_add(c->store, p, sum, ret)
 			    : !store_add_mapped(c->store, b->home, p, sum, ret))
 		return false;
-	account(c, ret, m);
+	account(c, ret, &b->marks[at]);
 	return true;
 }
 
@@ -100,35 +99,29 @@ capture_begin(struct capture *c, const struct batch *b, struct feeding *ret)
 	}
 	ret->capture = c;
 	ret->batch = b;
-	ret->at = ret->marked = 0;
+	ret->at = 0;
 }
 
-/* The conversations of those ahead are looked for: see flow_mark(). */
+/* The conversations of those ahead are looked for: see flow_fetch(). */
 static void
-look_ahead(struct feeding *g)
+look_ahead(const struct feeding *g)
 {
+	enum { FETCHED = 16, TOUCHED = 8 };
 	const struct batch *b = g->batch;
-	struct flow_table *ft = g->capture->flows;
-	uint32_t touched = g->at + FEEDING_AHEAD / 2;
+	const struct flow_table *ft = g->capture->flows;
 
-	for (; g->marked < g->at + FEEDING_AHEAD && g->marked < b->count;
-	     g->marked++)
-		flow_mark(ft, &b->packets[g->marked], &b->sums[g->marked],
-		    &g->marks[g->marked % FEEDING_AHEAD]);
-	if (touched < b->count)
-		flow_touch(ft, &g->marks[touched % FEEDING_AHEAD]);
+	if (g->at + FETCHED < b->count)
+		flow_fetch(ft, &b->marks[g->at + FETCHED]);
+	if (g->at + TOUCHED < b->count)
+		flow_touch(ft, &b->marks[g->at + TOUCHED]);
 }
 
 bool
 capture_next(struct feeding *g, struct frame *ret)
 {
 	while (g->at < g->batch->count) {
-		uint32_t at = g->at;
-
 		look_ahead(g);
-		g->at++;
-		if (feed(g->capture, g->batch, at,
-			&g->marks[at % FEEDING_AHEAD], ret))
+		if (feed(g->capture, g->batch, g->at++, ret))
 			return true;
 	}
 	return false;

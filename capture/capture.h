@@ -30,15 +30,11 @@ void capture_feed(struct capture *c, const struct batch *b);
 bool capture_feed_one(
     struct capture *c, const struct packet *p, struct frame *ret);
 
-#define FEEDING_AHEAD 16
-
 /* The same for the packets of a batch, one after the other. */
 struct feeding {
 	struct capture *capture;
 	const struct batch *batch;
 	uint32_t at; /* the next to be fed */
-	uint32_t marked; /* the next to be marked */
-	struct flow_mark marks[FEEDING_AHEAD]; /* of [at, marked) */
 };
 
 /* Borrows the batch. */

@@ -43,16 +43,19 @@ has_port(const struct app *a, uint16_t src, uint16_t dst)
 const struct app *
 app_find(uint8_t transport, uint16_t src_port, uint16_t dst_port, struct rd r)
 {
-	for (size_t i = 0; i < APP_COUNT; i++)
-		if ((apps[i]->transports & transport) != 0 &&
-		    has_port(apps[i], src_port, dst_port) &&
-		    apps[i]->match(r) != APP_NO)
-			return apps[i];
-	for (size_t i = 0; i < APP_COUNT; i++)
-		if ((apps[i]->transports & transport) != 0 &&
-		    apps[i]->match(r) == APP_YES)
-			return apps[i];
-	return NULL;
+	const struct app *first = NULL;
+
+	for (size_t i = 0; i < APP_COUNT; i++) {
+		const struct app *a = apps[i];
+		enum app_match m =
+		    (a->transports & transport) != 0 ? a->match(r) : APP_NO;
+
+		if (m != APP_NO && has_port(a, src_port, dst_port))
+			return a;
+		if (m == APP_YES && first == NULL)
+			first = a;
+	}
+	return first;
 }
 
 size_t

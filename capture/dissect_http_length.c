@@ -52,6 +52,8 @@ http_start_line(const uint8_t *p, size_t n, bool *ret_response)
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
 		size_t word = strlen(methods[i]);
 
+		if (n > 0 && p[0] != (uint8_t)methods[i][0])
+			continue;
 		if (starts(p, n, methods[i]))
 			found = APP_YES;
 		else if (n < word && n > 0 && memcmp(p, methods[i], n) == 0)

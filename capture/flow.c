@@ -176,7 +176,7 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 	uint32_t i, id = 0;
 
 	f->sum = *header;
-	flow_mark(ft, &f->packet, &f->sum, &m);
+	flow_mark(&f->packet, &f->sum, &m);
 	if (state == FRAG_LAST) {
 		id = feed_whole(ft, f, &m);
 	} else if (m.known &&
@@ -203,7 +203,7 @@ static bool
 rename_flow(struct flow_table *ft, const struct flow_key *from,
     const struct flow_key *to, uint32_t *ret_slot)
 {
-	uint32_t hash = flow_index_hash(&ft->index, from);
+	uint32_t hash = flow_key_hash(from);
 	struct slot *s;
 
 	*ret_slot = slot_find(ft, hash, from);
@@ -212,7 +212,7 @@ rename_flow(struct flow_table *ft, const struct flow_key *from,
 	flow_index_remove(&ft->index, hash, *ret_slot);
 	s = slot_at(ft, *ret_slot);
 	s->flow.key = *to;
-	s->hash = flow_index_hash(&ft->index, to);
+	s->hash = flow_key_hash(to);
 	return slot_enter(
 	    ft, *ret_slot, s->flow.id); /* where one has just left */
 }
@@ -222,7 +222,7 @@ static uint32_t
 slot_of_place(
     struct flow_table *ft, struct frame *f, const struct rfcomm_place *p)
 {
-	uint32_t hash = flow_index_hash(&ft->index, &p->key), i;
+	uint32_t hash = flow_key_hash(&p->key), i;
 
 	if (p->adopts && rename_flow(ft, &p->session, &p->key, &i))
 		return i;
@@ -264,14 +264,10 @@ flow_hci_context(const struct flow_table *ft, uint64_t id,
 }
 
 void
-flow_mark(const struct flow_table *ft, const struct packet *p,
-    const struct summary *s, struct flow_mark *ret)
+flow_fetch(const struct flow_table *ft, const struct flow_mark *m)
 {
-	ret->known = flow_key_of_packet(p, s, &ret->key, &ret->swapped);
-	if (!ret->known)
-		return;
-	ret->hash = flow_index_hash(&ft->index, &ret->key);
-	flow_index_fetch(&ft->index, ret->hash);
+	if (m->known)
+		flow_index_fetch(&ft->index, m->hash);
 }
 
 /* Whole lines of the cache, where they begin in any. */
@@ -321,6 +317,6 @@ flow_feed(struct flow_table *ft, struct frame *f)
 {
 	struct flow_mark m;
 
-	flow_mark(ft, &f->packet, &f->sum, &m);
+	flow_mark(&f->packet, &f->sum, &m);
 	return flow_feed_marked(ft, f, &m);
 }

@@ -115,22 +115,14 @@ void flow_table_free(struct flow_table *ft);
 void flow_table_limit(struct flow_table *ft, uint32_t max);
 size_t flow_table_bytes(const struct flow_table *ft);
 
-/* Which conversation a packet belongs to. */
-struct flow_mark {
-	struct flow_key key;
-	uint32_t hash;
-	bool known; /* to any at all */
-	bool swapped; /* the sender stands second in the key */
-};
-
 /*
  * The way to a conversation leads over three places in memory, each known only
  * from the one before; all are far away when there are many conversations. So
- * frames are marked some time before they are fed, and touched a little before:
- * by then what a step needs has come. This halves the time of flow_feed().
+ * what is marked is fetched some time before it is fed, and touched a little
+ * before: by then what a step needs has come. This halves the time of
+ * flow_feed().
  */
-void flow_mark(const struct flow_table *ft, const struct packet *p,
-    const struct summary *s, struct flow_mark *ret);
+void flow_fetch(const struct flow_table *ft, const struct flow_mark *m);
 void flow_touch(const struct flow_table *ft, const struct flow_mark *m);
 
 /*

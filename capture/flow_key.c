@@ -1,10 +1,12 @@
 #include "capture/flow_key.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define FIRST_SIZE 1024
 
@@ -15,7 +17,7 @@ struct side {
 	uint16_t port;
 };
 
-/* Directions alternate without a pattern: no branch depends on the outcome. */
+/* No branch depends on the outcome: see make(). */
 static bool
 lower(const struct side *a, const struct side *b)
 {
@@ -25,19 +27,25 @@ lower(const struct side *a, const struct side *b)
 	return (a->ip[0] < b->ip[0]) | (same0 & in_1);
 }
 
-/* True if a became the second side. */
+/*
+ * True if a became the second side. Directions alternate without a pattern, so
+ * the sides are exchanged by arithmetic: no branch, and nothing that was just
+ * written is read again from memory.
+ */
 static bool
 make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
     const struct side *b)
 {
-	const struct side side[2] = {*a, *b};
 	bool swap = lower(b, a);
-	const struct side *first = &side[swap], *second = &side[!swap];
+	uint64_t mask = swap ? UINT64_MAX : 0;
+	uint64_t ip0 = (a->ip[0] ^ b->ip[0]) & mask;
+	uint64_t ip1 = (a->ip[1] ^ b->ip[1]) & mask;
+	uint16_t port = (uint16_t)((a->port ^ b->port) & mask);
 
 	*ret = (struct flow_key){
-	    .ip = {{first->ip[0], first->ip[1]},
-		{second->ip[0], second->ip[1]}},
-	    .port = {first->port, second->port},
+	    .ip = {{a->ip[0] ^ ip0, a->ip[1] ^ ip1},
+		{b->ip[0] ^ ip0, b->ip[1] ^ ip1}},
+	    .port = {a->port ^ port, b->port ^ port},
 	    .proto = proto,
 	    .ip_version = version,
 	};
@@ -146,25 +154,23 @@ flow_addr_format(char dst[ADDR_TEXT_MAX], const struct addr *a)
 	return dst;
 }
 
-/* ------------------------------------------------------------------ index */
+/* ------------------------------------------------------------------- hash */
 
-int
-flow_index_init(struct flow_index *x)
+static uint64_t seed[6];
+
+static void
+draw_seed(void)
 {
-	*x = (struct flow_index){.size = FIRST_SIZE};
-	x->entries = calloc(x->size, sizeof *x->entries);
-	if (x->entries == NULL)
-		return -ENOMEM;
-	if (getrandom(x->seed, sizeof x->seed, GRND_NONBLOCK) < 0)
-		x->seed[0] = (uintptr_t)x->entries;
-	return 0;
+	if (getrandom(seed, sizeof seed, GRND_NONBLOCK) < 0)
+		seed[0] = (uintptr_t)&seed ^ (uint64_t)getpid();
 }
 
 void
-flow_index_done(struct flow_index *x)
+flow_key_seed(void)
 {
-	free(x->entries);
-	x->entries = NULL;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, draw_seed);
 }
 
 __extension__ typedef unsigned __int128 wide;
@@ -181,9 +187,8 @@ fold(uint64_t a, uint64_t b)
 /* Two multiplications that do not wait for each other, and one that joins them
  * (as in wyhash), where one for each word waited for the one before. */
 uint32_t
-flow_index_hash(const struct flow_index *x, const struct flow_key *k)
+flow_key_hash(const struct flow_key *k)
 {
-	const uint64_t *seed = x->seed;
 	uint64_t rest = flow_key_rest(k), a, b;
 
 	a = fold(k->ip[0][0] ^ seed[0], k->ip[1][0] ^ seed[1]);
@@ -191,16 +196,33 @@ flow_index_hash(const struct flow_index *x, const struct flow_key *k)
 	return (uint32_t)fold(a ^ seed[4] ^ rest, b ^ seed[5]);
 }
 
-uint32_t
-flow_index_next(const struct flow_index *x, uint32_t hash, uint32_t *pos)
+void
+flow_mark(
+    const struct packet *p, const struct summary *s, struct flow_mark *ret)
 {
-	for (uint32_t i = *pos & (x->size - 1); x->entries[i].slot1 != 0;
-	     i = (i + 1) & (x->size - 1)) {
-		*pos = i + 1;
-		if (x->entries[i].hash == hash)
-			return x->entries[i].slot1 - 1;
-	}
-	return UINT32_MAX;
+	ret->known = flow_key_of_packet(p, s, &ret->key, &ret->swapped);
+	if (ret->known)
+		ret->hash = flow_key_hash(&ret->key);
+}
+
+/* ------------------------------------------------------------------ index */
+
+int
+flow_index_init(struct flow_index *x)
+{
+	*x = (struct flow_index){.size = FIRST_SIZE};
+	x->entries = calloc(x->size, sizeof *x->entries);
+	if (x->entries == NULL)
+		return -ENOMEM;
+	flow_key_seed();
+	return 0;
+}
+
+void
+flow_index_done(struct flow_index *x)
+{
+	free(x->entries);
+	x->entries = NULL;
 }
 
 static void

@@ -1,12 +1,13 @@
 /*
- * capture/flow_key.h - which conversation a packet belongs to: an index from a
- * pair of endpoints, whatever the direction, to a slot (for flow.c).
+ * capture/flow_key.h - which conversation a packet belongs to: the pair of its
+ * endpoints, whatever the direction, and an index from that to a slot (for
+ * flow.c).
  *
  * Open addressing with linear probing; deleting closes the gap. An entry is a
  * hash and a slot: the keys stand in the slots, and are looked at only where
  * the hashes agree.
  *
- * Owns:   the entries.  Thread: one at a time.  Blocks: never.
+ * Owns:   the entries.  Thread: the index's one at a time.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_FLOW_KEY_H
 #define SOCKDECK_CAPTURE_FLOW_KEY_H
@@ -16,7 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "capture/store.h"
+#include "capture/summary.h"
 #include "net/addr.h"
 
 /* The lower endpoint stands first. No padding: keys are hashed as words. */
@@ -79,18 +80,31 @@ flow_key_equal(const struct flow_key *a, const struct flow_key *b)
 	return ip == 0 && flow_key_rest(a) == flow_key_rest(b);
 }
 
+/* Draw the seed of all hashes, so that no peer can choose colliding ports.
+ * Before the first hash; any thread, and again at will. */
+void flow_key_seed(void);
+uint32_t flow_key_hash(const struct flow_key *k); /* any thread */
+
+/* Which conversation a packet belongs to; any thread can tell. */
+struct flow_mark {
+	struct flow_key key;
+	uint32_t hash; /* of the key */
+	bool known; /* to any at all */
+	bool swapped; /* the sender stands second in the key */
+};
+void flow_mark(
+    const struct packet *p, const struct summary *s, struct flow_mark *ret);
+
 struct flow_index {
 	struct flow_entry {
 		uint32_t hash, slot1; /* slot + 1; 0: empty */
 	} * entries;
 	uint32_t size, count; /* size: a power of two */
-	uint64_t seed[6]; /* so that a peer cannot choose colliding ports */
 };
 
 /* 0 or -ENOMEM. */
 int flow_index_init(struct flow_index *x);
 void flow_index_done(struct flow_index *x);
-uint32_t flow_index_hash(const struct flow_index *x, const struct flow_key *k);
 
 /* The hash will be looked for soon: fetch where that begins. */
 static inline void
@@ -103,8 +117,18 @@ flow_index_fetch(const struct flow_index *x, uint32_t hash)
  * Walk the slots whose key may be the one of this hash: start with *pos =
  * hash; the slot, or UINT32_MAX where there is no more.
  */
-uint32_t flow_index_next(
-    const struct flow_index *x, uint32_t hash, uint32_t *pos);
+static inline uint32_t
+flow_index_next(const struct flow_index *x, uint32_t hash, uint32_t *pos)
+{
+	for (uint32_t i = *pos & (x->size - 1); x->entries[i].slot1 != 0;
+	     i = (i + 1) & (x->size - 1)) {
+		*pos = i + 1;
+		if (x->entries[i].hash == hash)
+			return x->entries[i].slot1 - 1;
+	}
+	return UINT32_MAX;
+}
+
 /* 0 or -ENOMEM, and nothing has changed. */
 int flow_index_add(struct flow_index *x, uint32_t hash, uint32_t slot);
 /* The slot stands for the key of another one now. */

@@ -281,7 +281,7 @@ find_rfcomm(
 
 		if (!flow_key_of_device((way & 1) != 0 ? a : b, way > 1, &key))
 			return NULL;
-		i = slot_find(ft, flow_index_hash(&ft->index, &key), &key);
+		i = slot_find(ft, flow_key_hash(&key), &key);
 		if (i != UINT32_MAX &&
 		    (newest == NULL || slot_at(ft, i)->flow.id > newest->id))
 			newest = &slot_at(ft, i)->flow;
@@ -303,7 +303,7 @@ flow_find(const struct flow_table *ft, enum transport transport,
 		return NULL;
 	if (!flow_key_of_addrs(proto, a, b, &key))
 		return NULL;
-	i = slot_find(ft, flow_index_hash(&ft->index, &key), &key);
+	i = slot_find(ft, flow_key_hash(&key), &key);
 	return i != UINT32_MAX ? &slot_at(ft, i)->flow : NULL;
 }
 

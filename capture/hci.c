@@ -1,12 +1,5 @@
 #include "capture/hci.h"
 
-bool
-hci_is_link(uint16_t link_type)
-{
-	return link_type == LINK_HCI_H4 || link_type == LINK_HCI_H4_PHDR ||
-	       link_type == LINK_HCI_MONITOR;
-}
-
 /* The monitor's opcodes from 2 on are packets, each direction its own. */
 static void
 open_monitor(struct hci_packet *h)

@@ -55,7 +55,13 @@ struct hci_packet {
 };
 
 /* Is this the link type of such a capture? */
-bool hci_is_link(uint16_t link_type);
+static inline bool
+hci_is_link(uint16_t link_type)
+{
+	return link_type == LINK_HCI_H4 || link_type == LINK_HCI_H4_PHDR ||
+	       link_type == LINK_HCI_MONITOR;
+}
+
 /*
  * Read the capture's own header. Without a direction in it (H4 alone) it is
  * taken from what the packet is: only a host commands, and only it begins ACL

@@ -86,8 +86,9 @@ struct ledger {
 
 /* ------------------------------------------------------------------- cost */
 
-void
-cost_add(struct cost *sum, const struct cost *c)
+/* Inline, where a packet's cost need not pass through memory. */
+static inline void
+add(struct cost *sum, const struct cost *c)
 {
 	sum->packets += c->packets;
 	sum->link += c->link;
@@ -96,6 +97,12 @@ cost_add(struct cost *sum, const struct cost *c)
 	sum->transport += c->transport;
 	sum->options += c->options;
 	sum->payload += c->payload;
+}
+
+void
+cost_add(struct cost *sum, const struct cost *c)
+{
+	add(sum, c);
 }
 
 uint64_t
@@ -522,7 +529,7 @@ ledger_book(struct ledger *l, const struct frame *f)
 	struct cost cost = cost_of_packet(&f->sum);
 	struct account *a;
 
-	cost_add(&l->total[total_of(f->sum.proto)][f->purpose], &cost);
+	add(&l->total[total_of(f->sum.proto)][f->purpose], &cost);
 	a = open_account(l, f->flow);
 	if (a == NULL)
 		return;

@@ -18,6 +18,7 @@
 
 #include "capture/flow_key.h"
 #include "capture/rfcomm.h"
+#include "capture/store.h"
 
 /* The two ends of a connection, as addresses in a flow's key. */
 struct hci_ends {

@@ -232,6 +232,7 @@ source_flush(struct source *s)
 
 	if (b == NULL)
 		return true;
+	batch_seal(b);
 	n = b->count; /* the batch is main's once it is pushed */
 	s->batch = NULL;
 	/* Counted first: who has a packet finds it in the status. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "capture/numbers.h"
-#include "net/base/bytes.h"
 
 enum {
 	ETHER_LEN = 14,
@@ -101,12 +100,11 @@ fill_udp(struct summary *s, const uint8_t *udp)
 bool
 summary_read_usual(const struct packet *p, struct summary *ret)
 {
-	struct rd r = rd_init(p->data, p->cap_len, p->wire_len);
-	const uint8_t *ether = rd_bytes(&r, HEADERS_MIN), *ip, *transport;
+	const uint8_t *ether = p->data, *ip, *transport;
 	size_t total, left;
 	int options;
 
-	if (ether == NULL || p->link_type != LINK_ETHERNET ||
+	if (p->cap_len < HEADERS_MIN || p->link_type != LINK_ETHERNET ||
 	    be16(ether + 12) != ETHER_IP4)
 		return false;
 	ip = ether + ETHER_LEN;

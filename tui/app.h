@@ -113,6 +113,7 @@ struct app {
 	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
 	int64_t drained_mono_ns;
 	bool loading; /* more of a file comes at once */
+	bool ended; /* nothing comes any more */
 	bool working; /* for the views (app_views_work()), and not done yet */
 	int64_t table_mono_ns; /* of the last refresh of the socket table */
 	int64_t table_cost_ns; /* how long that took */
@@ -124,7 +125,7 @@ struct app {
 	bool holders_stale; /* the table has changed since that request */
 	bool reading; /* a view has got more to draw since the last drawing */
 	bool repaint; /* draw everything anew */
-	bool urgent; /* a key waits for its answer on the screen */
+	bool urgent; /* somebody waits for what is to be drawn next */
 	struct lab_file file; /* that is gone through */
 	bool wants_shell; /* on shell_host, after this turn */
 	int shell_host;

@@ -29,16 +29,19 @@ app_drain_calls(struct app *app)
 }
 
 /* A file is read as fast as main takes it: one full batch, and the next is
- * being filled. Resting between them made a second of a tenth. */
+ * being filled. Resting between them made a second of a tenth. Its end is drawn
+ * at once. */
 bool
 app_drain_packets(struct app *app)
 {
 	struct source_status st;
 	struct batch *b = NULL;
-	bool full = false;
+	bool full = app->loading;
 	int n = 0;
 
-	app->loading = false;
+	/* asked first: with its end all of its packets are there */
+	if (!app_source_status(app, &st))
+		return false;
 	for (size_t i = 0; i < app->source_count; i++)
 		while (n < BATCHES_A_TURN &&
 		       (b = source_pop(app->sources[i])) != NULL) {
@@ -47,9 +50,9 @@ app_drain_packets(struct app *app)
 			batch_free(b);
 			n++;
 		}
-	if (!app_source_status(app, &st))
-		return false;
-	app->loading = full && !st.live;
+	app->loading = full && !st.live && !st.ended;
+	app->urgent |= st.ended && !app->ended;
+	app->ended = st.ended;
 	if (st.ended && st.error.text[0] != '\0' &&
 	    app->deck.capture_trouble[0] == '\0') {
 		snprintf(app->deck.capture_trouble,

@@ -78,12 +78,6 @@ read_le(struct rd *r, size_t n)
 	return v;
 }
 
-uint8_t
-rd_u8(struct rd *r)
-{
-	return (uint8_t)read_be(r, 1);
-}
-
 uint16_t
 rd_be16(struct rd *r)
 {

@@ -69,7 +69,14 @@ rd_bytes(struct rd *r, size_t n)
 	return p;
 }
 
-uint8_t rd_u8(struct rd *r);
+static inline uint8_t
+rd_u8(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 1);
+
+	return p != NULL ? *p : 0;
+}
+
 uint16_t rd_be16(struct rd *r);
 uint32_t rd_be32(struct rd *r);
 uint64_t rd_be64(struct rd *r);

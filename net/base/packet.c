@@ -10,22 +10,10 @@ static const char *const texts[] = {
 #undef X
 };
 
-static const bool is_lost[] = {
-#define X(NAME, lost, text) [FATE_##NAME] = lost,
-    PACKET_FATES(X)
-#undef X
-};
-
 const char *
 fate_text(unsigned fate)
 {
 	return fate < FATE_COUNT ? texts[fate] : "?";
-}
-
-bool
-fate_is_lost(unsigned fate)
-{
-	return fate < FATE_COUNT && is_lost[fate];
 }
 
 const char *

@@ -60,7 +60,17 @@ struct packet {
 /* "lost: random loss"; "?" for what is no fate. */
 const char *fate_text(unsigned fate);
 /* Does its receiver get nothing of it? */
-bool fate_is_lost(unsigned fate);
+static inline bool
+fate_is_lost(unsigned fate)
+{
+	enum {
+#define X(NAME, lost, text) ((lost) << FATE_##NAME) |
+		LOST = PACKET_FATES(X) 0 /* a bit for each */
+#undef X
+	};
+
+	return fate < FATE_COUNT && (LOST >> fate & 1) != 0;
+}
 
 #define PACKET_FATE_MAX 96
 /* "passed after 20.1 ms", "lost: random loss"; "" without a fate. */

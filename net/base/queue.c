@@ -107,7 +107,8 @@ queue_push_wait(struct queue *q, const void *record)
 
 /*
  * The one reader copies without the lock: writers do not touch the records
- * that wait, and while a batch is copied they would all sleep.
+ * that wait, and while a batch is copied they would all sleep. Those that wait
+ * for room are woken when half of it is free: once for many records.
  */
 size_t
 queue_pop(struct queue *q, void *records, size_t max)
@@ -129,7 +130,8 @@ queue_pop(struct queue *q, void *records, size_t max)
 	pthread_mutex_lock(&q->lock);
 	q->head = (q->head + n) % q->capacity;
 	q->count -= n;
-	pthread_cond_broadcast(&q->room);
+	if (q->count <= q->capacity / 2)
+		pthread_cond_broadcast(&q->room);
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }

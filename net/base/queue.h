@@ -26,8 +26,8 @@ void queue_free(struct queue *q);
 /* Copy one record in. False: full, counted as lost, the caller keeps it. */
 bool queue_push(struct queue *q, const void *record);
 /*
- * Like queue_push(), but waits for room (a file can wait, an engine cannot).
- * False: queue_close() was called.
+ * Like queue_push(), but waits for room (a file can wait, an engine cannot):
+ * once it is full, until half of it is free. False: queue_close() was called.
  */
 bool queue_push_wait(struct queue *q, const void *record);
 /* Copy up to max records out; returns how many. */
