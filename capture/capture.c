@@ -47,6 +47,14 @@ capture_free(struct capture *c)
 	free(c);
 }
 
+void
+capture_pass_by(struct capture *c)
+{
+	enum { NEWEST = 1024 };
+
+	store_keep_newest(c->store, NEWEST);
+}
+
 /* What a new frame belongs to and costs. */
 static void
 account(struct capture *c, struct frame *f, const struct flow_mark *m)

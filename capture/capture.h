@@ -24,6 +24,9 @@ struct capture;
 
 struct capture *capture_new(size_t store_budget);
 void capture_free(struct capture *c);
+/* Frames that are past will not be asked for, of a file: see
+ * store_keep_newest(). Before the first packet. */
+void capture_pass_by(struct capture *c);
 void capture_feed(struct capture *c, const struct batch *b);
 /* Feed one packet and see what was found out, also what the store does not
  * keep. False: the store has no room for it. */

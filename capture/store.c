@@ -27,7 +27,7 @@ struct link {
  * A page is not touched before a packet needs it.
  *
  * Of packets in a mapped file: their records in a row, from id 1, which say
- * where in the file the bytes are.
+ * where in the file the bytes are; a ring, where only the newest are kept.
  */
 struct store {
 	size_t budget;
@@ -40,6 +40,7 @@ struct store {
 	struct mapping *home; /* of all packets; NULL: they are copied */
 	struct record *row; /* room for row_cap */
 	size_t row_cap;
+	size_t newest; /* frames kept of the file, a power of two; 0: all */
 	struct link links[LINKS_MAX]; /* what records say by their number */
 	unsigned link_count;
 };
@@ -263,6 +264,8 @@ grow_row(struct store *s)
 	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : expected;
 	void *row;
 
+	if (s->newest > 0)
+		cap = s->newest;
 	row = s->row == NULL
 		  ? mmap(NULL, cap * sizeof *s->row, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -270,18 +273,32 @@ grow_row(struct store *s)
 			cap * sizeof *s->row, MREMAP_MAYMOVE);
 	if (row == MAP_FAILED)
 		return false;
-	if (mapping_size(s->home) >= HUGE_FROM)
+	if (s->newest == 0 && mapping_size(s->home) >= HUGE_FROM)
 		madvise(row, cap * sizeof *s->row, MADV_HUGEPAGE);
 	s->row = row;
 	s->row_cap = cap;
 	return true;
 }
 
+void
+store_keep_newest(struct store *s, size_t frames)
+{
+	s->newest = frames;
+}
+
+static size_t
+row_index(const struct store *s, uint64_t id)
+{
+	size_t at = (size_t)(id - 1);
+
+	return s->newest > 0 ? at & (s->newest - 1) : at;
+}
+
 bool
 store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
     const struct summary *sum, struct frame *ret)
 {
-	size_t at = (size_t)(s->next - 1);
+	size_t at = row_index(s, s->next);
 	uint64_t place = (uint64_t)(p->data - mapping_bytes(home));
 	struct record *r;
 
@@ -290,18 +307,21 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 	if (s->home != home || (at == s->row_cap && !grow_row(s)))
 		return false;
 	assert(p->fate == FATE_NONE);
+	if (s->newest > 0 && s->next - s->first == s->newest)
+		s->first++;
+	else
+		s->used += sizeof *r;
 	begin_frame(ret, s->next++, p, sum);
 	r = &s->row[at];
 	r->place_lo = (uint32_t)place;
 	r->place_hi = (uint16_t)(place >> 32);
-	s->used += sizeof *r;
 	return true;
 }
 
 static struct record *
 record_of(const struct store *s, uint64_t id)
 {
-	return s->home != NULL ? &s->row[id - 1]
+	return s->home != NULL ? &s->row[row_index(s, id)]
 			       : record_at(s, place_of(s, id));
 }
 

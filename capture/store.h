@@ -10,11 +10,12 @@
  *
  * When the budget is used up the oldest frames leave; every holder of an id
  * copes with a frame that is not there. Packets of a mapped file stay where
- * they are and do not leave; where the file was cut since, they are cut.
+ * they are and do not leave, unless only the newest are asked for; where the
+ * file was cut since, they are cut.
  *
  * Owns:   records; packet bytes, copied in, or a share in the mapping.
  * Bounds: the budget given to store_new(), bytes and records together; of a
- *         mapped file STORE_RECORD_BYTES a packet.
+ *         mapped file STORE_RECORD_BYTES a packet that is kept.
  * Thread: main.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_STORE_H
@@ -126,6 +127,9 @@ struct store;
 
 struct store *store_new(size_t budget);
 void store_free(struct store *s);
+/* Of a mapped file keep only so many frames, a power of two, the newest: for
+ * who looks at each once. Before the first packet. */
+void store_keep_newest(struct store *s, size_t frames);
 /* Copies the packet; *ret belongs to no flow yet. sum: of the packet. False:
  * larger than the whole budget. */
 bool store_add(struct store *s, const struct packet *p,

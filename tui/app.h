@@ -112,6 +112,7 @@ struct app {
 	int64_t start_ns; /* times are shown relative to it */
 	int64_t drawn_mono_ns; /* of the last drawing, monotonic */
 	int64_t drained_mono_ns;
+	bool full; /* the last batch of packets was */
 	bool loading; /* more of a file comes at once */
 	bool ended; /* nothing comes any more */
 	bool working; /* for the views (app_views_work()), and not done yet */

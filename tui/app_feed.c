@@ -29,14 +29,14 @@ app_drain_calls(struct app *app)
 }
 
 /* A file is read as fast as main takes it: one full batch, and the next is
- * being filled. Resting between them made a second of a tenth. Its end is drawn
- * at once. */
+ * being filled, or was the last and the end comes now. Resting between them
+ * made a second of a tenth. The end is drawn at once. */
 bool
 app_drain_packets(struct app *app)
 {
 	struct source_status st;
 	struct batch *b = NULL;
-	bool full = app->loading;
+	bool was_full = app->full;
 	int n = 0;
 
 	/* asked first: with its end all of its packets are there */
@@ -45,12 +45,13 @@ app_drain_packets(struct app *app)
 	for (size_t i = 0; i < app->source_count; i++)
 		while (n < BATCHES_A_TURN &&
 		       (b = source_pop(app->sources[i])) != NULL) {
-			full = b->count == BATCH_PACKETS;
+			app->full = b->count == BATCH_PACKETS;
 			capture_feed(app->capture, b);
 			batch_free(b);
 			n++;
 		}
-	app->loading = full && !st.live && !st.ended;
+	app->loading =
+	    (app->full || (n > 0 && was_full)) && !st.live && !st.ended;
 	app->urgent |= st.ended && !app->ended;
 	app->ended = st.ended;
 	if (st.ended && st.error.text[0] != '\0' &&

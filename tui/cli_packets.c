@@ -151,6 +151,18 @@ report(struct listing *l)
 	return CLI_DONE;
 }
 
+/* A packet's bytes are far away: they come while those before it are printed. */
+static void
+fetch_ahead(const struct feeding *g)
+{
+	enum { AHEAD = 4 };
+	uint32_t at = g->at + AHEAD;
+
+	if (at < g->batch->count)
+		__builtin_prefetch(g->batch->packets[at].data +
+				   g->batch->sums[at].payload_off);
+}
+
 static void
 print_batches(struct listing *l)
 {
@@ -160,8 +172,10 @@ print_batches(struct listing *l)
 
 	while (l->left > 0 && (b = source_pop(l->source)) != NULL) {
 		capture_begin(l->capture, b, &g);
-		while (l->left > 0 && capture_next(&g, &f))
+		while (l->left > 0 && capture_next(&g, &f)) {
+			fetch_ahead(&g);
 			print_packet(l, &f);
+		}
 		batch_free(b);
 	}
 }
@@ -229,6 +243,14 @@ open_source(struct listing *l, const struct request *q, struct err *err)
 	return source_open_live(q->interface, q->filter, &l->source, err);
 }
 
+/* What is printed does not look back at packets that are past. */
+static bool
+passes_by(enum output output)
+{
+	return output == OUTPUT_LINES || output == OUTPUT_CONVERSATIONS ||
+	       output == OUTPUT_OVERHEAD;
+}
+
 static int
 run(struct listing *l, const struct request *q)
 {
@@ -241,6 +263,8 @@ run(struct listing *l, const struct request *q)
 	l->capture = capture_new(STORE_BUDGET);
 	if (l->capture == NULL)
 		return cli_fail("no memory");
+	if (passes_by(l->output))
+		capture_pass_by(l->capture);
 	tree_init(&l->tree);
 	if ((q->write != NULL && open_output(l, q, &err) < 0) ||
 	    open_source(l, q, &err) < 0) {

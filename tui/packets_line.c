@@ -48,51 +48,45 @@ static const char pairs[] = "00010203040506070809"
 			    "80818283848586878889"
 			    "90919293949596979899";
 
-enum { DIGITS_MAX = 20 };
-
-/* The digits of v, up to end; where they begin. Two at a time, since each
- * division waits for the one before. */
-static char *
-digits_before(char *end, uint64_t v)
+static int
+digits_of(uint64_t v)
 {
-	for (; v >= 100; v /= 100) {
-		end -= 2;
-		memcpy(end, &pairs[v % 100 * 2], 2);
-	}
-	if (v >= 10) {
-		end -= 2;
-		memcpy(end, &pairs[v * 2], 2);
-	} else {
-		*--end = (char)('0' + v);
-	}
-	return end;
+	int n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
-/* With fill in front, up to width. */
+/* With fill in front, up to width. Where the digits end is known first: in
+ * another place, they would have to be read again as soon as they are written.
+ * Two at a time, since each division waits for the one before. */
 static void
 put_padded(struct line *l, uint64_t v, int width, char fill)
 {
-	char text[DIGITS_MAX], *end = text + DIGITS_MAX;
-	char *p = digits_before(end, v);
+	int n = digits_of(v);
+	char *end;
 
-	for (; width > end - p; width--)
+	for (; width > n; width--)
 		put_char(l, fill);
-	memcpy(l->p, p, (size_t)(end - p));
-	l->p += end - p;
+	l->p += n;
+	for (end = l->p; v >= 100; v /= 100) {
+		end -= 2;
+		memcpy(end, &pairs[v % 100 * 2], 2);
+	}
+	if (v >= 10)
+		memcpy(end - 2, &pairs[v * 2], 2);
+	else
+		end[-1] = (char)('0' + v);
 }
 
-/* Most numbers are small: they need no other place first. */
 static void
 put_number(struct line *l, uint64_t v)
 {
 	if (v < 10)
 		put_char(l, (char)('0' + v));
-	else if (v >= 100)
+	else
 		put_padded(l, v, 0, '0');
-	else {
-		memcpy(l->p, &pairs[v * 2], 2);
-		l->p += 2;
-	}
 }
 
 static void
@@ -102,14 +96,37 @@ put_named(struct line *l, const char *name, uint64_t v)
 	put_number(l, v);
 }
 
+/* The digits of a byte, and the dot behind it: copied whole, they need not be
+ * made anew for each packet. */
+static struct octet {
+	char text[4];
+	uint32_t len; /* without the dot */
+} octets[256];
+
+static void
+make_octets(void)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		struct line l;
+
+		l.p = l.text;
+		put_number(&l, i);
+		octets[i].len = (uint32_t)(l.p - l.text);
+		put_char(&l, '.');
+		memcpy(octets[i].text, l.text, octets[i].len + 1);
+	}
+}
+
 static void
 put_ip4(struct line *l, const uint8_t ip[4])
 {
+	if (octets[0].len == 0)
+		make_octets();
 	for (int i = 0; i < 4; i++) {
-		if (i > 0)
-			put_char(l, '.');
-		put_number(l, ip[i]);
+		memcpy(l->p, octets[ip[i]].text, sizeof octets[0].text);
+		l->p += octets[ip[i]].len + 1;
 	}
+	l->p--; /* the last dot */
 }
 
 static void

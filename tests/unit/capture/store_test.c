@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -359,6 +361,45 @@ add__with_and_without_fate__each_keeps_its_own(void **state)
 }
 
 static void
+keep_newest__a_mapped_file__lets_the_oldest_go(void **state)
+{
+	enum { KEPT = 8, COUNT = 100 };
+	struct store *s = store_new(1000);
+	struct mapping *home;
+	struct frame f;
+	int fd = memfd_create("packets", MFD_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, COUNT), 0);
+	assert_int_equal(mapping_new(fd, &home), 0);
+	store_keep_newest(s, KEPT);
+	for (int i = 0; i < COUNT; i++) {
+		struct packet p = {.ts_ns = i + 1,
+		    .cap_len = 1,
+		    .wire_len = 1,
+		    .link_type = LINK_ETHERNET,
+		    .data = mapping_bytes(home) + i};
+		struct summary sum;
+
+		summary_read(&p, &sum);
+		assert_true(store_add_mapped(s, home, &p, &sum, &f));
+		store_keep(s, &f);
+	}
+	assert_int_equal(store_next(s), COUNT + 1);
+	assert_int_equal(store_first(s), COUNT + 1 - KEPT);
+	assert_int_equal(store_bytes(s), KEPT * STORE_RECORD_BYTES);
+	assert_false(store_get(s, COUNT - KEPT, &f));
+	for (int id = COUNT + 1 - KEPT; id <= COUNT; id++) {
+		assert_true(store_get(s, (uint64_t)id, &f));
+		assert_int_equal(f.packet.ts_ns, id);
+		assert_ptr_equal(f.packet.data, mapping_bytes(home) + id - 1);
+	}
+	store_free(s);
+	mapping_unref(home);
+	close(fd);
+}
+
+static void
 purpose_name__each__is_a_word(void **state)
 {
 	(void)state;
@@ -382,6 +423,7 @@ main(void)
 	    cmocka_unit_test(keep__findings_of_a_segment__come_back),
 	    cmocka_unit_test(keep__datagram__keeps_where_its_bytes_begin),
 	    cmocka_unit_test(add__with_and_without_fate__each_keeps_its_own),
+	    cmocka_unit_test(keep_newest__a_mapped_file__lets_the_oldest_go),
 	    cmocka_unit_test(purpose_name__each__is_a_word),
 	};
 
