@@ -2,10 +2,9 @@
  * net/wire_wait.h - how the wire's thread waits: for packets, for the time at
  * which one is due, for main.
  *
- * To be late is to be another wire, and who sleeps is woken late: 2 us where a
- * core dozes, 20 us where a virtual machine has given it back, and a timer of
- * such a machine comes 30 us late, 100 us one time in twenty. So the thread
- * stays awake and looks again and again
+ * To be late is to be another wire, and who sleeps is woken late: by 20 us in a
+ * virtual machine, whose idle core has been given back, and by a timer 30 us,
+ * one time in twenty 100 us. So the thread stays awake and looks again and again
  *
  *   for WIRE_WAIT_EARLY_NS before a packet is due, and
  *   for WIRE_WAIT_LINGER_NS after one has come, as its answer may follow; in
