@@ -89,6 +89,7 @@ wire_thread(void *arg)
 	wire_wait_init(&wait, w->ports, w->count, wake_fd(&w->mine));
 	while (!atomic_load(&w->stopping))
 		turn(w, &wait);
+	wire_wait_done(&wait);
 	w->sink.flush(w->sink.arg);
 	return NULL;
 }

@@ -1,5 +1,6 @@
 #include "net/wire_wait.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -49,10 +50,33 @@ wire_wait_init(struct wire_wait *v, const struct wire_port *ports, size_t count,
     int wake_fd)
 {
 	be_punctual();
-	*v = (struct wire_wait){.count = count, .spins = has_cores()};
+	*v = (struct wire_wait){
+	    .count = count,
+	    .spins = has_cores(),
+	    .cores_fd = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC),
+	};
 	for (size_t i = 0; i < count; i++)
 		v->fds[i] = (struct pollfd){ports[i].fd, POLLIN, POLLIN};
 	v->fds[count] = (struct pollfd){wake_fd, POLLIN, 0};
+}
+
+void
+wire_wait_done(struct wire_wait *v)
+{
+	if (v->cores_fd >= 0)
+		close(v->cores_fd);
+}
+
+/* How many us a core may take to wake, as far as we are asked. */
+static void
+keep_cores(struct wire_wait *v, bool keep)
+{
+	int32_t us = keep ? 0 : INT32_MAX;
+
+	if (v->cores_fd < 0 || v->keeps_cores == keep)
+		return;
+	if (write(v->cores_fd, &us, sizeof us) == sizeof us)
+		v->keeps_cores = keep;
 }
 
 /* Sleep for at most so long; 0: only look. True: something has come. */
@@ -94,6 +118,7 @@ wire_wait(struct wire_wait *v, int64_t due_ns, int64_t flush_ns)
 		if (now >= due_ns || now >= flush_ns)
 			return;
 		nap = 0;
+		keep_cores(v, now >= due_ns - early || now < linger);
 		if (now >= due_ns - early)
 			continue;
 		if (now < linger)

@@ -39,6 +39,7 @@ tear_down(void **state)
 {
 	struct rig *r = *state;
 
+	wire_wait_done(&r->wait);
 	for (int i = 0; i < 2; i++)
 		close(r->ports[i].fd);
 	close(r->call);
