@@ -1,6 +1,7 @@
 #include "capture/source.h"
 
 #include "capture/filter.h"
+#include "capture/hci.h"
 #include "capture/source_impl.h"
 #include "net/base/clock.h"
 
@@ -51,15 +52,21 @@ on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	source_add(&l->s, &p, 0);
 }
 
-/* A batch at most: without a limit it goes on while packets come. */
+/* What is there, a batch or two at most: without a limit it goes on while
+ * packets come. Of Bluetooth libpcap gives one packet a call. */
 static int
 read_packets(struct source *s, struct err *err)
 {
-	int n = pcap_dispatch(s->pcap, BATCH_PACKETS, on_packet, (u_char *)s);
+	int n, sum = 0;
 
+	do {
+		n = pcap_dispatch(
+		    s->pcap, BATCH_PACKETS, on_packet, (u_char *)s);
+		sum += n > 0 ? n : 0;
+	} while (n > 0 && sum < BATCH_PACKETS);
 	source_flush(s);
 	if (n >= 0)
-		return n;
+		return sum;
 	return err_set(err, -EIO, "capturing on %s ended: %s", s->status.name,
 	    pcap_geterr(s->pcap));
 }
@@ -230,6 +237,18 @@ ignore_outgoing_on_loopback(struct source *s)
 		    fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
 }
 
+/* A socket without a ring keeps what waits in its buffer, where a packet takes
+ * 2 KB of the usual 208: a tenth of a second of Bluetooth. socket(7). */
+static void
+widen_buffer(struct source *s, int bytes)
+{
+	int fd = pcap_fileno(s->pcap);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) <
+	    0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 static int
 open_interface(struct live *l, int buffer_bytes, struct err *err)
 {
@@ -260,6 +279,8 @@ open_interface(struct live *l, int buffer_bytes, struct err *err)
 		? 1
 		: CLOCK_US;
 	source_describe(s, source_link_type(pcap_datalink(s->pcap)));
+	if (hci_is_link(s->link_type))
+		widen_buffer(s, buffer_bytes);
 	return 0;
 }
 
