@@ -429,16 +429,24 @@ layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
 	layer_time(l, def, then_ns == 0 ? 0 : now_ns - then_ns);
 }
 
-void
-layer_answers(struct layer *l, const struct field_def *frame,
-    const struct field_def *time)
+bool
+layer_asked(struct layer *l, const struct field_def *frame)
 {
 	const struct question *q = &l->b->question;
 
 	if (q->frame == 0 || l->b->quoted)
-		return;
+		return false;
 	layer_made(l, frame, "%" PRIu64, q->frame);
-	layer_elapsed(l, time, l->b->packet->ts_ns, q->ts_ns);
+	return true;
+}
+
+void
+layer_answers(struct layer *l, const struct field_def *frame,
+    const struct field_def *time)
+{
+	if (!layer_asked(l, frame))
+		return;
+	layer_elapsed(l, time, l->b->packet->ts_ns, l->b->question.ts_ns);
 	layer_remark(l, "seconds");
 }
 
@@ -648,4 +656,16 @@ layer_checksum(struct layer *l, const struct field_def *status, uint32_t pseudo,
     struct rd segment)
 {
 	layer_checksum_status(l, status, judge_checksum(l, pseudo, segment));
+}
+
+void
+layer_checksum_of(struct layer *l, const struct field_def *status,
+    const struct ip_info *ip, uint8_t proto, struct rd segment)
+{
+	uint32_t pseudo = checksum_pseudo(ip, proto, rd_wire_left(&segment));
+
+	if (ip->fragment || ip->rerouted)
+		layer_checksum_status(l, status, CHECKSUM_UNVERIFIED);
+	else
+		layer_checksum(l, status, pseudo, segment);
 }

@@ -6,8 +6,6 @@
  */
 #include "capture/dissect_dns.h"
 
-#include <inttypes.h>
-
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* ICMP for IPv4. Source: RFC 792, RFC 1191 (MTU), RFC 1812 (codes). */
-#include <inttypes.h>
-
 #include "capture/dissect_internal.h"
 
 enum {
@@ -196,12 +194,10 @@ void
 icmp_answers(struct layer *l, const struct field_def *frame,
     const struct field_def *time)
 {
-	const struct question *q = &l->b->question;
-	int64_t ns = l->b->packet->ts_ns - q->ts_ns;
+	int64_t ns = l->b->packet->ts_ns - l->b->question.ts_ns;
 
-	if (q->frame == 0 || l->b->quoted)
+	if (!layer_asked(l, frame))
 		return;
-	layer_made(l, frame, "%" PRIu64, q->frame);
 	layer_made(l, time, "%.15g", (double)ns / 1e6);
 	layer_remark(l, "ms");
 }

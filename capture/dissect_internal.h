@@ -159,7 +159,9 @@ void layer_time(struct layer *l, const struct field_def *def, int64_t ns);
 /* Seconds from then to now; none if then is 0: it is now. */
 void layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
     int64_t then_ns);
-/* The packet whose question is answered here, and the seconds since then. */
+/* The packet whose question is answered here. False: none is known. */
+bool layer_asked(struct layer *l, const struct field_def *frame);
+/* That, and the seconds since then. */
 void layer_answers(struct layer *l, const struct field_def *frame,
     const struct field_def *time);
 /* A heading over [off, off + len); key and value only if that is KIND_BYTES. */
@@ -235,6 +237,10 @@ void layer_checksum_status(
  */
 void layer_checksum(struct layer *l, const struct field_def *status,
     uint32_t pseudo, struct rd segment);
+/* The same of a transport's segment, whose pseudo header is IP's; of a part of
+ * one, or of one under way by a routing header, it cannot be told. */
+void layer_checksum_of(struct layer *l, const struct field_def *status,
+    const struct ip_info *ip, uint8_t proto, struct rd segment);
 
 /*
  * Both versions of ICMP begin with type, code and checksum, and are titled by

@@ -572,19 +572,6 @@ fast_open_outcome(struct layer *l, uint8_t flags, uint32_t ack)
 		layer_made(l, &defs[FASTOPEN_ACK], "%s", "");
 }
 
-static void
-checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
-{
-	const struct field_def *status = &defs[CHECKSUM_STATUS];
-	uint32_t pseudo = checksum_pseudo(ip, IP_TCP, rd_wire_left(&segment));
-
-	layer_uint(l, &defs[CHECKSUM], 2);
-	if (ip->fragment || ip->rerouted)
-		layer_checksum_status(l, status, CHECKSUM_UNVERIFIED);
-	else
-		layer_checksum(l, status, pseudo, segment);
-}
-
 void
 dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 {
@@ -603,7 +590,8 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 	ack = l.word;
 	header = flags(&l);
 	window(&l, a.flags);
-	checksum(&l, r, ip);
+	layer_uint(&l, &defs[CHECKSUM], 2);
+	layer_checksum_of(&l, &defs[CHECKSUM_STATUS], ip, IP_TCP, r);
 	layer_uint(&l, &defs[URGENT], 2);
 	if (header > 20)
 		options(&l, l.start + header, ack);

@@ -77,15 +77,12 @@ static void
 checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
 {
 	const struct field_def *status = &defs[CHECKSUM_STATUS];
-	uint32_t pseudo = checksum_pseudo(ip, IP_UDP, rd_wire_left(&segment));
 
 	if (layer_uint(l, &defs[CHECKSUM], 2) == 0 && ip->version == 4) {
 		layer_remark(l, "the sender made none");
 		layer_checksum_status(l, status, CHECKSUM_ABSENT);
-	} else if (ip->fragment || ip->rerouted) {
-		layer_checksum_status(l, status, CHECKSUM_UNVERIFIED);
 	} else {
-		layer_checksum(l, status, pseudo, segment);
+		layer_checksum_of(l, status, ip, IP_UDP, segment);
 	}
 }
 

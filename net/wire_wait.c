@@ -112,14 +112,16 @@ wire_wait(struct wire_wait *v, int64_t due_ns, int64_t flush_ns)
 	int64_t linger =
 	    v->spins && v->patience > 0 ? v->came_ns + WIRE_WAIT_LINGER_NS : 0;
 	int64_t nap = 0, now = 0;
+	bool soon;
 
 	while (!look(v, nap)) {
 		now = clock_mono_ns();
 		if (now >= due_ns || now >= flush_ns)
 			return;
 		nap = 0;
-		keep_cores(v, now >= due_ns - early || now < linger);
-		if (now >= due_ns - early)
+		soon = now >= due_ns - early;
+		keep_cores(v, soon || now < linger);
+		if (soon)
 			continue;
 		if (now < linger)
 			sched_yield();
