@@ -4,7 +4,8 @@
  *
  * To be late is to be another wire, and who sleeps is woken late: by 20 us in a
  * virtual machine, whose idle core has been given back, and by a timer 30 us,
- * one time in twenty 100 us. So the thread stays awake and looks again and again
+ * one time in a hundred 150 us. So the thread stays awake and looks again and
+ * again
  *
  *   for WIRE_WAIT_EARLY_NS before a packet is due, and
  *   for WIRE_WAIT_LINGER_NS after one has come, as its answer may follow; in
@@ -35,7 +36,7 @@
 #include "net/base/clock.h"
 #include "net/wire_port.h"
 
-#define WIRE_WAIT_EARLY_NS (100 * CLOCK_US)
+#define WIRE_WAIT_EARLY_NS (200 * CLOCK_US)
 #define WIRE_WAIT_LINGER_NS (100 * CLOCK_US)
 #define WIRE_WAIT_VAIN 8
 

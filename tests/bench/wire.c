@@ -12,6 +12,7 @@
  *                               received; interface drops; the records' drops
  *   wire send ADDRESS COUNT     one-way times: to be run on the client's host
  *   wire receive COUNT          and on the server's: median, 99%, worst in ns
+ *                               until its kernel has it; until the program has
  *
  * MEDIUM is TUN or veth. A thread empties the source that the wire feeds, as
  * the console does. Exit status 3: this user gets no such lab.
@@ -403,7 +404,7 @@ send_times(const char *address, int count)
 	inet_pton(AF_INET, address, &to.sin_addr);
 	connect(fd, (struct sockaddr *)&to, sizeof to);
 	for (int i = 0; i < count; i++) {
-		int64_t now = clock_mono_ns();
+		int64_t now = clock_now_ns();
 
 		send(fd, &now, sizeof now, 0);
 		usleep(1700);
@@ -411,26 +412,58 @@ send_times(const char *address, int count)
 	return 0;
 }
 
+/* When a packet has come to this host, by its kernel's note; 0: none. */
+static int64_t
+arrival(struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	     c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec ts;
+
+			memcpy(&ts, CMSG_DATA(c), sizeof ts);
+			return ts.tv_sec * CLOCK_S + ts.tv_nsec;
+		}
+	return 0;
+}
+
+static void
+print_times(int64_t *took, int n)
+{
+	qsort(took, (size_t)n, sizeof *took, by_value);
+	printf("%lld %lld %lld\n", (long long)took[n / 2],
+	    (long long)took[n * 99 / 100], (long long)took[n - 1]);
+}
+
 static int
 receive_times(int count)
 {
-	int64_t *took = calloc((size_t)count, sizeof *took);
+	int64_t *host = calloc((size_t)count, sizeof *host);
+	int64_t *program = calloc((size_t)count, sizeof *program);
 	struct timeval patience = {.tv_sec = 5};
 	int fd = bound(SOCK_DGRAM), n = 0;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	while (n < count) {
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+	for (; n < count; n++) {
 		int64_t then;
+		char note[CMSG_SPACE(sizeof(struct timespec))];
+		struct iovec iov = {&then, sizeof then};
+		struct msghdr m = {.msg_iov = &iov,
+		    .msg_iovlen = 1,
+		    .msg_control = note,
+		    .msg_controllen = sizeof note};
 
-		if (recv(fd, &then, sizeof then, 0) != sizeof then)
+		if (recvmsg(fd, &m, 0) != sizeof then)
 			break;
-		took[n++] = clock_mono_ns() - then;
+		program[n] = clock_now_ns() - then;
+		host[n] = arrival(&m) - then;
 	}
-	qsort(took, (size_t)n, sizeof *took, by_value);
 	if (n == 0)
 		return 1;
-	printf("%lld %lld %lld\n", (long long)took[n / 2],
-	    (long long)took[n * 99 / 100], (long long)took[n - 1]);
+	print_times(host, n);
+	print_times(program, n);
 	return 0;
 }
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "net/base/clock.h"
+
 #define MODEL_MAX 20000
 
 /* What a packet of this number must hold, at any length. */
@@ -353,6 +355,9 @@ add__with_and_without_fate__each_keeps_its_own(void **state)
 	assert_true(store_get(s, 1000, &f));
 	assert_string_equal(
 	    packet_fate(&f.packet, text), "passed, after 20 us on the wire");
+	f.packet.ts_ns += CLOCK_MS;
+	assert_string_equal(
+	    packet_fate(&f.packet, text), "passed, after 1.020 ms on the wire");
 	store_get(s, 998, &f);
 	assert_string_equal(packet_fate(&f.packet, text), "dropped by a rule");
 	store_get(s, 999, &f);
