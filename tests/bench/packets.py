@@ -48,7 +48,7 @@ def open_console(times):
     while time.monotonic() < shown + 0.2: # it is silent when all is shown
         if c.read(-0.01):
             shown = time.monotonic()
-            cpu = c.cpu_ns()
+    cpu = c.cpu_ns() # not before: to look takes a processor as well
     c.type(b'\x0c')
     c.seen = b''
     c.wait(f'{PACKETS:,} pkts'.encode())
