@@ -283,10 +283,11 @@ fetch(const void *p, size_t size)
 void
 flow_touch(const struct flow_table *ft, const struct flow_mark *m)
 {
+	enum { FAR = 32768 }; /* fewer lie near, as they come again soon */
 	uint32_t pos = m->hash, i;
 	const struct slot *s;
 
-	if (!m->known)
+	if (!m->known || ft->used < FAR)
 		return;
 	i = flow_index_next(&ft->index, m->hash, &pos);
 	if (i == UINT32_MAX)

@@ -119,8 +119,8 @@ size_t flow_table_bytes(const struct flow_table *ft);
  * The way to a conversation leads over three places in memory, each known only
  * from the one before; all are far away when there are many conversations. So
  * what is marked is fetched some time before it is fed, and touched a little
- * before: by then what a step needs has come. This halves the time of
- * flow_feed().
+ * before: by then what a step needs has come. With 200,000 conversations this
+ * takes a third off the time of flow_feed().
  */
 void flow_fetch(const struct flow_table *ft, const struct flow_mark *m);
 void flow_touch(const struct flow_table *ft, const struct flow_mark *m);
