@@ -636,6 +636,8 @@ begin(struct app *app, struct err *err)
 	app_open_sources(app);
 	if (file && app->source_count == 0)
 		return err_set(err, -ENOENT, "%s", app->deck.capture_trouble);
+	if (file) /* nobody has come for the sockets */
+		app->table_mono_ns = clock_mono_ns();
 	app_command(app, file ? "focus packets" : "serve");
 	for (size_t i = 0; i < app->opts->command_count; i++)
 		app_command(app, app->opts->commands[i]);

@@ -123,13 +123,16 @@ app_shown_table(const struct app *app)
 							   : app->sockets;
 }
 
-/* Is it time to dump? Soon after something moved, else once a second. */
+/* Is it time to dump? Soon after something moved, else once a second; not while
+ * a file takes all processors. */
 int64_t
 app_table_due(const struct app *app)
 {
 	uint64_t seen = journal_gen(app->journal) + capture_gen(app->capture);
 	int64_t wait = seen != app->table_seen ? TABLE_NS : TABLE_IDLE_NS;
 
+	if (app->loading)
+		return INT64_MAX;
 	/* A table that takes long is asked seldom: at most a twentieth. */
 	if (wait < 20 * app->table_cost_ns)
 		wait = 20 * app->table_cost_ns;
