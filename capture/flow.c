@@ -168,8 +168,8 @@ feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
  * segment; what it cost is its own. A datagram's carry their own bytes.
  */
 static uint32_t
-feed_fragment(struct flow_table *ft, struct frame *f,
-    const struct summary *header, enum frag_state state)
+feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
+    enum frag_state state)
 {
 	struct summary own = f->sum;
 	struct flow_mark m;
@@ -194,6 +194,17 @@ feed_fragment(struct flow_table *ft, struct frame *f,
 	}
 	f->sum = own;
 	return id;
+}
+
+static uint32_t
+feed_fragment(
+    struct flow_table *ft, struct frame *f, const struct flow_mark *m)
+{
+	struct summary header;
+	enum frag_state state = frag_add(&ft->frags, f, &header);
+
+	return state == FRAG_NONE ? feed_whole(ft, f, m)
+				  : feed_part(ft, f, &header, state);
 }
 
 /* ------------------------------------------------------------- Bluetooth */
@@ -301,16 +312,12 @@ uint32_t
 flow_feed_marked(
     struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
-	struct summary header;
-	enum frag_state fragment;
-
 	ft->evicted = 0;
 	if (hci_is_link(f->packet.link_type))
 		return feed_hci(ft, f);
-	if (!f->sum.fragment ||
-	    (fragment = frag_add(&ft->frags, f, &header)) == FRAG_NONE)
-		return feed_whole(ft, f, m);
-	return feed_fragment(ft, f, &header, fragment);
+	if (f->sum.fragment)
+		return feed_fragment(ft, f, m);
+	return feed_whole(ft, f, m);
 }
 
 uint32_t

@@ -38,11 +38,12 @@ struct store {
 	uint64_t first, next;
 	size_t used;
 	struct mapping *home; /* of all packets; NULL: they are copied */
+	const uint8_t *base; /* of the home: places count from there */
 	struct record *row; /* room for row_cap */
 	size_t row_cap;
 	size_t newest; /* frames kept of the file, a power of two; 0: all */
 	struct link links[LINKS_MAX]; /* what records say by their number */
-	unsigned link_count;
+	unsigned link_count, link_last; /* the one that was asked for last */
 };
 
 static const char *const purpose_names[] = {
@@ -132,12 +133,8 @@ evict(struct store *s, size_t from, size_t to)
 	}
 }
 
-/*
- * The number of a packet's link type, interface and fate. Where there are more
- * of these than numbers, those of one link type and fate are taken for one.
- */
 static unsigned
-link_number(struct store *s, const struct packet *p)
+find_link(struct store *s, const struct packet *p)
 {
 	unsigned like = 0;
 
@@ -156,6 +153,21 @@ link_number(struct store *s, const struct packet *p)
 	return s->link_count++;
 }
 
+/*
+ * The number of a packet's link type, interface and fate. Where there are more
+ * of these than numbers, those of one link type and fate are taken for one.
+ */
+static unsigned
+link_number(struct store *s, const struct packet *p)
+{
+	const struct link *last = &s->links[s->link_last];
+
+	if (s->link_count == 0 || last->type != p->link_type ||
+	    last->iface != p->iface || last->fate != p->fate)
+		s->link_last = find_link(s, p);
+	return s->link_last;
+}
+
 /* By how many bits a scaled window was shifted; see struct record. */
 static unsigned
 shift_of(const struct frame *f)
@@ -171,18 +183,20 @@ shift_of(const struct frame *f)
 	return shift < 15 ? shift : 15;
 }
 
-/* Everything that is kept of it, place apart. */
+/* Everything that is kept of it. */
 static void
 write_record(struct store *s, struct record *r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
+	unsigned link = link_number(s, p);
+	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->base) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
 
 	*r = (struct record){
 	    .ts_ns = p->ts_ns,
-	    .place_lo = r->place_lo,
-	    .place_hi = r->place_hi,
+	    .place_lo = (uint32_t)place,
+	    .place_hi = (uint16_t)(place >> 32),
 	    .tcp_flags = f->sum.tcp_flags,
 	    .states = (uint8_t)(f->state[0] | f->state[1] << 4),
 	    .cap_len = p->cap_len & 0xfffff,
@@ -198,7 +212,7 @@ write_record(struct store *s, struct record *r, const struct frame *f)
 	    .dir = f->dir & 1u,
 	    .purpose = f->purpose & 7u,
 	    .shift = shift_of(f) & 15,
-	    .link = link_number(s, p) & (LINKS_MAX - 1),
+	    .link = link & (LINKS_MAX - 1),
 	    .status = f->sum.status & 3u,
 	    .proto = f->sum.proto & 15u,
 	};
@@ -298,23 +312,19 @@ bool
 store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
     const struct summary *sum, struct frame *ret)
 {
-	size_t at = row_index(s, s->next);
-	uint64_t place = (uint64_t)(p->data - mapping_bytes(home));
-	struct record *r;
-
-	if (s->home == NULL && s->next == 1)
+	if (s->home == NULL && s->next == 1) {
 		s->home = mapping_ref(home);
-	if (s->home != home || (at == s->row_cap && !grow_row(s)))
+		s->base = mapping_bytes(home);
+	}
+	if (s->home != home ||
+	    (row_index(s, s->next) == s->row_cap && !grow_row(s)))
 		return false;
 	assert(p->fate == FATE_NONE);
 	if (s->newest > 0 && s->next - s->first == s->newest)
 		s->first++;
 	else
-		s->used += sizeof *r;
+		s->used += sizeof *s->row;
 	begin_frame(ret, s->next++, p, sum);
-	r = &s->row[at];
-	r->place_lo = (uint32_t)place;
-	r->place_hi = (uint16_t)(place >> 32);
 	return true;
 }
 
@@ -347,7 +357,7 @@ find_bytes(const struct store *s, const struct record *r, struct packet *p)
 		place = size;
 	if (p->cap_len > size - place)
 		p->cap_len = (uint32_t)(size - place);
-	p->data = mapping_bytes(s->home) + place;
+	p->data = s->base + place;
 }
 
 /* The stream bytes in a frame; its first number is that of a SYN, if any. */
