@@ -197,8 +197,7 @@ feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
 }
 
 static uint32_t
-feed_fragment(
-    struct flow_table *ft, struct frame *f, const struct flow_mark *m)
+feed_fragment(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	struct summary header;
 	enum frag_state state = frag_add(&ft->frags, f, &header);
