@@ -20,9 +20,6 @@ static const struct {
     {KIND(SOCKET), EPERM,
 	"Bluetooth sockets are forbidden here, as in many containers: run "
 	"sockdeck outside of it, or take TCP."},
-    {KIND(SOCKET), EACCES,
-	"Bluetooth sockets are forbidden here, as in many containers: run "
-	"sockdeck outside of it, or take TCP."},
     {KIND(BIND) | KIND(LISTEN), EADDRINUSE,
 	"Another server has the channel of {addr}: stop that one, or leave the "
 	"channel out to get a free one."},
@@ -41,9 +38,6 @@ static const struct {
 	"The device is there, but nobody listens on that channel of {addr}: "
 	"start its server, or leave the channel out to ask which one it is. Or "
 	"its server asks for a pairing: `bluetoothctl pair` the device first."},
-    {KIND(CONNECT), EACCES,
-	"Pairing was refused or has failed: `bluetoothctl pair` the device "
-	"first, or ask for less (security=low on the server)."},
     {KIND(CONNECT), EPERM,
 	"Pairing was refused or has failed: `bluetoothctl pair` the device "
 	"first, or ask for less (security=low on the server)."},
@@ -78,10 +72,13 @@ static const struct {
 const char *
 advice_rfcomm(enum call_kind kind, int error, bool *ret_end)
 {
+	/* The kernel says either, and means the same. */
+	int like = error == -EACCES ? EPERM : -error;
+
 	*ret_end = kind == CALL_RECV && error == -ECONNRESET;
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if ((reasons[i].kinds >> kind & 1) != 0 &&
-		    reasons[i].error == -error)
+		    reasons[i].error == like)
 			return reasons[i].text;
 	return NULL;
 }

@@ -285,9 +285,8 @@ draw_fold(struct canvas *c, struct area a, const struct ladder_shape *s, int y,
 static bool
 is_later(const struct view *v, const struct rung *r, const struct call *call)
 {
-	return r->kind == RUNG_END
-		   ? view_call_is_later(v, call)
-		   : v->deck->past != 0 && call->begin_ns > v->deck->past_ns;
+	return r->kind == RUNG_END ? view_call_is_later(v, call)
+				   : view_time_is_later(v, call->begin_ns);
 }
 
 static void

@@ -42,11 +42,16 @@ view_frame_is_later(const struct view *v, uint64_t frame)
 }
 
 bool
+view_time_is_later(const struct view *v, int64_t ns)
+{
+	return v->deck->past != 0 && ns > v->deck->past_ns;
+}
+
+bool
 view_call_is_later(const struct view *v, const struct call *c)
 {
-	int64_t ns = c->phase == CALL_DONE ? c->end_ns : c->begin_ns;
-
-	return v->deck->past != 0 && ns > v->deck->past_ns;
+	return view_time_is_later(
+	    v, c->phase == CALL_DONE ? c->end_ns : c->begin_ns);
 }
 
 bool
