@@ -125,9 +125,8 @@ batch_add(struct batch *b, const struct packet *p, size_t place)
 	    (b->home == NULL && p->cap_len > b->room - b->used))
 		return false;
 	mine = &b->packets[b->count];
-	/* First, since p was just written: to copy that at once is to wait. */
-	summary_read(p, &b->sums[b->count++]);
 	*mine = *p;
+	summary_read(p, &b->sums[b->count++]);
 	if (b->home != NULL) {
 		mine->data = mapping_bytes(b->home) + place;
 		return true;

@@ -38,12 +38,11 @@ struct store {
 	uint64_t first, next;
 	size_t used;
 	struct mapping *home; /* of all packets; NULL: they are copied */
-	const uint8_t *base; /* of the home: places count from there */
 	struct record *row; /* room for row_cap */
 	size_t row_cap;
 	size_t newest; /* frames kept of the file, a power of two; 0: all */
 	struct link links[LINKS_MAX]; /* what records say by their number */
-	unsigned link_count, link_last; /* the one that was asked for last */
+	unsigned link_count;
 };
 
 static const char *const purpose_names[] = {
@@ -133,8 +132,12 @@ evict(struct store *s, size_t from, size_t to)
 	}
 }
 
+/*
+ * The number of a packet's link type, interface and fate. Where there are more
+ * of these than numbers, those of one link type and fate are taken for one.
+ */
 static unsigned
-find_link(struct store *s, const struct packet *p)
+link_number(struct store *s, const struct packet *p)
 {
 	unsigned like = 0;
 
@@ -151,21 +154,6 @@ find_link(struct store *s, const struct packet *p)
 	s->links[s->link_count] = (struct link){
 	    .type = p->link_type, .iface = p->iface, .fate = p->fate};
 	return s->link_count++;
-}
-
-/*
- * The number of a packet's link type, interface and fate. Where there are more
- * of these than numbers, those of one link type and fate are taken for one.
- */
-static unsigned
-link_number(struct store *s, const struct packet *p)
-{
-	const struct link *last = &s->links[s->link_last];
-
-	if (s->link_count == 0 || last->type != p->link_type ||
-	    last->iface != p->iface || last->fate != p->fate)
-		s->link_last = find_link(s, p);
-	return s->link_last;
 }
 
 /* By how many bits a scaled window was shifted; see struct record. */
@@ -188,8 +176,8 @@ static void
 write_record(struct store *s, struct record *r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
-	unsigned link = link_number(s, p);
-	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->base) : 0;
+	uint64_t place =
+	    s->home != NULL ? (uint64_t)(p->data - mapping_bytes(s->home)) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
 
@@ -212,7 +200,7 @@ write_record(struct store *s, struct record *r, const struct frame *f)
 	    .dir = f->dir & 1u,
 	    .purpose = f->purpose & 7u,
 	    .shift = shift_of(f) & 15,
-	    .link = link & (LINKS_MAX - 1),
+	    .link = link_number(s, p) & (LINKS_MAX - 1),
 	    .status = f->sum.status & 3u,
 	    .proto = f->sum.proto & 15u,
 	};
@@ -312,10 +300,8 @@ bool
 store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
     const struct summary *sum, struct frame *ret)
 {
-	if (s->home == NULL && s->next == 1) {
+	if (s->home == NULL && s->next == 1)
 		s->home = mapping_ref(home);
-		s->base = mapping_bytes(home);
-	}
 	if (s->home != home ||
 	    (row_index(s, s->next) == s->row_cap && !grow_row(s)))
 		return false;
@@ -357,7 +343,7 @@ find_bytes(const struct store *s, const struct record *r, struct packet *p)
 		place = size;
 	if (p->cap_len > size - place)
 		p->cap_len = (uint32_t)(size - place);
-	p->data = s->base + place;
+	p->data = mapping_bytes(s->home) + place;
 }
 
 /* The stream bytes in a frame; its first number is that of a SYN, if any. */

@@ -63,8 +63,8 @@ uint32_t view_flow(const struct view *v);
 struct addr view_reachable(const struct view *v, const struct addr *a);
 /* The first packet that belongs to a call; 0: none. */
 uint64_t view_frame_of_call(const struct view *v, uint32_t call);
-/* Is the past shown, and had this packet not come yet, this call not ended, was
- * it not this time yet? What is later stands back. */
+/* Is the past shown, and is this packet, this time, the end of this call later
+ * than that? What is later stands back. */
 bool view_frame_is_later(const struct view *v, uint64_t frame);
 bool view_time_is_later(const struct view *v, int64_t ns);
 bool view_call_is_later(const struct view *v, const struct call *c);
