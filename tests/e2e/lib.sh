@@ -31,9 +31,11 @@ stop_children() {
 trap 'stop_children; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# check NAME FUNCTION: skip by calling `skip REASON` inside.
+# check NAME FUNCTION: skip by calling `skip REASON` inside. What the last test
+# had from the background is not this one's: its shell may open the file late.
 check() {
 	count=$((count + 1)) skipped=''
+	rm -f "$work"/*.out "$work"/*.err "$work"/*.log "$work/port"
 	if "$2" >"$work/log" 2>&1; then
 		echo "ok $count - $1${skipped:+ # SKIP $skipped}"
 	else
@@ -75,7 +77,7 @@ until_true() {
 }
 
 until_line() { # FILE PATTERN
-	until_true grep -q -- "$2" "$1" && return
+	until_true grep -qs -- "$2" "$1" && return
 	cat "$1"
 	return 1
 }
@@ -101,7 +103,7 @@ says() { # FILE PATTERN
 
 # serve ARGS...: a server in the background, ready; sets server, address, port.
 serve() {
-	: >"$work/serve.out"
+	rm -f "$work/serve.out"
 	"$SOCKDECK" serve "$@" >"$work/serve.out" 2>"$work/serve.err" &
 	server=$!
 	children="$children $server"
