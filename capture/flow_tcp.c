@@ -576,31 +576,6 @@ correct_by_wire(struct flow *f, struct frame *fr, uint32_t before)
 	f->verdicts = before | fr->verdicts;
 }
 
-/*
- * A timer's copy of data that is held: it comes out before its original, which
- * nobody has seen yet, and is not to take the original's place.
- */
-static bool
-is_early_copy(const struct seg *g)
-{
-	return g->frame->packet.fate == FATE_FOLDED && g->self->base_known &&
-	       g->sum->payload_len > 0;
-}
-
-static void
-account_early_copy(struct seg *g)
-{
-	struct frame *fr = g->frame;
-
-	fr->window = scaled_window(g);
-	fr->purpose = PURPOSE_RETRANSMISSION;
-	fr->verdicts |= VERDICT_RETRANSMISSION;
-	fr->found.verdicts = fr->verdicts;
-	g->flow->verdicts |= fr->verdicts;
-	g->flow->retransmissions++;
-	g->self->payload += g->sum->payload_len;
-}
-
 void
 flow_tcp_feed(
     struct flow *f, struct tcp_conn *c, struct tcp_pool *pool, struct frame *fr)
@@ -629,10 +604,6 @@ flow_tcp_feed(
 		/* Neither end has sent it; whoever gets it knows it. */
 		fr->window = scaled_window(&g);
 		fr->purpose = PURPOSE_OTHER;
-		return;
-	}
-	if (is_early_copy(&g)) {
-		account_early_copy(&g);
 		return;
 	}
 	flow_judge(f, c, pool, fr);

@@ -370,9 +370,9 @@ wire_step(struct wire *w)
 
 /* ---- what is seen of it ---- */
 
+/* What was dropped by hand and waits for those before it stands still. */
 static void
-show(const struct wire_item *it, int way, bool held, int64_t t,
-    struct wire_look *ret)
+show(const struct wire_item *it, int way, int64_t t, struct wire_look *ret)
 {
 	struct wire_shown *s = &ret->shown[ret->shown_count++];
 	int64_t whole = it->due_ns - it->began_ns, gone = t - it->began_ns;
@@ -381,7 +381,7 @@ show(const struct wire_item *it, int way, bool held, int64_t t,
 	*s = (struct wire_shown){
 	    .id = it->id,
 	    .direction = (uint8_t)way,
-	    .held = held,
+	    .held = it->fate == FATE_NONE,
 	    .fate = it->fate,
 	    .from = it->from,
 	    .to = it->to,
@@ -390,7 +390,9 @@ show(const struct wire_item *it, int way, bool held, int64_t t,
 	    .entered_ns = it->entered_ns,
 	    .len = (uint32_t)(it->len - it->head),
 	};
-	if (!held && whole > 0 && gone > 0)
+	if (it->due_ns == 0)
+		s->done = s->held ? 0 : 500;
+	else if (whole > 0 && gone > 0)
 		s->done = gone < whole ? (uint32_t)(gone * 1000 / whole) : 1000;
 	wire_facts_read(it->data + it->head, it->len - it->head, &f);
 	wire_facts_text(&f, &it->key, s->text);
@@ -418,6 +420,7 @@ wire_look(struct wire *w, struct wire_look *ret)
 		ret->way[i].held = s.held;
 		ret->way[i].flying = s.flying;
 		ret->way[i].queued = s.queued;
+		ret->way[i].fates[FATE_FOLDED] += s.folded;
 	}
 	for (int held = 1; held >= 0; held--)
 		for (int i = 0; i < 2; i++) {
@@ -429,7 +432,7 @@ wire_look(struct wire *w, struct wire_look *ret)
 			     (it = (held ? wire_path_held : wire_path_flying)(
 				  w->path[i], k)) != NULL;
 			     k++)
-				show(it, i, held, t, ret);
+				show(it, i, t, ret);
 		}
 	pthread_mutex_unlock(&w->lock);
 }

@@ -1,8 +1,9 @@
 /*
  * Invariants: flying[0, flying_count) is a binary heap, the earliest at the
  * top, ties to the lower number, which is the order of arrival; held[0,
- * held_count) stands in the order in which the packets will go. line[] is a
- * ring of those that wait for the line or are on it.
+ * held_count) stands in the order in which the packets will go, and the first of
+ * it is undecided: what was dropped keeps its place until those before it have
+ * gone. line[] is a ring of those that wait for the line or are on it.
  */
 #include "net/wire_path.h"
 
@@ -86,8 +87,14 @@ wire_path_new(const struct wire_settings *settings)
 static void
 free_items(struct items *v)
 {
-	for (size_t i = 0; i < v->count; i++)
-		free(v->at[i]);
+	for (size_t i = 0; i < v->count; i++) {
+		struct wire_item *it = v->at[i], *next;
+
+		for (; it != NULL; it = next) {
+			next = it->copies;
+			free(it);
+		}
+	}
 	free(v->at);
 }
 
@@ -313,6 +320,23 @@ corrupt(struct wire_item *it)
 		it->data[it->corrupt_at] ^= 0x20;
 }
 
+/* Timers' copies come out with what they repeat, and behind it. */
+static void
+send_copies(struct wire_path *p, struct wire_item *it)
+{
+	struct wire_item *copy;
+
+	while ((copy = it->copies) != NULL) {
+		it->copies = copy->copies;
+		copy->copies = NULL;
+		p->stats.bytes -= copy->len;
+		if (make_room(&p->flying))
+			fly(p, copy, it->due_ns);
+		else
+			free(copy);
+	}
+}
+
 /* Its fate is sealed. There is room for it. */
 static void
 send_on(struct wire_path *p, struct wire_item *it,
@@ -323,11 +347,6 @@ send_on(struct wire_path *p, struct wire_item *it,
 	struct wire_item *copy = NULL;
 
 	it->began_ns = t;
-	if (by_hand && order->action == WIRE_DROP) {
-		it->fate = FATE_HAND;
-		fly(p, it, t);
-		return;
-	}
 	if (!take_line(p, it->len, t, &departs)) {
 		f.copies = 0;
 		f.fate = FATE_QUEUE;
@@ -339,6 +358,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 	if (f.fate == FATE_CORRUPTED)
 		corrupt(it);
 	fly(p, it, due);
+	send_copies(p, it);
 	if (copy == NULL || !make_room(&p->flying)) {
 		free(copy);
 		return;
@@ -351,7 +371,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 
 /* ---- holding ---- */
 
-/* The one of these that this one repeats; NULL: none. */
+/* The one of these that this one repeats, and that arrives; NULL: none. */
 static struct wire_item *
 repeated(const struct items *v, const struct wire_item *it)
 {
@@ -360,6 +380,17 @@ repeated(const struct items *v, const struct wire_item *it)
 		    v->at[i]->len == it->len && !fate_is_lost(v->at[i]->fate))
 			return v->at[i];
 	return NULL;
+}
+
+static void
+append_copy(struct wire_path *p, struct wire_item *first, struct wire_item *it)
+{
+	struct wire_item **end = &first->copies;
+
+	while (*end != NULL)
+		end = &(*end)->copies;
+	*end = it;
+	p->stats.bytes += it->len;
 }
 
 /*
@@ -381,6 +412,10 @@ fold(struct wire_path *p, struct wire_item *it)
 		return false;
 	first->folded++;
 	it->fate = FATE_FOLDED;
+	if (first->fate == FATE_NONE)
+		append_copy(p, first, it);
+	else
+		fly(p, it, first->due_ns);
 	return true;
 }
 
@@ -405,6 +440,17 @@ take_held(struct wire_path *p, size_t i)
 	return it;
 }
 
+/* There is room for it. */
+static void
+let_go(struct wire_path *p, size_t i, const struct wire_order *order,
+    int64_t now_ns)
+{
+	static const struct wire_order drop = {.action = WIRE_DROP};
+	struct wire_item *it = take_held(p, i);
+
+	send_on(p, it, it->fate == FATE_HAND ? &drop : order, true, now_ns);
+}
+
 void
 wire_path_hold(struct wire_path *p, bool holds, int64_t now_ns)
 {
@@ -412,29 +458,45 @@ wire_path_hold(struct wire_path *p, bool holds, int64_t now_ns)
 
 	p->holds = holds;
 	while (!holds && p->held.count > 0 && make_room(&p->flying))
-		send_on(p, take_held(p, 0), &pass, true, now_ns);
+		let_go(p, 0, &pass, now_ns);
+}
+
+static bool
+is_decided(const struct wire_item *it)
+{
+	return it->fate != FATE_NONE;
+}
+
+static void
+overtake(struct items *v, size_t i)
+{
+	struct wire_item *it = v->at[i];
+
+	if (i + 1 == v->count)
+		return;
+	v->at[i] = v->at[i + 1];
+	v->at[i + 1] = it;
 }
 
 int
 wire_path_act(struct wire_path *p, uint64_t id, const struct wire_order *order,
     int64_t now_ns)
 {
+	struct items *v = &p->held;
 	size_t i = 0;
-	struct wire_item *it;
 
-	while (i < p->held.count && p->held.at[i]->id != id)
+	while (i < v->count && v->at[i]->id != id)
 		i++;
-	if (i == p->held.count || !make_room(&p->flying))
+	if (i == v->count || is_decided(v->at[i]) || !make_room(&p->flying))
 		return -ENOENT;
-	it = p->held.at[i];
-	if (order->action != WIRE_REORDER) {
-		send_on(p, take_held(p, i), order, true, now_ns);
-		return 0;
-	}
-	if (i + 1 < p->held.count) {
-		p->held.at[i] = p->held.at[i + 1];
-		p->held.at[i + 1] = it;
-	}
+	if (order->action == WIRE_REORDER)
+		overtake(v, i);
+	else if (order->action == WIRE_DROP)
+		v->at[i]->fate = FATE_HAND;
+	else
+		let_go(p, i, order, now_ns);
+	while (v->count > 0 && is_decided(v->at[0]) && make_room(&p->flying))
+		let_go(p, 0, NULL, now_ns);
 	return 0;
 }
 
@@ -498,14 +560,21 @@ wire_path_push(struct wire_path *p, struct wire_item *it,
 		it->fate = FATE_QUEUE;
 		return false;
 	}
-	if (fold(p, it))
-		return false;
 	p->stats.pushed++;
+	if (fold(p, it))
+		return true;
 	if (p->holds)
 		hold(p, it);
 	else
 		send_on(p, it, by_rule, false, now_ns);
 	return true;
+}
+
+/* A timer's copy needs no step of its own, once what it repeats has left. */
+static bool
+follows(const struct wire_item *it)
+{
+	return it->fate == FATE_FOLDED;
 }
 
 struct wire_item *
@@ -517,9 +586,9 @@ wire_path_pop(struct wire_path *p, int64_t now_ns)
 	if (h->count == 0)
 		return NULL;
 	top = h->at[0];
-	if (!p->steps && (p->frozen || top->due_ns > now_ns - p->behind_ns))
+	if (wire_path_deadline(p) > now_ns)
 		return NULL;
-	p->steps = false;
+	p->steps &= follows(top);
 	h->at[0] = h->at[--h->count];
 	if (h->count > 0)
 		sift_down(h, 0);
@@ -534,7 +603,7 @@ wire_path_deadline(const struct wire_path *p)
 {
 	if (p->flying.count == 0)
 		return WIRE_PATH_NEVER;
-	if (p->steps)
+	if (p->steps || follows(p->flying.at[0]))
 		return 0;
 	return p->frozen ? WIRE_PATH_NEVER
 			 : p->flying.at[0]->due_ns + p->behind_ns;
@@ -547,6 +616,8 @@ wire_path_stats(const struct wire_path *p, int64_t now_ns)
 	int64_t t = wire_path_time(p, now_ns);
 
 	s.held = (uint32_t)p->held.count;
+	for (size_t i = 0; i < p->held.count; i++)
+		s.folded += p->held.at[i]->folded;
 	s.flying = (uint32_t)p->flying.count;
 	for (size_t i = 0; i < p->line_count; i++)
 		s.queued +=

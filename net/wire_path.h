@@ -8,12 +8,14 @@
  *
  *   push -> [held, for a person to decide] -> queue, rate -> delay -> pop
  *
- * Held packets wait until wire_path_act() is told what becomes of them; what a
- * timer sends again meanwhile is folded into them. (A route's rto_min would keep
- * those copies away, but only from connections that are opened later, and what
- * is dropped by hand would be sent again after minutes.) A frozen path has a
- * clock that stands still; wire_path_step() lets one packet out of it. Without I/O and without a clock of its own; times are nanoseconds
- * of any clock. Lessons use it with IP packets, reliable UDP with datagrams.
+ * Held packets wait until wire_path_act() is told what becomes of them. What a
+ * timer sends again meanwhile is folded: it comes out as lost, behind what it
+ * repeats. (A route's rto_min would keep those copies away, but only from
+ * connections that are opened later, and what is dropped by hand would be sent
+ * again after minutes.) A frozen path has a clock that stands still;
+ * wire_path_step() lets one packet out of it. Without I/O and without a clock of
+ * its own; times are nanoseconds of any clock. Lessons use it with IP packets,
+ * reliable UDP with datagrams.
  *
  * Owns:   the items that it was given, until they come out.
  * Bounds: WIRE_PATH_ITEMS, WIRE_PATH_BYTES; more come back from push.
@@ -78,7 +80,8 @@ struct wire_item {
 	uint16_t from, to; /* ports, for its owner */
 	uint16_t head; /* bytes before the packet, for its owner */
 	bool foldable; /* a copy of one that is held is a timer's */
-	uint8_t fate; /* enum packet_fate; FATE_NONE while it is held */
+	uint8_t fate; /* enum packet_fate; FATE_NONE: to be decided by hand */
+	struct wire_item *copies; /* a timer's, of one that is held */
 	size_t len;
 	uint8_t data[];
 };
@@ -90,6 +93,7 @@ struct wire_path_stats {
 	uint64_t pushed, popped; /* popped: the lost ones, too */
 	uint64_t fates[FATE_COUNT]; /* of those popped */
 	uint32_t held, flying; /* now */
+	uint32_t folded; /* behind those that are held */
 	uint32_t queued; /* of these: wait for the line */
 	size_t bytes;
 };
@@ -107,8 +111,7 @@ void wire_path_set(struct wire_path *p, const struct wire_settings *settings);
 bool wire_path_is_clear(const struct wire_path *p);
 /*
  * Takes the item, of which id, key, entered_ns and what is said to be its
- * owner's are set. False: no room, or a timer's copy of one that waits; it stays
- * the caller's, and its fate is set.
+ * owner's are set. False: no room; it stays the caller's, and its fate is set.
  */
 bool wire_path_push(struct wire_path *p, struct wire_item *it,
     const struct wire_order *by_rule, int64_t now_ns);
@@ -125,8 +128,9 @@ struct wire_path_stats wire_path_stats(const struct wire_path *p, int64_t now);
 void wire_path_hold(struct wire_path *p, bool hold, int64_t now_ns);
 /*
  * Decide about a packet that is held. WIRE_REORDER: it lets the next one
- * overtake, and stays held. What is dropped comes out at once. -ENOENT: none
- * with this id is held.
+ * overtake, and stays held. What is dropped comes out, as lost, behind those
+ * that came before it: so the record has the order in which they were sent.
+ * -ENOENT: none with this id is to be decided about.
  */
 int wire_path_act(struct wire_path *p, uint64_t id,
     const struct wire_order *order, int64_t now_ns);
@@ -135,7 +139,8 @@ void wire_path_freeze(struct wire_path *p, bool frozen, int64_t now_ns);
 /* The next pop gives the packet that would come out first, due or not. False:
  * there is none, or it was told so already. */
 bool wire_path_step(struct wire_path *p);
-/* Held ones by place, in their order; NULL behind the last. Borrowed. */
+/* Held ones by place, in their order, also those that were dropped and wait for
+ * the ones before; NULL behind the last. Borrowed. */
 const struct wire_item *wire_path_held(const struct wire_path *p, size_t i);
 /* Those under way, in no order; NULL behind the last. Borrowed. */
 const struct wire_item *wire_path_flying(const struct wire_path *p, size_t i);

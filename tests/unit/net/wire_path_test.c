@@ -325,26 +325,70 @@ hold__each_by_hand__goes_as_it_was_told(void **state)
 	wire_path_free(p);
 }
 
+/* So that what follows finds the record in the order in which it was sent. */
 static void
-hold__timer_sends_again__folds_into_the_one_that_is_held(void **state)
+hold__dropped_one__comes_out_behind_those_before_it(void **state)
+{
+	static const struct wire_order pass = {.action = WIRE_PASS};
+	struct wire_path *p =
+	    path_of((struct wire_settings){.impair = {.delay_ns = 20 * MS}});
+	char got[64];
+
+	(void)state;
+	wire_path_hold(p, true, 0);
+	for (uint64_t i = 1; i <= 5; i++)
+		push(p, i, 10, 0);
+	act(p, 3, WIRE_DROP, 0);
+	assert_int_equal(wire_path_act(p, 3, &pass, 0), -ENOENT);
+	assert_int_equal(wire_path_held(p, 2)->fate, FATE_HAND);
+	assert_string_equal(drain(p, MS, got, sizeof got), "");
+	/* what is sent again is a packet to decide about */
+	assert_int_equal(push_again(p, 6, 3, 1, 10, MS), FATE_NONE);
+	assert_null(wire_path_held(p, 5)->copies);
+	act(p, 1, WIRE_PASS, MS);
+	act(p, 2, WIRE_PASS, 2 * MS);
+	assert_int_equal(wire_path_held(p, 0)->id, 4);
+	assert_string_equal(drain(p, 21 * MS, got, sizeof got), "1");
+	assert_string_equal(drain(p, 22 * MS, got, sizeof got), "2 3x");
+	act(p, 5, WIRE_DROP, 30 * MS);
+	wire_path_hold(p, false, 30 * MS);
+	assert_string_equal(drain(p, 50 * MS, got, sizeof got), "4 5x 6");
+	wire_path_free(p);
+}
+
+static void
+hold__timer_sends_again__copies_come_out_behind_what_they_repeat(void **state)
 {
 	struct wire_path *p = path_of((struct wire_settings){0});
+	char got[64];
 
 	(void)state;
 	wire_path_hold(p, true, 0);
 	push(p, 1, 100, 0);
-	assert_int_equal(push_again(p, 2, 1, 1, 100, 0), FATE_FOLDED);
-	assert_int_equal(push_again(p, 3, 1, 2, 100, 0), FATE_FOLDED);
+	push_again(p, 2, 1, 1, 100, 0);
+	push_again(p, 3, 1, 2, 100, 0);
 	/* this one repeats one that has passed */
-	assert_int_equal(push_again(p, 4, 99, 1, 100, 0), FATE_NONE);
+	push_again(p, 4, 99, 1, 100, 0);
 	assert_int_equal(wire_path_held(p, 0)->folded, 2);
+	assert_int_equal(wire_path_stats(p, 0).folded, 2);
 	assert_int_equal(wire_path_held(p, 1)->id, 4);
 	assert_null(wire_path_held(p, 2));
+	act(p, 4, WIRE_PASS, 0);
+	act(p, 1, WIRE_PASS, 0);
+	assert_string_equal(drain(p, 0, got, sizeof got), "4 1 2x 3x");
 	/* and while its clock stands */
+	push(p, 5, 100, 0);
 	wire_path_hold(p, false, 0);
 	wire_path_freeze(p, true, 0);
-	assert_int_equal(push_again(p, 5, 99, 2, 100, 0), FATE_FOLDED);
-	assert_int_equal(wire_path_stats(p, 0).flying, 2);
+	push_again(p, 6, 5, 1, 100, 0);
+	assert_string_equal(drain(p, 0, got, sizeof got), "");
+	assert_true(wire_path_step(p));
+	assert_string_equal(drain(p, 0, got, sizeof got), "5 6x");
+	/* one that is never decided about takes its copies with it */
+	wire_path_freeze(p, false, 0);
+	wire_path_hold(p, true, 0);
+	push(p, 7, 100, 0);
+	push_again(p, 8, 7, 1, 100, 0);
 	wire_path_free(p);
 }
 
@@ -407,7 +451,9 @@ main(void)
 	    cmocka_unit_test(rule__each_action__is_done),
 	    cmocka_unit_test(hold__each_by_hand__goes_as_it_was_told),
 	    cmocka_unit_test(
-		hold__timer_sends_again__folds_into_the_one_that_is_held),
+		hold__dropped_one__comes_out_behind_those_before_it),
+	    cmocka_unit_test(
+		hold__timer_sends_again__copies_come_out_behind_what_they_repeat),
 	    cmocka_unit_test(freeze__clock_stands__and_each_step_lets_one_out),
 	    cmocka_unit_test(push__past_the_bounds__comes_back),
 	};
