@@ -46,7 +46,8 @@ judge(
 	const struct summary *s = &fr->sum;
 	struct tcp_segment t = {
 	    .frame = fr->id,
-	    .ts_ns = fr->packet.ts_ns,
+	    .sent_ns = packet_sent_ns(&fr->packet),
+	    .came_ns = fr->packet.ts_ns,
 	    .seq = s->seq,
 	    .ack = s->ack,
 	    .len = s->payload_len,

@@ -211,7 +211,7 @@ static bool
 answers_duplicates(const struct look *l)
 {
 	const struct tcp_track *p = l->peer;
-	int64_t since = l->g->ts_ns - p->ack_ns;
+	int64_t since = l->g->came_ns - p->ack_ns;
 
 	return p->dup_acks >= 2 && p->has_ack && p->ack == l->seq &&
 	       since >= 0 && since < FAST_NS;
@@ -221,7 +221,7 @@ answers_duplicates(const struct look *l)
 static bool
 is_out_of_order(const struct look *l)
 {
-	int64_t since = l->g->ts_ns - l->self->next_ns;
+	int64_t since = l->g->sent_ns - l->self->next_ns;
 	int64_t rtt = l->talk->initial_rtt_ns;
 
 	return since >= 0 && since < (rtt != 0 ? rtt : REORDER_NS) &&
@@ -237,7 +237,8 @@ judge_retransmission(struct look *l)
 	say(l, VERDICT_RETRANSMISSION);
 	l->found->rto_frame =
 	    whole_frame(l, oldest ? oldest->frame : s->next_frame);
-	l->found->rto_ns = l->g->ts_ns - (oldest ? oldest->ts_ns : s->next_ns);
+	l->found->rto_ns =
+	    l->g->sent_ns - (oldest ? oldest->sent_ns : s->next_ns);
 }
 
 static void
@@ -335,7 +336,7 @@ note_sent(struct look *l)
 		s->has_next = true;
 		s->next = l->end;
 		s->next_frame = (uint32_t)l->g->frame;
-		s->next_ns = l->g->ts_ns;
+		s->next_ns = l->g->sent_ns;
 	}
 	if (!s->has_whole || l->seq == s->whole) {
 		s->has_whole = true;
@@ -352,7 +353,7 @@ note_last(struct look *l)
 	s->window = l->g->window;
 	s->has_ack = l->ack;
 	s->ack = l->ack ? l->g->ack : 0;
-	s->ack_ns = l->g->ts_ns;
+	s->ack_ns = l->g->came_ns;
 	s->was_keep_alive = said(l, VERDICT_KEEP_ALIVE);
 	s->was_probe = said(l, VERDICT_ZERO_WINDOW_PROBE);
 }
@@ -366,7 +367,7 @@ note_acked(struct look *l)
 		return;
 	l->found->analysed = true;
 	l->found->acks_frame = whole_frame(l, segment.frame);
-	l->found->ack_rtt_ns = l->g->ts_ns - segment.ts_ns;
+	l->found->ack_rtt_ns = l->g->came_ns - segment.sent_ns;
 }
 
 /* A virtual byte, SYN or FIN, is not in flight. */
@@ -403,11 +404,12 @@ note_handshake(struct look *l)
 			s->scale = TCP_SCALE_NONE;
 		s->scale_waits = true;
 		if (!l->ack)
-			l->talk->syn_ns = l->g->ts_ns;
+			l->talk->syn_ns = l->g->sent_ns;
 	} else if (l->ack) {
 		s->scale_waits = false;
 		if (l->talk->syn_ns != 0 && l->talk->initial_rtt_ns == 0)
-			l->talk->initial_rtt_ns = l->g->ts_ns - l->talk->syn_ns;
+			l->talk->initial_rtt_ns =
+			    l->g->sent_ns - l->talk->syn_ns;
 	}
 }
 

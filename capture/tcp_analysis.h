@@ -91,7 +91,9 @@ enum {
 
 struct tcp_segment {
 	uint64_t frame;
-	int64_t ts_ns;
+	/* At a wire when its sender had sent it, and when it came out; else both
+	 * are the time of capture. */
+	int64_t sent_ns, came_ns;
 	uint32_t seq, ack; /* raw, host order */
 	uint32_t len; /* payload bytes on the wire */
 	uint16_t window; /* raw */
@@ -122,7 +124,8 @@ struct tcp_findings {
 
 /* One direction. All zero but what tcp_track_init() sets. */
 struct tcp_track {
-	int64_t next_ns, ack_ns; /* of the segments that set next and ack */
+	int64_t next_ns; /* when the segment was sent that set next */
+	int64_t ack_ns; /* when the one came that set ack */
 	uint32_t next; /* behind the highest byte sent */
 	uint32_t next_frame; /* which frame did it (low 32 bits) */
 	uint32_t whole; /* behind the bytes sent without a gap */

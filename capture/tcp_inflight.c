@@ -94,7 +94,7 @@ tcp_sent(struct tcp_pool *p, struct tcp_track *t, uint32_t seq, uint32_t end,
 
 	if (i == 0)
 		return;
-	p->at[i] = (struct unacked){.ts_ns = g->ts_ns,
+	p->at[i] = (struct unacked){.sent_ns = g->sent_ns,
 	    .seq = seq,
 	    .end = end,
 	    .frame = (uint32_t)g->frame};

@@ -16,7 +16,7 @@
 #include "capture/tcp_analysis.h"
 
 struct unacked {
-	int64_t ts_ns;
+	int64_t sent_ns;
 	uint32_t seq, end; /* what is left of it, and where it ends */
 	uint32_t frame; /* low 32 bits */
 	uint32_t newer; /* 0: none */

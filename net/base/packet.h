@@ -72,6 +72,13 @@ fate_is_lost(unsigned fate)
 	return fate < FATE_COUNT && (LOST >> fate & 1) != 0;
 }
 
+/* When its sender sent it, as far as is known: at a wire it may have waited. */
+static inline int64_t
+packet_sent_ns(const struct packet *p)
+{
+	return p->fate != FATE_NONE ? p->entered_ns : p->ts_ns;
+}
+
 #define PACKET_FATE_MAX 96
 /* "passed after 20.1 ms", "lost: random loss"; "" without a fate. */
 const char *packet_fate(const struct packet *p, char dst[PACKET_FATE_MAX]);

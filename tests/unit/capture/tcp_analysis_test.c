@@ -43,7 +43,8 @@ feed(struct rig *r, int dir, uint8_t flags, uint32_t seq, uint32_t ack,
 {
 	struct tcp_findings found = {0};
 	struct tcp_segment g = {.frame = ++r->frame,
-	    .ts_ns = (int64_t)r->frame * 1000000,
+	    .sent_ns = (int64_t)r->frame * 1000000,
+	    .came_ns = (int64_t)r->frame * 1000000,
 	    .seq = seq,
 	    .ack = ack,
 	    .len = len,
