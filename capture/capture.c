@@ -55,6 +55,24 @@ capture_pass_by(struct capture *c)
 	store_keep_newest(c->store, NEWEST);
 }
 
+/* A port that refuses was closed all the time: so its answer tells of the SYNs
+ * before it, which by themselves would have opened it. */
+static void
+amend_refused(struct capture *c, const struct frame *rst)
+{
+	const struct flow *flow = flow_get(c->flows, rst->flow);
+	const struct record *r;
+	uint64_t id = rst->prev_in_flow;
+
+	if (flow == NULL || flow_opening(flow) != FLOW_OPENED_REFUSED)
+		return;
+	for (; (r = store_record(c->store, id)) != NULL;
+	     id = record_before(r, id))
+		if (record_state(r, DIR_SERVER) == TCPS_SYN_RECEIVED)
+			store_amend_state(
+			    c->store, id, DIR_SERVER, TCPS_CLOSED);
+}
+
 /* What a new frame belongs to and costs. */
 static void
 account(struct capture *c, struct frame *f, const struct flow_mark *m)
@@ -68,6 +86,8 @@ account(struct capture *c, struct frame *f, const struct flow_mark *m)
 	if (flow_evicted(c->flows) != 0)
 		ledger_drop(c->ledger, flow_evicted(c->flows));
 	ledger_book(c->ledger, f);
+	if (f->sum.tcp_flags & TCP_RST)
+		amend_refused(c, f);
 }
 
 bool

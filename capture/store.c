@@ -327,6 +327,17 @@ store_keep(struct store *s, const struct frame *f)
 	write_record(s, record_of(s, f->id), f);
 }
 
+void
+store_amend_state(struct store *s, uint64_t id, int end, uint8_t state)
+{
+	struct record *r = record_of(s, id);
+	unsigned shift = end == DIR_CLIENT ? 0 : 4;
+
+	assert(id >= s->first && id < s->next);
+	r->states =
+	    (uint8_t)((r->states & ~(15u << shift)) | (unsigned)state << shift);
+}
+
 /* Where its bytes are, and how many of them are there. */
 static void
 find_bytes(const struct store *s, const struct record *r, struct packet *p)

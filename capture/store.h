@@ -143,6 +143,8 @@ bool store_add_mapped(struct store *s, struct mapping *home,
     const struct packet *p, const struct summary *sum, struct frame *ret);
 /* Keep what was found out about the frame that was added last. */
 void store_keep(struct store *s, const struct frame *f);
+/* An end's state (enum tcp_state) after a frame that is kept, found out later. */
+void store_amend_state(struct store *s, uint64_t id, int end, uint8_t state);
 /* False: never was or has left, *ret is as it was. */
 bool store_get(const struct store *s, uint64_t id, struct frame *ret);
 /* The same, of what was captured only. */
