@@ -54,7 +54,7 @@ look_back(struct why_scene *s, const struct frame *b)
 	if (dir == f->dir && carries && !probe && b->rel_seq <= f->rel_seq &&
 	    end_of(b) > f->rel_seq) {
 		p->first = b->id;
-		p->first_ns = b->packet.ts_ns;
+		p->first_ns = packet_sent_ns(&b->packet);
 	}
 	if (dir != f->dir && (b->sum.tcp_flags & TCP_ACK) != 0 &&
 	    b->rel_ack >= end_of(f))
@@ -73,7 +73,7 @@ look_ahead(struct why_scene *s)
 	uint64_t id = s->flow != NULL ? s->flow->last_frame : 0;
 	struct frame b;
 
-	if (end_of(&s->f) == s->f.rel_seq)
+	if (s->f.sum.proto != PROTO_TCP || end_of(&s->f) == s->f.rel_seq)
 		return;
 	for (int n = 0; id > s->f.id && store_get(store, id, &b); n++) {
 		if (n == WHY_PAST_MAX) {
@@ -84,7 +84,7 @@ look_ahead(struct why_scene *s)
 		    end_of(&b) > s->f.rel_seq &&
 		    (b.verdicts & VERDICT_KEEP_ALIVE) == 0) {
 			p->repeated = id;
-			p->repeated_ns = b.packet.ts_ns;
+			p->repeated_ns = packet_sent_ns(&b.packet);
 		}
 		id = b.prev_in_flow;
 	}
@@ -211,7 +211,7 @@ NUMBER(first)
 NUMBER(after)
 {
 	return give(ret, WHY_SPAN, x->p->first != 0,
-	    (uint64_t)(x->f->packet.ts_ns - x->p->first_ns));
+	    (uint64_t)(packet_sent_ns(&x->f->packet) - x->p->first_ns));
 }
 NUMBER(acker)
 {
@@ -220,9 +220,7 @@ NUMBER(acker)
 /* When an ACK makes its receiver send, it does so at once. */
 NUMBER(asker)
 {
-	const struct packet *p = &x->f->packet;
-	int64_t sent_ns = p->entered_ns != 0 ? p->entered_ns : p->ts_ns;
-	int64_t since_ns = sent_ns - x->p->asker_ns;
+	int64_t since_ns = packet_sent_ns(&x->f->packet) - x->p->asker_ns;
 
 	return give(ret, WHY_FRAME,
 	    x->p->asker != 0 && x->p->recovers && since_ns >= 0 &&
@@ -352,7 +350,7 @@ NUMBER(repeated)
 NUMBER(repaired)
 {
 	return give(ret, WHY_SPAN, x->p->repeated != 0,
-	    (uint64_t)(x->p->repeated_ns - x->f->packet.ts_ns));
+	    (uint64_t)(x->p->repeated_ns - packet_sent_ns(&x->f->packet)));
 }
 
 NUMBER(on_wire)
@@ -484,6 +482,10 @@ NUMBER(is_later)
 {
 	return dup_ack(x) > 3;
 }
+NUMBER(is_datagram)
+{
+	return x->f->sum.proto == PROTO_UDP;
+}
 NUMBER(has_syn)
 {
 	return (x->f->sum.tcp_flags & TCP_SYN) != 0;
@@ -525,8 +527,8 @@ static const struct {
     N(client_bytes), N(server_bytes), N(server_port), N(closer), N(half_closer),
     N(resetter), N(repeated), N(repaired), N(on_wire), N(is_idle), N(is_late),
     N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at), N(is_third),
-    N(is_later), N(has_syn), N(has_ack), N(has_fin), N(has_data), N(has_rst),
-    N(refuses)
+    N(is_later), N(is_datagram), N(has_syn), N(has_ack), N(has_fin),
+    N(has_data), N(has_rst), N(refuses)
 #undef N
 };
 

@@ -22,8 +22,9 @@ const struct why_words why_words_tcp[] = {
 	"accept() does not see the connection."},
     {V(RETRANSMISSION),
 	"{?has_syn}{Sender} asks again, {after} after {first}: its SYN was "
-	"not answered. Each time it waits twice as long; a closed port would "
-	"have answered with RST, so SYN or answer was lost or is filtered."},
+	"not answered. A closed port would have answered with RST; so SYN or "
+	"answer was lost or is filtered, or the accept queue of {peer} is "
+	"full."},
     {V(RETRANSMISSION),
 	"{Sender} sends bytes {tcp.seq} to {last} again, {after} after "
 	"{first}. {acker} had acknowledged them, but that ACK came too late "
@@ -296,12 +297,12 @@ const struct why_words why_words_tcp[] = {
 	"of its own, which accept() hands out."},
     {S(SYN_SENT),
 	"{End} has sent its SYN ({syn_frame}) and waits for SYN,ACK: its "
-	"connect() blocks. Without an answer the SYN is sent again after 1, "
-	"2, 4 seconds and so on."},
+	"connect() blocks. Without an answer the SYN is sent again after a "
+	"second, and once more, and ever more rarely."},
     {S(SYN_SENT),
 	"{End} has sent its SYN and waits for SYN,ACK: its connect() blocks. "
-	"Without an answer the SYN is sent again after 1, 2, 4 seconds and "
-	"so on."},
+	"Without an answer the SYN is sent again after a second, and once "
+	"more, and ever more rarely."},
     {S(SYN_RECEIVED),
 	"{End} got the SYN {syn_frame} and answers with SYN,ACK; it waits "
 	"for the ACK of that. accept() does not see the connection before."},

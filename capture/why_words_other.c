@@ -317,12 +317,20 @@ const struct why_words why_words_other[] = {
 	"The wire held it back, and later packets overtook it. Its receiver "
 	"sees a gap until it comes; TCP repeats its ACK as long."},
     {WHY_FATE_CORRUPTED,
+	"{?is_datagram}The wire changed a bit of it, so its checksum is "
+	"wrong and {peer} dropped it. UDP does not send it again, and tells "
+	"nobody: the program has to notice, or does without."},
+    {WHY_FATE_CORRUPTED,
 	"The wire changed a bit of it, so its checksum is wrong and {peer} "
 	"dropped it. {Sender} sent it again in {repeated}, {repaired} later."},
     {WHY_FATE_CORRUPTED,
 	"The wire changed a bit of it, so its checksum is wrong and the "
 	"receiver drops it. To its sender that is a loss like any other: no "
 	"ACK comes."},
+    {WHY_FATE_LOST,
+	"{?is_datagram}The wire lost it, by the chance that was set. UDP "
+	"does not send it again, and tells nobody: the program has to "
+	"notice, or does without."},
     {WHY_FATE_LOST,
 	"The wire lost it, by the chance that was set. {Sender} sent it "
 	"again in {repeated}, {repaired} later; until then {peer} could not "
@@ -332,6 +340,10 @@ const struct why_words why_words_other[] = {
 	"nothing of it; its sender learns of it by duplicate ACKs, or by its "
 	"timer."},
     {WHY_FATE_BURST,
+	"{?is_datagram}The wire lost it together with its neighbours, in a "
+	"burst. UDP does not send it again, and tells nobody: the program "
+	"has to notice, or does without."},
+    {WHY_FATE_BURST,
 	"The wire lost it together with its neighbours, in a burst. {Sender} "
 	"sent it again in {repeated}, {repaired} later; until then {peer} "
 	"could not go on."},
@@ -340,11 +352,19 @@ const struct why_words why_words_other[] = {
 	"whole window gets lost no duplicate ACKs come, and only the timer "
 	"helps."},
     {WHY_FATE_RULE,
+	"{?is_datagram}A rule of the wire dropped it. UDP does not send it "
+	"again, and tells nobody: the program has to notice, or does "
+	"without."},
+    {WHY_FATE_RULE,
 	"A rule of the wire dropped it. {Sender} sent it again in "
 	"{repeated}, {repaired} later; until then {peer} could not go on."},
     {WHY_FATE_RULE,
 	"A rule of the wire dropped it. Its sender learns of it by duplicate "
 	"ACKs, or by its timer."},
+    {WHY_FATE_HAND,
+	"{?is_datagram}It was dropped by hand, while the wire was held. UDP "
+	"does not send it again, and tells nobody: the program has to "
+	"notice, or does without."},
     {WHY_FATE_HAND,
 	"It was dropped by hand, while the wire was held. {Sender} sent it "
 	"again in {repeated}, {repaired} later; until then {peer} could not "
@@ -352,6 +372,10 @@ const struct why_words why_words_other[] = {
     {WHY_FATE_HAND,
 	"It was dropped by hand, while the wire was held. Its sender learns "
 	"of it by duplicate ACKs, or by its timer."},
+    {WHY_FATE_QUEUE,
+	"{?is_datagram}It came faster than the wire sends, and the queue was "
+	"full. UDP does not send it again, and tells nobody: the program has "
+	"to notice, or does without."},
     {WHY_FATE_QUEUE,
 	"It came faster than the wire sends, and the queue was full. "
 	"{Sender} sent it again in {repeated}, {repaired} later; until then "

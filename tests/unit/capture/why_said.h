@@ -38,9 +38,9 @@ static const struct {
 	"it counts as out of order, not as sent again. The server keeps one "
 	"copy and drops the other."},
     {"tcp/rec_lost_syn", 2, WHY_VERDICT_RETRANSMISSION, 0,
-	"The client asks again, 1.0 s after #1: its SYN was not answered. Each "
-	"time it waits twice as long; a closed port would have answered with "
-	"RST, so SYN or answer was lost or is filtered."},
+	"The client asks again, 1.0 s after #1: its SYN was not answered. A "
+	"closed port would have answered with RST; so SYN or answer was lost "
+	"or is filtered, or the accept queue of the server is full."},
     {"tcp/rec_lost_syn", 5, WHY_VERDICT_RETRANSMISSION, 0,
 	"The server repeats its SYN,ACK, 1.0 s after #3: the ACK that ends the "
 	"handshake did not come. Until then accept() does not see the "

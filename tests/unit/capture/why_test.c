@@ -256,6 +256,7 @@ fate__on_the_wire__is_said_with_its_time(void **state)
 	g.packets[0].fate = FATE_PASSED;
 	g.packets[0].entered_ns = g.packets[0].ts_ns - 20000000;
 	g.packets[1].fate = FATE_LOST;
+	g.packets[1].entered_ns = g.packets[1].ts_ns;
 	for (size_t i = 0; i < 2; i++)
 		assert_true(capture_feed_one(c, &g.packets[i], &f));
 	assert_true(why_look(&s, c, 1));
@@ -268,12 +269,60 @@ fate__on_the_wire__is_said_with_its_time(void **state)
 	assert_non_null(strstr(text, "or by its timer"));
 	/* It is repaired. */
 	g.packets[1].fate = FATE_PASSED;
-	g.packets[1].ts_ns += 1000000000;
+	g.packets[1].entered_ns += 1000000000;
+	g.packets[1].ts_ns += 1500000000; /* the delay does not count */
 	assert_true(capture_feed_one(c, &g.packets[1], &f));
 	assert_true(why_look(&s, c, 2));
 	why_explain(&s, s.items[0], text);
 	assert_non_null(
 	    strstr(text, "The server sent it again in #3, 1.0 s later"));
+	why_done(&s);
+	capture_free(c);
+}
+
+static void
+fate__datagram_is_lost__nobody_sends_it_again(void **state)
+{
+	struct golden g;
+	struct capture *c = capture_new(BUDGET);
+	struct why_scene s;
+	struct frame f;
+	char text[WHY_TEXT_MAX];
+
+	(void)state;
+	why_init(&s);
+	assert_true(golden_load("udp4_echo", &g) > 2);
+	g.packets[0].fate = FATE_HAND;
+	for (size_t i = 0; i < 3; i++)
+		assert_true(capture_feed_one(c, &g.packets[i], &f));
+	assert_true(why_look(&s, c, 1));
+	why_explain(&s, s.items[0], text);
+	assert_string_equal(text,
+	    "It was dropped by hand, while the wire was held. UDP does not "
+	    "send it again, and tells nobody: the program has to notice, or "
+	    "does without.");
+	why_done(&s);
+	capture_free(c);
+}
+
+/* A closed port was never in SYN-RECEIVED; its RST tells that of the SYN. */
+static void
+states__refused_syn__says_nothing_of_an_opening_server(void **state)
+{
+	struct golden g;
+	struct capture *c = capture_new(BUDGET);
+	struct why_scene s;
+	struct frame f;
+
+	(void)state;
+	why_init(&s);
+	assert_true(golden_load("tcp4_refused", &g) >= 2);
+	assert_true(capture_feed_one(c, &g.packets[0], &f));
+	assert_int_equal(f.state[DIR_SERVER], TCPS_SYN_RECEIVED);
+	assert_true(capture_feed_one(c, &g.packets[1], &f));
+	assert_true(why_look(&s, c, 1));
+	assert_int_equal(s.f.state[DIR_SERVER], TCPS_CLOSED);
+	assert_int_equal(s.f.state[DIR_CLIENT], TCPS_SYN_SENT);
 	why_done(&s);
 	capture_free(c);
 }
@@ -300,6 +349,9 @@ main(int argc, char **argv)
 	    cmocka_unit_test(
 		captures__each_packet__is_explained_in_two_sentences),
 	    cmocka_unit_test(fate__on_the_wire__is_said_with_its_time),
+	    cmocka_unit_test(fate__datagram_is_lost__nobody_sends_it_again),
+	    cmocka_unit_test(
+		states__refused_syn__says_nothing_of_an_opening_server),
 	    cmocka_unit_test(corpus__every_input__is_explained),
 	    cmocka_unit_test(numbers__of_the_golden_captures__are_right),
 	};
