@@ -7,6 +7,7 @@
  * row's id is its call's place times ROW_PARTS plus the part: the call itself,
  * then its data or its packets, or the further lines of a note.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@
 #define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define NOTE_INDENT 2
+#define DATA_TEXT_MAX (4 * CALL_DATA_MAX + 1)
+#define TEXT_CELLS 120 /* of the pane that a text shows */
+#define TEXT_DATA_CELLS 40 /* beside which the cost has room there */
 #define GATE_CELLS 18 /* of " ▌ waits for Space" */
 /* A call that returns sooner did not block as far as a person can tell. */
 #define BLOCKED_AFTER_NS (100 * CLOCK_MS)
@@ -323,11 +327,19 @@ draw_type(const struct line *l, int *x, enum role role, const struct call *c)
 	return from;
 }
 
+/* The bytes of its record from this one on. */
+static void
+data_text(char dst[DATA_TEXT_MAX], const struct view *v, const struct call *c,
+    int from)
+{
+	(v->deck->hex ? text_hex : text_escape)(
+	    dst, DATA_TEXT_MAX, c->data + from, (size_t)(c->data_len - from));
+}
+
 static void
 draw_data(const struct line *l, const struct view *v, const struct call *c)
 {
-	char data[4 * CALL_DATA_MAX + 1], cost[COSTFMT_MAX];
-	char size[TEXT_NUM_MAX];
+	char data[DATA_TEXT_MAX], cost[COSTFMT_MAX], size[TEXT_NUM_MAX];
 	struct range_cost range;
 	bool out = call_sends(c);
 	enum role role =
@@ -346,12 +358,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	end = canvas_right(l->c, l->a, end - 2, l->y, ROLE_NUMBER, size) - 1;
 	x = canvas_text(l->c, l->a, 2, l->y, role, out ? "→ " : "← ");
 	show_from = is_rudp(v, c) ? draw_type(l, &x, role, c) : 0;
-	if (v->deck->hex)
-		text_hex(data, sizeof data, c->data + show_from,
-		    (size_t)(c->data_len - show_from));
-	else
-		text_escape(data, sizeof data, c->data + show_from,
-		    (size_t)(c->data_len - show_from));
+	data_text(data, v, c, show_from);
 	text_area.w = end;
 	canvas_text(l->c, text_area, x, l->y, role, data);
 	if (text_cells(data) > end - x || (uint64_t)c->result > c->data_len)
@@ -529,6 +536,47 @@ calls_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 	n = (size_t)snprintf(dst, PANE_TEXT_MAX, "%s ", callfmt(text, c));
 	if (callfmt_has_data(c))
 		text_escape(dst + n, PANE_TEXT_MAX - n, c->data, c->data_len);
+}
+
+/* ---- the whole of it, as text ---- */
+
+/* Data, which is clipped in a pane, is written to its end. */
+static int
+text_width_of(const struct view *v, const struct call *c, int part)
+{
+	char data[DATA_TEXT_MAX];
+	int more = 0;
+
+	if (part == 1 && callfmt_has_data(c)) {
+		data_text(data, v, c, 0);
+		more = text_cells(data) - TEXT_DATA_CELLS;
+	}
+	return TEXT_CELLS + (more > 0 ? more : 0);
+}
+
+int
+pane_calls_write(enum side side, const struct view *v, FILE *out)
+{
+	struct canvas *c = canvas_new(TEXT_CELLS + DATA_TEXT_MAX, 1, false);
+	struct pane_calls p = {.side = side, .width = TEXT_CELLS};
+	struct line l = {.c = c};
+	char text[4 * (TEXT_CELLS + DATA_TEXT_MAX)];
+
+	if (c == NULL)
+		return -ENOMEM;
+	l.a = canvas_area(c);
+	calls_title(&p.pane, v, text, sizeof text);
+	fprintf(out, "%s\n", text);
+	for (uint64_t row = row_next(&p.pane, v, 0); row != 0;
+	     row = row_next(&p.pane, v, row)) {
+		canvas_clear(c);
+		l.a.w = text_width_of(v, call_at(v->journal, row / ROW_PARTS),
+		    (int)(row % ROW_PARTS));
+		draw_row(&p, &l, v, row);
+		fprintf(out, "%s\n", canvas_row(c, 0, text, sizeof text));
+	}
+	canvas_free(c);
+	return 0;
 }
 
 static void
