@@ -81,6 +81,31 @@ close__by_k__counts_down_time_wait(void **state)
 	rig_free(r);
 }
 
+/* Where the connection was accepted, and where it still waits for that. */
+static void
+sockets__without_a_holder__say_why(void **state)
+{
+	struct rig *r = console_connected();
+	struct proc *p;
+
+	(void)state;
+	rig_type(r, "b");
+	assert_true(pane_match(r, SOCKETS, "FIN-WAIT-2"));
+	rig_type(r, "3z");
+	assert_true(rig_wait_match(
+	    r, "FIN-WAIT-2.*the kernel: its program closed it", MS));
+	p = console_python(r, "import socket\n"
+			      "s = socket.create_server(('127.0.0.1', 7001))\n"
+			      "c = socket.create_connection(s.getsockname())\n"
+			      "print('up', flush=True)\n"
+			      "c.recv(1)\n");
+	assert_true(proc_wait_for(p, "up", MS));
+	assert_true(rig_wait_match(
+	    r, "ESTABLISHED.*127\\.0\\.0\\.1:7001 .*not accepted yet", MS));
+	proc_free(p);
+	rig_free(r);
+}
+
 /* ---- addresses ---- */
 
 static void
@@ -145,6 +170,7 @@ main(void)
 	    cmocka_unit_test(
 		line__sent__comes_back_with_its_cost_in_both_panes),
 	    cmocka_unit_test(close__by_k__counts_down_time_wait),
+	    cmocka_unit_test(sockets__without_a_holder__say_why),
 	    cmocka_unit_test(serve__port_in_use__names_the_holder),
 	    cmocka_unit_test(command__wrong__is_explained),
 	};
