@@ -69,8 +69,8 @@ check_path(const char *path, bool overwrite, struct err *err)
 		    path);
 	if (!overwrite)
 		return err_set(err, -EEXIST,
-		    "%s exists already: give another name, or say that it may "
-		    "be overwritten",
+		    "%s exists already: give another name, or add overwrite "
+		    "(to a command of the shell --overwrite)",
 		    path);
 	return 0;
 }
