@@ -159,6 +159,31 @@ command__wrong__is_explained(void **state)
 	rig_free(r);
 }
 
+/* ---- lines that are too long ---- */
+
+static void
+line__too_long__is_cut_with_a_word(void **state)
+{
+	struct rig *r = console_connected();
+	char line[3002];
+
+	(void)state;
+	memset(line, 'A', sizeof line);
+	strcpy(line + 3000, "\r");
+	rig_type(r, "i");
+	sees(r, "send>");
+	rig_paste(r, line);
+	sees(r, "a line takes 511 bytes: 2489 more were left out; :send-file");
+	assert_true(pane_match(r, CLIENT, "send\\(512\\) = 512"));
+	console_leave_prompt(r);
+	rig_type(r, ":");
+	rig_paste(r, line);
+	sees(r, "a line takes 511 bytes: 2489 more were left out");
+	rig_type(r, "\x7f");
+	sees(r, ":AAA");
+	console_leave(r);
+}
+
 /* ---- a program of the student's ---- */
 
 int
@@ -173,6 +198,7 @@ main(void)
 	    cmocka_unit_test(sockets__without_a_holder__say_why),
 	    cmocka_unit_test(serve__port_in_use__names_the_holder),
 	    cmocka_unit_test(command__wrong__is_explained),
+	    cmocka_unit_test(line__too_long__is_cut_with_a_word),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
