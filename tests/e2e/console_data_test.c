@@ -138,6 +138,7 @@ command__wrong__is_explained(void **state)
 		const char *command, *answer;
 	} tries[] = {
 	    {"conect", "connect"},
+	    {"help nonsense", "'nonsense' is no command"},
 	    {"serve chess", "'chess' is no service"},
 	    {"serve echo tcp 127.0.0.1:70000", "65535"},
 	    {"serve echo tcp 127.0.0.1", "port"},
@@ -157,6 +158,20 @@ command__wrong__is_explained(void **state)
 		assert_true(rig_wait_for(r, tries[i].answer, MS));
 	}
 	rig_free(r);
+}
+
+static void
+help__with_a_command__is_open_at_its_line(void **state)
+{
+	struct rig *r = console();
+
+	(void)state;
+	console_command(r, "help wire");
+	sees(r, "the wire between the hosts: bad, by hand, by rules");
+	sees(r, ":wire [KEY=VALUE|PRESET|");
+	console_command(r, "help compare");
+	sees(r, ":compare [N [SIZE]]");
+	console_leave(r);
 }
 
 /* ---- lines that are too long ---- */
@@ -198,6 +213,7 @@ main(void)
 	    cmocka_unit_test(sockets__without_a_holder__say_why),
 	    cmocka_unit_test(serve__port_in_use__names_the_holder),
 	    cmocka_unit_test(command__wrong__is_explained),
+	    cmocka_unit_test(help__with_a_command__is_open_at_its_line),
 	    cmocka_unit_test(line__too_long__is_cut_with_a_word),
 	};
 
