@@ -1,7 +1,7 @@
 #include "capture/savefile.h"
 
 #include "capture/pcapng.h"
-#include "capture/summary.h" /* LINK_ETHERNET */
+#include "capture/summary.h" /* LINK_... */
 #include "net/base/bytes.h"
 #include "net/base/clock.h"
 
@@ -69,8 +69,8 @@ check_path(const char *path, bool overwrite, struct err *err)
 		    path);
 	if (!overwrite)
 		return err_set(err, -EEXIST,
-		    "%s exists already: give another name, or say that it may "
-		    "be overwritten",
+		    "%s exists already: give another name, or add overwrite "
+		    "(to a command of the shell --overwrite)",
 		    path);
 	return 0;
 }
@@ -182,12 +182,16 @@ static int
 find_link(
     struct savefile *f, const struct packet *p, uint32_t *ret, struct err *err)
 {
+	/* libpcap 1.10 and thus tcpdump read no second interface of raw IP:
+	 * they compare its 101, as it is in files, with their own 12 for the
+	 * first. Which host sent a packet its addresses say. */
+	bool one = !f->pcapng || p->link_type == LINK_RAW;
 	struct link *more;
 
 	for (uint32_t i = f->link_count; i-- > 0;) {
 		*ret = i;
 		if (f->links[i].type == p->link_type &&
-		    (f->links[i].iface == p->iface || !f->pcapng))
+		    (f->links[i].iface == p->iface || one))
 			return 0;
 	}
 	if (f->link_count > 0 && !f->pcapng)

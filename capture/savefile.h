@@ -3,7 +3,8 @@
  * ".pcapng" or ".ntar", else pcap.
  *
  * Nanosecond time stamps; opens in Wireshark. pcapng holds packets of several
- * interfaces and link types, and comments; pcap can do neither. Writes to a
+ * interfaces and link types, and comments; pcap can do neither. Raw IP of any
+ * number of interfaces is one there, so that tcpdump reads it. Writes to a
  * temporary name and renames at the end: a full disk leaves no half file
  * behind. Never overwrites unless told to.
  *

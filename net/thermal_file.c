@@ -61,8 +61,8 @@ thermal_recorder_open(const char *path, bool overwrite,
 
 		free(r);
 		return err_set(err, -e, "%s: %s%s", path, strerrordesc_np(e),
-		    e == EEXIST ? "; choose another name, or add the word "
-				  "overwrite"
+		    e == EEXIST ? ": give another name, or add overwrite (to "
+				  "a command of the shell --overwrite)"
 				: "");
 	}
 	write_header(r);

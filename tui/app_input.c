@@ -100,6 +100,9 @@ entry_done(struct app *app)
 		kind == ENTRY_STRUCT) &&
 	    e->complaint[0] != '\0')
 		return;
+	/* Half a command may be another one. */
+	if (kind != ENTRY_SEND && e->left_out > 0)
+		return;
 	entry_commit(e);
 	if (kind != ENTRY_SEND)
 		entry_close(e);
@@ -122,12 +125,18 @@ entry_left(struct app *app)
 static void
 type_key(struct app *app, const struct key *k)
 {
+	struct entry *e = &app->deck.entry;
+	size_t before = e->left_out, left_out;
+	enum entry_event event;
+
 	app->deck.gen++;
 	if (k->code == KEY_CODE_TAB) {
 		known_gather(&app->known, capture_flows(app->capture));
-		app->deck.entry.known = &app->known;
+		e->known = &app->known;
 	}
-	switch (entry_key(&app->deck.entry, k)) {
+	event = entry_key(e, k);
+	left_out = e->left_out;
+	switch (event) {
 	case ENTRY_DONE:
 		entry_done(app);
 		break;
@@ -140,6 +149,12 @@ type_key(struct app *app, const struct key *k)
 	case ENTRY_GOES_ON:
 		break;
 	}
+	if (left_out > (event == ENTRY_DONE ? 0 : before))
+		deck_say(&app->deck, true,
+		    "a line takes %d bytes: %zu more were left out%s",
+		    ENTRY_MAX - 1, left_out,
+		    e->kind == ENTRY_SEND ? "; :send-file FILE sends them all"
+					  : "");
 }
 
 /* ---- the mouse ---- */
@@ -276,12 +291,23 @@ pane_key(struct app *app, uint32_t code)
 }
 
 static void
+drop_message(struct app *app)
+{
+	if (app->deck.message[0] == '\0')
+		return;
+	app->deck.message[0] = '\0';
+	app->repaint = true;
+}
+
+static void
 handle_key(struct app *app, const struct key *k)
 {
 	char text[80];
 
 	if (k->code == KEY_CODE_PASTE_BEGIN || k->code == KEY_CODE_PASTE_END) {
 		app->pasting = k->code == KEY_CODE_PASTE_BEGIN;
+		if (app->pasting)
+			drop_message(app);
 		return;
 	}
 	if (app->search.on) {
@@ -292,10 +318,9 @@ handle_key(struct app *app, const struct key *k)
 	/* What is pasted is text, never commands. */
 	if (app->pasting && app->deck.entry.kind == ENTRY_NONE)
 		return;
-	if (app->deck.message[0] != '\0') {
-		app->deck.message[0] = '\0';
-		app->repaint = true;
-	}
+	/* What is said of a line of it can be read at its end. */
+	if (!app->pasting)
+		drop_message(app);
 	if (app->deck.ask_quit)
 		answer_quit(app, k);
 	else if (app->deck.overwrite[0] != '\0')

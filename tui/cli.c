@@ -88,6 +88,7 @@ static const struct cli_option compare_options[] = {
     {"--loss", "PERCENT", "over a lab's wire that loses so many, each way"},
     {"--delay", "MS", "over a lab's wire that takes so long, each way"},
     {"--save", "FILE", "the packets that were counted, as pcap"},
+    {"--overwrite", NULL, "that file may exist already"},
     {"--json", NULL, "print the numbers as JSON"},
     {"--host", NULL, "on this machine's lo instead of a lab's"},
     {NULL, NULL, NULL},
@@ -142,7 +143,7 @@ const struct cli_subcommand cli_subcommand_table[] = {
 	no_options},
     {"compare",
 	"[--count N] [--size BYTES] [--every MS] [--loss PERCENT] "
-	"[--delay MS] [--save FILE] [--json] [--host]",
+	"[--delay MS] [--save FILE [--overwrite]] [--json] [--host]",
 	"Send the same messages over TCP, UDP, reliable UDP and, between two "
 	"Bluetooth adapters, RFCOMM, and compare "
 	"what they cost, or over a bad wire what gets through.",

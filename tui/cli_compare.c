@@ -23,6 +23,7 @@ static const struct option long_options[] = {
     {"size", required_argument, NULL, 's'},
     {"every", required_argument, NULL, 'e'},
     {"save", required_argument, NULL, 'w'},
+    {"overwrite", no_argument, NULL, 'o'},
     {"json", no_argument, NULL, 'j'},
     {"host", no_argument, NULL, 'H'},
     {"loss", required_argument, NULL, 'l'},
@@ -104,6 +105,9 @@ cli_compare(int argc, char **argv)
 			break;
 		case 'w':
 			spec.save = optarg;
+			break;
+		case 'o':
+			spec.overwrite = true;
 			break;
 		case 'j':
 			json = true;

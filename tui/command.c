@@ -47,12 +47,17 @@ find_abbreviated(const char *name, size_t n)
 	return only;
 }
 
-static const struct command *
-find_named(const char *name, size_t n)
+const struct command *
+command_find(const char *name, size_t n, struct err *err)
 {
 	const struct command *c = find(name, n);
 
-	return c != NULL ? c : find_abbreviated(name, n);
+	if (c == NULL)
+		c = find_abbreviated(name, n);
+	if (c == NULL)
+		err_set(err, -EINVAL, "'%.*s' is no command; ? lists them all",
+		    (int)n, name);
+	return c;
 }
 
 /* Split at blanks; scratch holds the words. */
@@ -87,10 +92,9 @@ command_run(struct app *app, const char *text, struct err *err)
 	n = strcspn(text, " \t");
 	if (n == 0)
 		return 0;
-	c = find_named(text, n);
+	c = command_find(text, n, err);
 	if (c == NULL)
-		return err_set(err, -EINVAL,
-		    "'%.*s' is no command; ? lists them all", (int)n, text);
+		return -EINVAL;
 	text += n;
 	text += *text != '\0';
 	/* Text to send may be longer than what is split into words. */
@@ -110,7 +114,7 @@ command_overwrites(const char *text)
 	const struct command *c;
 
 	text += strspn(text, " \t");
-	c = find_named(text, strcspn(text, " \t"));
+	c = command_find(text, strcspn(text, " \t"), NULL);
 	return c != NULL && strstr(c->args, "overwrite") != NULL;
 }
 

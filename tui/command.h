@@ -56,6 +56,8 @@ struct command {
 
 extern const struct command command_table[]; /* ends with a NULL name */
 
+/* By its name, or the begin of no other's; NULL: no command, with a sentence. */
+const struct command *command_find(const char *name, size_t n, struct err *err);
 /* Run command text. 0; -EINVAL (usage) or what the command returned, with a
  * sentence. */
 int command_run(struct app *app, const char *text, struct err *err);

@@ -288,8 +288,8 @@ cmd_type(struct app *app, const struct words *w, struct err *err)
 /* ---- the table ---- */
 
 const struct command command_table[] = {
-    {"help", "", "all keys and commands", GROUP_CONSOLE, cmd_help,
-	{{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
+    {"help", "[COMMAND]", "all keys and commands, or this one", GROUP_CONSOLE,
+	cmd_help, {{"F1", NULL, "Help"}, {"?", NULL, NULL}}},
     {"server", "", "start the server, or stop it", GROUP_LAB, cmd_server,
 	{{"F7", NULL, NULL}, {"b", NULL, "Server"}}},
     {"connect",

@@ -354,9 +354,17 @@ COMMAND(resize)
 
 COMMAND(help)
 {
-	(void)w;
-	(void)err;
-	app->deck.help = !app->deck.help;
+	const struct command *c = NULL;
+
+	if (w->count > 1)
+		return -EINVAL;
+	if (w->count == 1) {
+		c = command_find(w->word[0], strlen(w->word[0]), err);
+		if (c == NULL)
+			return -EINVAL;
+		pane_help_show(app->help, c);
+	}
+	app->deck.help = c != NULL || !app->deck.help;
 	app->repaint = true;
 	return 0;
 }

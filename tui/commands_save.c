@@ -121,30 +121,25 @@ save_packets(struct app *app, const struct saving_spec *spec, struct err *err)
 
 /* ---- calls ---- */
 
-/* The rows of the server and the client pane, as text. */
+/* The server pane and the client pane, as text. */
 static int
 save_calls(struct app *app, const char *path, bool overwrite, struct err *err)
 {
-	static const char *const title[] = {"Server", "Client"};
 	struct view v = app_view(app);
 	FILE *out = fopen(path, overwrite ? "we" : "wxe");
-	char text[PANE_TEXT_MAX];
+	int rc;
 
 	if (out == NULL)
 		return err_set(err, -errno, "%s: %s%s", path, strerror(errno),
 		    errno == EEXIST ? " (add the word overwrite)" : "");
-	for (int side = 0; side <= PANE_CLIENT; side++) {
-		const struct pane *p = app->faces[side][FACE_CALLS];
-
-		fprintf(out, "%s\n", title[side]);
-		for (uint64_t id = p->ops->next(p, &v, 0); id != 0;
-		     id = p->ops->next(p, &v, id)) {
-			p->ops->row_text(p, &v, id, text);
-			fprintf(out, "  %s\n", text);
-		}
-	}
+	rc = pane_calls_write(SIDE_SERVER, &v, out);
+	fputc('\n', out);
+	if (rc == 0)
+		rc = pane_calls_write(SIDE_CLIENT, &v, out);
 	if (fclose(out) != 0)
-		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+		rc = -errno;
+	if (rc < 0)
+		return err_set(err, rc, "%s: %s", path, strerror(-rc));
 	deck_say(&app->deck, false, "the calls are saved in %s", path);
 	return 0;
 }

@@ -55,11 +55,18 @@ column_at(size_t i)
 	return i < LISTCOL_COUNT ? listcol_name((enum listcol)i) : NULL;
 }
 
+static const char *
+command_at(size_t i)
+{
+	return command_table[i].name;
+}
+
 static const struct {
 	const char *name;
 	source *at;
 } sources[] = {
     {"COLUMN", column_at},
+    {"COMMAND", command_at},
     {"OPTION", option_at},
     {"SERVICE", service_name_at},
     {"TRANSPORT", transport_at},

@@ -127,6 +127,7 @@ struct entry {
 	enum entry_kind kind;
 	char text[ENTRY_MAX]; /* UTF-8 */
 	size_t len, cursor; /* bytes */
+	size_t left_out; /* bytes that were typed but had no room */
 	char complaint[256]; /* what is wrong with it so far; "" */
 	size_t complaint_at; /* and where; for a struct */
 	/* of each kind its own, the newest last */

@@ -13,6 +13,7 @@ entry_open(struct entry *e, enum entry_kind kind, const char *text)
 	e->kind = kind;
 	e->len = e->cursor =
 	    (size_t)snprintf(e->text, sizeof e->text, "%s", text);
+	e->left_out = 0;
 	e->complaint[0] = '\0';
 	e->complaint_at = 0;
 	e->history_at = e->history_count[kind];
@@ -96,13 +97,16 @@ cut(struct entry *e, size_t from, size_t to)
 	memmove(e->text + from, e->text + to, e->len - to + 1);
 	e->len -= to - from;
 	e->cursor = from;
+	e->left_out = 0;
 }
 
 static bool
 insert(struct entry *e, const char *utf8, size_t n)
 {
-	if (e->len + n >= sizeof e->text)
+	if (e->len + n >= sizeof e->text) {
+		e->left_out += n;
 		return false;
+	}
 	memmove(e->text + e->cursor + n, e->text + e->cursor,
 	    e->len - e->cursor + 1);
 	memcpy(e->text + e->cursor, utf8, n);
@@ -119,6 +123,7 @@ recall(struct entry *e, int step)
 	if (at < 0 || at > e->history_count[e->kind])
 		return;
 	e->history_at = at;
+	e->left_out = 0;
 	e->len = e->cursor = (size_t)snprintf(e->text, sizeof e->text, "%s",
 	    at < e->history_count[e->kind] ? e->history[e->kind][at] : "");
 }

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "capture/why.h"
 #include "tui/canvas.h"
@@ -119,6 +120,9 @@ void pane_free(struct pane *p);
 void pane_draw_prompt(const struct view *v, struct canvas *c, struct area a);
 
 struct pane *pane_calls_new(enum side side);
+/* All calls of the side as such a pane shows them, a row a line, in a pane that
+ * is wide enough for its data. 0, -ENOMEM; what the disk says is in out. */
+int pane_calls_write(enum side side, const struct view *v, FILE *out);
 struct pane *pane_code_new(enum side side); /* the Python program */
 struct pane *pane_clients_new(void);
 struct pane *pane_telemetry_new(void);

@@ -7,6 +7,7 @@
  * row's id is its call's place times ROW_PARTS plus the part: the call itself,
  * then its data or its packets, or the further lines of a note.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "net/base/clock.h"
 #include "net/base/text.h"
 #include "net/callfmt.h"
+#include "tui/calls_foot.h"
 #include "tui/calls_title.h"
 #include "tui/costfmt.h"
 #include "tui/httpfmt.h"
@@ -23,6 +25,9 @@
 #define ROW_PARTS (HTTPFMT_ROWS_MAX + 2)
 #define RUNNING (UINT64_C(1) << 32) /* the first place of those under way */
 #define NOTE_INDENT 2
+#define DATA_TEXT_MAX (4 * CALL_DATA_MAX + 1)
+#define TEXT_CELLS 120 /* of the pane that a text shows */
+#define TEXT_DATA_CELLS 40 /* beside which the cost has room there */
 #define GATE_CELLS 18 /* of " ▌ waits for Space" */
 /* A call that returns sooner did not block as far as a person can tell. */
 #define BLOCKED_AFTER_NS (100 * CLOCK_MS)
@@ -322,11 +327,19 @@ draw_type(const struct line *l, int *x, enum role role, const struct call *c)
 	return from;
 }
 
+/* The bytes of its record from this one on. */
+static void
+data_text(char dst[DATA_TEXT_MAX], const struct view *v, const struct call *c,
+    int from)
+{
+	(v->deck->hex ? text_hex : text_escape)(
+	    dst, DATA_TEXT_MAX, c->data + from, (size_t)(c->data_len - from));
+}
+
 static void
 draw_data(const struct line *l, const struct view *v, const struct call *c)
 {
-	char data[4 * CALL_DATA_MAX + 1], cost[COSTFMT_MAX];
-	char size[TEXT_NUM_MAX];
+	char data[DATA_TEXT_MAX], cost[COSTFMT_MAX], size[TEXT_NUM_MAX];
 	struct range_cost range;
 	bool out = call_sends(c);
 	enum role role =
@@ -345,12 +358,7 @@ draw_data(const struct line *l, const struct view *v, const struct call *c)
 	end = canvas_right(l->c, l->a, end - 2, l->y, ROLE_NUMBER, size) - 1;
 	x = canvas_text(l->c, l->a, 2, l->y, role, out ? "→ " : "← ");
 	show_from = is_rudp(v, c) ? draw_type(l, &x, role, c) : 0;
-	if (v->deck->hex)
-		text_hex(data, sizeof data, c->data + show_from,
-		    (size_t)(c->data_len - show_from));
-	else
-		text_escape(data, sizeof data, c->data + show_from,
-		    (size_t)(c->data_len - show_from));
+	data_text(data, v, c, show_from);
 	text_area.w = end;
 	canvas_text(l->c, text_area, x, l->y, role, data);
 	if (text_cells(data) > end - x || (uint64_t)c->result > c->data_len)
@@ -424,78 +432,6 @@ draw_row(const struct pane_calls *p, const struct line *l, const struct view *v,
 
 /* ---- what stands around the rows ---- */
 
-/* No lab is in the way of a device that comes by air. */
-static void
-draw_air_hints(const struct view *v, struct canvas *c, struct area a)
-{
-	canvas_printf(c, a, 1, 0, ROLE_NOTE,
-	    "Other devices: channel %u, by SDP Serial Port \"%s\"",
-	    addr_port(&v->deck->server.local),
-	    v->deck->server.spec.service->name);
-	canvas_text(
-	    c, a, 1, 1, ROLE_DIM, ":bluetooth has this machine's addresses");
-}
-
-static void
-draw_hints(const struct view *v, struct canvas *c, struct area a)
-{
-	const char *command = v->lab->count > 1
-				  ? "exec client -- python3 client.py"
-				  : "exec -- python3 client.py";
-	const struct addr at = view_reachable(v, &v->deck->server.local);
-	static const char whose[] = "Your program: ";
-	char addr[ADDR_TEXT_MAX];
-	int cells = text_cells(v->deck->self) + (int)strlen(command) + 1;
-	bool room = (int)strlen(whose) + cells < a.w;
-
-	if (v->deck->server.spec.endpoint.transport == TRANSPORT_RFCOMM) {
-		draw_air_hints(v, c, a);
-		return;
-	}
-	/* The command is what has to be readable to its end. */
-	canvas_printf(c, a, 1, 0, ROLE_NOTE, "%s%s %s", room ? whose : "",
-	    v->deck->self, command);
-	canvas_printf(c, a, 1, 1, ROLE_DIM,
-	    "It reaches %s there. Classmates: --host", addr_format(addr, &at));
-}
-
-static void
-draw_server_empty(const struct view *v, struct canvas *c, struct area a)
-{
-	enum run_state s = v->deck->server.state;
-
-	if (s == RUN_NONE || s == RUN_STOPPED || s == RUN_FAILED)
-		canvas_text(c, a, 1, 0, ROLE_NOTE,
-		    "b starts the server, :serve echo tcp ADDRESS another one");
-}
-
-static void
-draw_client_foot(const struct view *v, struct canvas *c, struct area a)
-{
-	const struct entry *e = &v->deck->entry;
-	const struct session_state *s = deck_session_const(v->deck);
-
-	if (e->kind == ENTRY_SEND) {
-		pane_draw_prompt(v, c, a);
-	} else if (s != NULL && s->program[0] != '\0') {
-		canvas_text(c, a, 1, 0, ROLE_DIM,
-		    "a traced program; c connects a client of the console's");
-	} else if (s != NULL && s->by_hand) {
-		canvas_text(c, a, 1, 0, ROLE_DIM,
-		    ":connect . ADDRESS   :send . TEXT   :recv . 100   :help");
-	} else if (s == NULL || s->state != RUN_UP) {
-		canvas_text(c, a, 1, 0, ROLE_NOTE,
-		    "c connects to the server, :connect tcp ADDRESS elsewhere");
-	} else if (s->write_closed) {
-		canvas_printf(c, a, 1, 0, ROLE_DIM, "k close   %s",
-		    s->peer_closed ? "both directions have ended"
-				   : "half-closed: it only reads");
-	} else {
-		canvas_text(c, a, 1, 0, ROLE_DIM,
-		    "i type a line   d half-close   k close   :help");
-	}
-}
-
 /* The cost of the selected line, in full. */
 static bool
 draw_selected_cost(const struct pane_calls *p, const struct view *v,
@@ -514,53 +450,16 @@ draw_selected_cost(const struct pane_calls *p, const struct view *v,
 	return true;
 }
 
-static bool
-is_telemetry(const struct view *v)
-{
-	const struct service *s = v->deck->server.spec.service;
-
-	return s != NULL && strcmp(s->name, "telemetry") == 0;
-}
-
-/* How a connection of reliable UDP stands, above the foot. */
-static void
-draw_rudp(const struct view *v, struct canvas *c, struct area *a)
-{
-	const struct session_state *s = deck_session_const(v->deck);
-	char text[RUDPFMT_MAX];
-
-	if (s == NULL || s->spec.endpoint.transport != TRANSPORT_RUDP ||
-	    s->rudp.local_id == 0 || a->h < 4)
-		return;
-	canvas_text(c, area_bottom(a, 1), 1, 0, ROLE_NOTE,
-	    rudpfmt_state(text, &s->rudp, a->w - 2));
-}
-
+/* Nothing below the rows is worth more than the cost of the chosen one. */
 static struct area
 draw_foot(
     struct pane_calls *p, const struct view *v, struct canvas *c, struct area a)
 {
 	struct area line = {a.x, a.y + a.h - 1, a.w, 1};
 
-	if (draw_selected_cost(p, v, c, line)) {
-		area_bottom(&a, 1);
-	} else if (p->side == SIDE_CLIENT) {
-		draw_client_foot(v, c, area_bottom(&a, 1));
-		draw_rudp(v, c, &a);
-	} else if (v->deck->hand[SIDE_SERVER].last != 0) {
-		char text[2 * ADDR_TEXT_MAX + 64];
-
-		title_hand(v, SIDE_SERVER, text, sizeof text);
-		canvas_printf(c, area_bottom(&a, 1), 1, 0, ROLE_NOTE,
-		    "By hand: %s", text);
-	} else if (v->deck->server.state != RUN_UP) {
-		draw_server_empty(v, c, area_bottom(&a, 1));
-	} else if (a.h >= 6 && is_telemetry(v)) {
-		canvas_text(c, area_bottom(&a, 1), 1, 0, ROLE_DIM,
-		    "V the readings as curves   :period MS another period");
-	} else if (a.h >= 9 && v->deck->in_lab) {
-		draw_hints(v, c, area_bottom(&a, 2));
-	}
+	if (!draw_selected_cost(p, v, c, line))
+		return calls_foot(p->side, v, c, a);
+	area_bottom(&a, 1);
 	return a;
 }
 
@@ -637,6 +536,47 @@ calls_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 	n = (size_t)snprintf(dst, PANE_TEXT_MAX, "%s ", callfmt(text, c));
 	if (callfmt_has_data(c))
 		text_escape(dst + n, PANE_TEXT_MAX - n, c->data, c->data_len);
+}
+
+/* ---- the whole of it, as text ---- */
+
+/* Data, which is clipped in a pane, is written to its end. */
+static int
+text_width_of(const struct view *v, const struct call *c, int part)
+{
+	char data[DATA_TEXT_MAX];
+	int more = 0;
+
+	if (part == 1 && callfmt_has_data(c)) {
+		data_text(data, v, c, 0);
+		more = text_cells(data) - TEXT_DATA_CELLS;
+	}
+	return TEXT_CELLS + (more > 0 ? more : 0);
+}
+
+int
+pane_calls_write(enum side side, const struct view *v, FILE *out)
+{
+	struct canvas *c = canvas_new(TEXT_CELLS + DATA_TEXT_MAX, 1, false);
+	struct pane_calls p = {.side = side, .width = TEXT_CELLS};
+	struct line l = {.c = c};
+	char text[4 * (TEXT_CELLS + DATA_TEXT_MAX)];
+
+	if (c == NULL)
+		return -ENOMEM;
+	l.a = canvas_area(c);
+	calls_title(&p.pane, v, text, sizeof text);
+	fprintf(out, "%s\n", text);
+	for (uint64_t row = row_next(&p.pane, v, 0); row != 0;
+	     row = row_next(&p.pane, v, row)) {
+		canvas_clear(c);
+		l.a.w = text_width_of(v, call_at(v->journal, row / ROW_PARTS),
+		    (int)(row % ROW_PARTS));
+		draw_row(&p, &l, v, row);
+		fprintf(out, "%s\n", canvas_row(c, 0, text, sizeof text));
+	}
+	canvas_free(c);
+	return 0;
 }
 
 static void

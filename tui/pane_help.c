@@ -185,6 +185,16 @@ help_moved(struct pane *p, const struct view *v)
 	p->list.follow = false;
 }
 
+void
+pane_help_show(struct pane *pane, const struct command *c)
+{
+	const struct pane_help *p = (const struct pane_help *)pane;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->rows[i].command == c)
+			pane_select(pane, i + 1);
+}
+
 static void
 help_free(struct pane *p)
 {

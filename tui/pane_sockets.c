@@ -157,6 +157,30 @@ state_text(
 						     : "");
 }
 
+/* Has this end sent its FIN? Without a holder, it was for a close(). */
+static bool
+is_closed_here(const struct sockrow *row)
+{
+	switch ((enum tcp_state)row->state) {
+	case TCPS_FIN_WAIT_1:
+	case TCPS_FIN_WAIT_2:
+	case TCPS_CLOSING:
+	case TCPS_LAST_ACK:
+	case TCPS_TIME_WAIT:
+		return true;
+	case TCPS_NONE:
+	case TCPS_ESTABLISHED:
+	case TCPS_SYN_SENT:
+	case TCPS_SYN_RECEIVED:
+	case TCPS_CLOSED:
+	case TCPS_CLOSE_WAIT:
+	case TCPS_LISTEN:
+	case TCPS_COUNT:
+		break;
+	}
+	return false;
+}
+
 /* Who holds it; a socket of ours is named by its role. */
 static void
 process_text(
@@ -176,9 +200,9 @@ process_text(
 		    side, sizeof side, " on %s", v->lab->ports[row->host].host);
 
 	if (row->inode == 0)
-		snprintf(dst, size,
-		    row->state == TCPS_TIME_WAIT ? "the kernel"
-						 : "not accepted yet");
+		snprintf(dst, size, "%s",
+		    is_closed_here(row) ? "the kernel: its program closed it"
+					: "not accepted yet");
 	else if (h == NULL)
 		snprintf(dst, size, "user %u%s", row->uid, side);
 	else

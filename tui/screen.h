@@ -20,6 +20,8 @@ struct layout {
 	bool too_small; /* nothing is */
 };
 
+struct command;
+
 struct layout screen_layout(const struct deck *d, int w, int h);
 
 /* Clear the pane and draw its border; returns the inner area. */
@@ -40,5 +42,7 @@ bool screen_bar_hit(
 void screen_too_small(struct canvas *c);
 
 struct pane *pane_help_new(void);
+/* Select the row of a command of the table. */
+void pane_help_show(struct pane *p, const struct command *c);
 
 #endif

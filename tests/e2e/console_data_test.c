@@ -81,6 +81,31 @@ close__by_k__counts_down_time_wait(void **state)
 	rig_free(r);
 }
 
+/* Where the connection was accepted, and where it still waits for that. */
+static void
+sockets__without_a_holder__say_why(void **state)
+{
+	struct rig *r = console_connected();
+	struct proc *p;
+
+	(void)state;
+	rig_type(r, "b");
+	assert_true(pane_match(r, SOCKETS, "FIN-WAIT-2"));
+	rig_type(r, "3z");
+	assert_true(rig_wait_match(
+	    r, "FIN-WAIT-2.*the kernel: its program closed it", MS));
+	p = console_python(r, "import socket\n"
+			      "s = socket.create_server(('127.0.0.1', 7001))\n"
+			      "c = socket.create_connection(s.getsockname())\n"
+			      "print('up', flush=True)\n"
+			      "c.recv(1)\n");
+	assert_true(proc_wait_for(p, "up", MS));
+	assert_true(rig_wait_match(
+	    r, "ESTABLISHED.*127\\.0\\.0\\.1:7001 .*not accepted yet", MS));
+	proc_free(p);
+	rig_free(r);
+}
+
 /* ---- addresses ---- */
 
 static void
@@ -113,6 +138,7 @@ command__wrong__is_explained(void **state)
 		const char *command, *answer;
 	} tries[] = {
 	    {"conect", "connect"},
+	    {"help nonsense", "'nonsense' is no command"},
 	    {"serve chess", "'chess' is no service"},
 	    {"serve echo tcp 127.0.0.1:70000", "65535"},
 	    {"serve echo tcp 127.0.0.1", "port"},
@@ -134,6 +160,45 @@ command__wrong__is_explained(void **state)
 	rig_free(r);
 }
 
+static void
+help__with_a_command__is_open_at_its_line(void **state)
+{
+	struct rig *r = console();
+
+	(void)state;
+	console_command(r, "help wire");
+	sees(r, "the wire between the hosts: bad, by hand, by rules");
+	sees(r, ":wire [KEY=VALUE|PRESET|");
+	console_command(r, "help compare");
+	sees(r, ":compare [N [SIZE]]");
+	console_leave(r);
+}
+
+/* ---- lines that are too long ---- */
+
+static void
+line__too_long__is_cut_with_a_word(void **state)
+{
+	struct rig *r = console_connected();
+	char line[3002];
+
+	(void)state;
+	memset(line, 'A', sizeof line);
+	strcpy(line + 3000, "\r");
+	rig_type(r, "i");
+	sees(r, "send>");
+	rig_paste(r, line);
+	sees(r, "a line takes 511 bytes: 2489 more were left out; :send-file");
+	assert_true(pane_match(r, CLIENT, "send\\(512\\) = 512"));
+	console_leave_prompt(r);
+	rig_type(r, ":");
+	rig_paste(r, line);
+	sees(r, "a line takes 511 bytes: 2489 more were left out");
+	rig_type(r, "\x7f");
+	sees(r, ":AAA");
+	console_leave(r);
+}
+
 /* ---- a program of the student's ---- */
 
 int
@@ -145,8 +210,11 @@ main(void)
 	    cmocka_unit_test(
 		line__sent__comes_back_with_its_cost_in_both_panes),
 	    cmocka_unit_test(close__by_k__counts_down_time_wait),
+	    cmocka_unit_test(sockets__without_a_holder__say_why),
 	    cmocka_unit_test(serve__port_in_use__names_the_holder),
 	    cmocka_unit_test(command__wrong__is_explained),
+	    cmocka_unit_test(help__with_a_command__is_open_at_its_line),
+	    cmocka_unit_test(line__too_long__is_cut_with_a_word),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);

@@ -97,6 +97,34 @@ save__marked_shown_conversation__are_those(void **state)
 }
 
 static void
+save__txt__has_each_call_once(void **state)
+{
+	struct rig *r = console_connected();
+	char path[256], command[400], text[8192];
+	const char *send;
+	FILE *in;
+
+	(void)state;
+	console_send_line(r, "hello");
+	assert_true(pane_match(r, CLIENT, "← hello.* 2 pkt"));
+	snprintf(path, sizeof path, "%s/lab.txt", rig_home(r));
+	snprintf(command, sizeof command, "save %s", path);
+	console_command(r, command);
+	sees(r, "the calls are saved in ");
+	in = fopen(path, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	assert_non_null(strstr(text, "Server  echo tcp"));
+	send = strstr(strstr(text, "Client  tcp"), "send(6) = 6\n");
+	assert_non_null(send);
+	assert_null(strstr(send + 1, "send(6) = 6\n"));
+	assert_non_null(strstr(send, "→ hello"));
+	assert_non_null(strstr(send, "2 pkt (1 ACK): IP 40+TCP 40"));
+	console_leave(r);
+}
+
+static void
 save__tab__completes_the_name_of_a_file(void **state)
 {
 	struct rig *r = console();
@@ -121,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(save__pcapng__has_the_calls_as_comments),
 	    cmocka_unit_test(save__marked_shown_conversation__are_those),
+	    cmocka_unit_test(save__txt__has_each_call_once),
 	    cmocka_unit_test(save__tab__completes_the_name_of_a_file),
 	};
 

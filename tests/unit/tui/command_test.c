@@ -234,6 +234,13 @@ tab__of_columns__names_one_after_another(void **state)
 	    tab(ENTRY_COMMAND, "columns no ", 1), "columns no no");
 }
 
+static void
+tab__of_help__names_commands(void **state)
+{
+	(void)state;
+	assert_string_equal(tab(ENTRY_COMMAND, "help wir", 1), "help wire");
+}
+
 int
 main(void)
 {
@@ -248,6 +255,7 @@ main(void)
 	    cmocka_unit_test(entry__history__is_of_each_kind_its_own),
 	    cmocka_unit_test(tab__in_filters__knows_words_and_the_capture),
 	    cmocka_unit_test(tab__of_columns__names_one_after_another),
+	    cmocka_unit_test(tab__of_help__names_commands),
 	    cmocka_unit_test(entry__full__takes_no_more),
 	    cmocka_unit_test(entry__tab__completes_commands),
 	};
