@@ -25,7 +25,7 @@ graph_clear(struct graph *g)
 /* ---- round trips ---- */
 
 static void
-fly(struct graph *g, int dir, uint64_t end, int64_t ts_ns)
+fly(struct graph *g, int dir, uint64_t end, int64_t sent_ns)
 {
 	uint32_t at;
 
@@ -33,7 +33,7 @@ fly(struct graph *g, int dir, uint64_t end, int64_t ts_ns)
 	if (g->flying_count[dir] == GRAPH_FLYING)
 		return;
 	at = (g->first[dir] + g->flying_count[dir]++) % GRAPH_FLYING;
-	g->flying[dir][at] = (struct graph_flying){end, ts_ns};
+	g->flying[dir][at] = (struct graph_flying){end, sent_ns};
 }
 
 /* Time since the newest segment that this ACK covers; 0: none is timed. */
@@ -47,7 +47,7 @@ land(struct graph *g, int dir, uint64_t ack, int64_t ts_ns)
 
 		if (f->end > ack)
 			break;
-		rtt_ns = ts_ns - f->ts_ns;
+		rtt_ns = ts_ns - f->sent_ns;
 		g->first[dir] = (g->first[dir] + 1) % GRAPH_FLYING;
 		g->flying_count[dir]--;
 	}
@@ -109,14 +109,14 @@ graph_feed(struct graph *g, const struct frame *f)
 	/* A FIN counts one in the numbers, and is no byte. */
 	if (s->has_ack && s->ack > g->sent[!f->dir])
 		s->ack = g->sent[!f->dir];
-	if (s->has_ack)
+	if (s->has_ack && !frame_is_lost(f))
 		s->rtt_ns = land(g, !f->dir, s->ack, s->ts_ns);
 	if (s->len == 0)
 		return true;
 	if (s->again)
 		g->flying_count[f->dir] = 0;
 	else if (tcp && end > g->sent[f->dir])
-		fly(g, f->dir, end, s->ts_ns);
+		fly(g, f->dir, end, packet_sent_ns(&f->packet));
 	if (end > g->sent[f->dir])
 		g->sent[f->dir] = end;
 	return true;

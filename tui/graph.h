@@ -4,7 +4,8 @@
  *
  * Offsets are those of the stream: the first byte is 0. Round-trip times are
  * measured as RFC 6298 s3 has it: from a segment to the ACK that covers it, and
- * never from one that was sent twice.
+ * never from one that was sent twice. At a wire they are the sender's: from when
+ * it sent the segment to when the ACK comes out.
  *
  * Owns:   samples.
  * Bounds: GRAPH_SAMPLES, the newest; GRAPH_FLYING segments timed at once.
@@ -34,7 +35,7 @@ struct sample {
 
 struct graph_flying {
 	uint64_t end;
-	int64_t ts_ns;
+	int64_t sent_ns;
 };
 
 struct graph {

@@ -74,6 +74,34 @@ graph__ack_of_a_segment__measures_the_round_trip(void **state)
 	assert_int_equal(last(st)->ack, 200);
 }
 
+/* 20 ms there, 20 ms back: what the sender's kernel measures. */
+static void
+graph__at_a_wire__round_trips_are_the_senders(void **state)
+{
+	struct stage *st = *state;
+	struct frame data_frame, ack;
+
+	scene_segment(st->scene, DIR_CLIENT, TCP_ACK, 1, 1, data);
+	scene_segment(st->scene, DIR_SERVER, TCP_ACK, 1, 101, "");
+	assert_true(store_get(capture_store(st->scene->capture),
+	    store_next(capture_store(st->scene->capture)) - 2, &data_frame));
+	assert_true(store_get(capture_store(st->scene->capture),
+	    store_next(capture_store(st->scene->capture)) - 1, &ack));
+	data_frame.packet.fate = ack.packet.fate = FATE_PASSED;
+	data_frame.packet.entered_ns = 1000000;
+	data_frame.packet.ts_ns = ack.packet.entered_ns = 21000000;
+	ack.packet.ts_ns = 41000000;
+	assert_true(graph_feed(&st->graph, &data_frame));
+	assert_true(graph_feed(&st->graph, &ack));
+	assert_int_equal(last(st)->rtt_ns, 40000000);
+	/* one that the wire lost times nothing */
+	graph_clear(&st->graph);
+	ack.packet.fate = FATE_LOST;
+	assert_true(graph_feed(&st->graph, &data_frame));
+	assert_true(graph_feed(&st->graph, &ack));
+	assert_int_equal(last(st)->rtt_ns, 0);
+}
+
 static void
 graph__sent_twice__is_not_timed(void **state)
 {
@@ -218,6 +246,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(graph__ack_of_a_segment__measures_the_round_trip),
+	    TEST(graph__at_a_wire__round_trips_are_the_senders),
 	    TEST(graph__sent_twice__is_not_timed),
 	    TEST(graph__walk__knows_what_is_in_flight),
 	    TEST(graph__more_than_it_holds__keeps_the_newest),
