@@ -47,7 +47,10 @@ run(struct compare *c, bool json)
 	if (state == COMPARE_FAILED)
 		return cli_fail("%s", compare_trouble(c));
 	buf_init(&text, TEXT_MAX);
-	(json ? comparefmt_json : comparefmt_text)(&text, c);
+	if (json)
+		comparefmt_json(&text, c);
+	else
+		comparefmt_text(&text, c, COMPAREFMT_WIDTH);
 	fputs(buf_str(&text), stdout);
 	buf_done(&text);
 	return cli_finish(CLI_DONE);

@@ -47,7 +47,8 @@ struct compare {
 	/* over the wire */
 	const struct lab *lab;
 	struct wiretap *tap; /* NULL: on lo */
-	struct wire_settings before[2];
+	bool aside; /* on lo, though there is a wire */
+	struct wire_settings before[2]; /* how it was */
 	char congestion[COMPARE_CONGESTION_MAX]; /* the system's, before */
 };
 
@@ -175,6 +176,9 @@ compare_new(const struct compare_spec *spec, const struct lab *lab,
 	bluetooth_scan_init(&c->adapters);
 	c->lab = lab;
 	c->tap = spec->wired ? tap : NULL;
+	c->aside = !spec->wired && tap->wire != NULL;
+	if (c->aside)
+		wire_get(tap->wire, c->before);
 	c->capture = capture_new(STORE_BUDGET);
 	c->engine = engine_new(err);
 	if (c->engine != NULL)
@@ -231,6 +235,12 @@ const struct compare_side *
 compare_side(const struct compare *c, int i)
 {
 	return &c->sides[i];
+}
+
+const struct wire_settings *
+compare_wire_aside(const struct compare *c)
+{
+	return c->aside ? &c->before[WIRE_TO_SERVER] : NULL;
 }
 
 const char *

@@ -67,7 +67,7 @@ enum compare_state { COMPARE_RUNNING, COMPARE_DONE, COMPARE_FAILED };
 struct compare;
 
 /*
- * lab, tap: of a lab with a wire, for spec->wired; they must outlive it. What
+ * lab, tap: of a lab, with a wire for spec->wired; they must outlive it. What
  * the wire was like it is again afterwards. -EPERM and the like, with a
  * sentence, where packets cannot be captured.
  */
@@ -80,6 +80,9 @@ enum compare_state compare_step(struct compare *c);
 /* "" unless it failed. */
 const char *compare_trouble(const struct compare *c);
 const struct compare_spec *compare_spec(const struct compare *c);
+/* How the lab's wire was to the server, if there is one that it did not go
+ * over; else NULL. */
+const struct wire_settings *compare_wire_aside(const struct compare *c);
 /* Why RFCOMM is missing or has no bytes; "" if it is not. */
 const char *compare_air_trouble(const struct compare *c);
 /* How many there are. */

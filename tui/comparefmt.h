@@ -9,14 +9,14 @@
 #include "net/base/buf.h"
 #include "tui/compare.h"
 
-#define COMPAREFMT_WIDTH 79 /* of its lines */
+#define COMPAREFMT_WIDTH 79 /* of its lines, where there is room */
 
 /*
- * Lines of text: what was sent; bytes by layer, with the payload's share as a
+ * Lines of text, so wide at most: where and what was sent; bytes by layer, with the payload's share as a
  * bar; bytes by purpose; times; what the headers must cost and where the rest
  * comes from; a conclusion. Transports that are not done yet are left out.
  */
-void comparefmt_text(struct buf *out, const struct compare *c);
+void comparefmt_text(struct buf *out, const struct compare *c, int width);
 /* The same numbers as one JSON object. */
 void comparefmt_json(struct buf *out, const struct compare *c);
 

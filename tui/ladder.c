@@ -50,19 +50,45 @@ ladder_draw_lines(
 
 /* ---- the margins ---- */
 
+/*
+ * A text that ends in a number, in so many cells: the words before the number
+ * make room, since a number that is cut is another one.
+ *   "recvfrom = 1200"  "recv… = 1200"      "sendmmsg(65507)"  "send…(65507)"
+ */
+static const char *
+fit(char *dst, size_t size, const char *text, int cells)
+{
+	size_t words = strcspn(text, "=(#");
+	const char *number;
+	int room;
+
+	if (text_cells(text) <= cells || text[words] == '\0')
+		return text;
+	if (words > 0 && text[words - 1] == ' ')
+		words--;
+	number = text + words;
+	room = cells - text_cells(number) - 1;
+	if (room <= 0)
+		return number + strspn(number, " =");
+	snprintf(dst, size, "%.*s…%s", room, text, number);
+	return dst;
+}
+
 static void
 draw_margin(struct canvas *c, struct area a, const struct ladder_shape *s,
     int y, int end, enum role role, const char *text)
 {
-	struct area margin = a;
+	int gap = !s->narrow;
+	struct area margin = {a.x, a.y, s->margin - gap, a.h};
+	char fitted[128];
+	int x = 0;
 
-	if (end == DIR_CLIENT) {
-		canvas_right(c, a, s->left - !s->narrow, y, role, text);
-		return;
-	}
-	margin.x += s->right + 1;
-	margin.w -= s->right + 1;
-	canvas_text(c, margin, !s->narrow, y, role, text);
+	text = fit(fitted, sizeof fitted, text, margin.w);
+	if (end == DIR_SERVER)
+		margin.x += s->right + 1 + gap;
+	else if (text_cells(text) < margin.w)
+		x = margin.w - text_cells(text);
+	canvas_text(c, margin, x, y, role, text);
 }
 
 /* On the inside, where there is no arrow. */
@@ -70,6 +96,9 @@ static void
 draw_inside(struct canvas *c, struct area a, const struct ladder_shape *s,
     int y, int end, enum role role, const char *text)
 {
+	char fitted[128];
+
+	text = fit(fitted, sizeof fitted, text, s->right - s->left - 3);
 	if (end == DIR_CLIENT)
 		canvas_text(c, a, s->left + 2, y, role, text);
 	else

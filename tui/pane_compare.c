@@ -10,25 +10,32 @@
 #include "tui/pane.h"
 
 #define TEXT_MAX (64 * 1024)
+#define WIDTH_MIN 30 /* narrower lines are cut */
 
 /* A row's id is its line's number, from 1. */
 struct pane_compare {
 	struct pane pane;
 	struct buf text; /* of what is known now */
 	uint64_t gen; /* of the comparison that it shows; 0: none */
+	int width; /* of its lines */
 };
 
 static void
-refresh(struct pane_compare *p, const struct view *v)
+refresh(struct pane_compare *p, const struct view *v, int width)
 {
 	uint64_t gen = v->compare != NULL ? compare_gen(v->compare) + 1 : 0;
 
-	if (gen == p->gen)
+	if (gen == p->gen && width == p->width)
 		return;
+	if (gen < p->gen) { /* a new one */
+		list_init(&p->pane.list);
+		p->pane.list.follow = false;
+	}
 	p->gen = gen;
+	p->width = width;
 	buf_clear(&p->text);
 	if (v->compare != NULL)
-		comparefmt_text(&p->text, v->compare);
+		comparefmt_text(&p->text, v->compare, width);
 }
 
 /* The line with this id; its length, -1 past the end. */
@@ -94,7 +101,10 @@ compare_draw(
 	struct pane_compare *p = (struct pane_compare *)pane;
 	uint64_t id;
 
-	refresh(p, v);
+	refresh(p, v,
+	    a.w < WIDTH_MIN          ? WIDTH_MIN
+	    : a.w > COMPAREFMT_WIDTH ? COMPAREFMT_WIDTH
+				     : a.w - 1);
 	if (v->compare == NULL) {
 		canvas_text(c, a, 1, 0, ROLE_NOTE,
 		    ":compare sends the same messages over TCP, UDP and "

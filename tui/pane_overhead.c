@@ -10,12 +10,15 @@
 
 #include "net/base/text.h"
 #include "net/callfmt.h"
-#include "tui/costfmt.h"
+#include "tui/costcols.h"
 #include "tui/messages.h"
 #include "tui/packetfmt.h"
 
 /* Rows by purpose: both directions together, then the sum. */
 #define ROW_SUM (PURPOSE_COUNT + 1)
+/* Cells of a row's name, where there is room for it. */
+#define PURPOSE_CELLS 15 /* "retransmission" */
+#define MESSAGE_CELLS 40
 
 enum scope { MESSAGES, CONVERSATION, EVERYTHING, TCP_UDP, SCOPE_COUNT };
 
@@ -27,6 +30,7 @@ struct pane_overhead {
 	struct messages messages;
 	enum scope scope;
 	bool ethernet; /* what real Ethernet adds is shown, and counted */
+	struct costcols columns; /* of what is drawn */
 };
 
 static const struct pane_overhead *
@@ -135,91 +139,46 @@ message_cost(const struct view *v, const struct call *c)
 	return sum;
 }
 
+/* What stands in a row; side 1: of UDP, beside TCP. */
+static struct cost
+cost_at(
+    const struct pane_overhead *p, const struct view *v, uint64_t id, int side)
+{
+	static const enum summary_proto protos[] = {PROTO_TCP, PROTO_UDP};
+	const struct call *call = message_at(p, v, id);
+
+	if (call != NULL)
+		return message_cost(v, call);
+	return row_cost(
+	    p, v, id, p->scope == TCP_UDP ? protos[side] : PROTO_OTHER);
+}
+
 /* ---- drawing ---- */
 
-/* Ends of the columns; 0: there is no room. */
-struct columns {
-	int packets, link, net, transport, options, payload, sum, share, bar;
-};
-
-static struct columns
-columns(int width)
-{
-	if (width < 54)
-		return (struct columns){
-		    .packets = 20, .net = 26, .payload = 31, .share = 38};
-	if (width < 74)
-		return (struct columns){21, 27, 33, 39, 0, 45, 51, 58, 0};
-	return (struct columns){
-	    24, 32, 40, 48, 54, 62, 71, 78, width >= 90 ? 79 : 0};
-}
-
+/* With room for the rows that are to be drawn. */
 static void
-draw_number(struct canvas *c, struct area a, int end, int y, uint64_t n)
+lay_out(struct pane_overhead *p, const struct view *v, int width, int rows)
 {
-	char text[TEXT_NUM_MAX];
+	bool messages = p->scope == MESSAGES, both = p->scope == TCP_UDP;
+	uint64_t id = messages ? p->pane.list.top : ROW_SUM;
+	struct costcols *t = &p->columns;
 
-	if (end > 0)
-		canvas_right(c, a, end, y, n == 0 ? ROLE_DIM : ROLE_NUMBER,
-		    n == 0 ? "-" : text_count(text, n));
-}
-
-static void
-draw_cost(const struct pane_overhead *p, struct canvas *c, struct area a, int y,
-    const struct cost *k)
-{
-	struct columns at = columns(a.w);
-	uint64_t all = p->ethernet ? cost_on_ethernet(k) : cost_bytes(k);
-	uint64_t link = p->ethernet ? k->ether : k->link;
-	char text[TEXT_NUM_MAX];
-
-	draw_number(c, a, at.packets, y, k->packets);
-	draw_number(c, a, at.link, y, link);
-	/* Where there is no column for it a number goes to its neighbour. */
-	draw_number(
-	    c, a, at.net, y, at.transport > 0 ? k->net : all - k->payload);
-	draw_number(c, a, at.transport, y,
-	    k->transport + (at.options > 0 ? 0 : k->options));
-	draw_number(c, a, at.options, y, k->options);
-	draw_number(c, a, at.payload, y, k->payload);
-	draw_number(c, a, at.sum, y, all);
-	if (all == 0)
-		return;
-	canvas_right(c, a, at.share, y, ROLE_COST,
-	    p->ethernet ? costfmt_share_on_ethernet(text, k)
-			: costfmt_share(text, k));
-	if (at.bar > 0)
-		canvas_bar(c, a, at.bar, y,
-		    a.w - at.bar - 1 < 24 ? a.w - at.bar - 1 : 24,
-		    all - k->payload, all, ROLE_HEADERS, ROLE_PAYLOAD);
-}
-
-static void
-draw_heading(const struct pane_overhead *p, const struct view *v,
-    struct canvas *c, struct area a)
-{
-	struct cost_layers names = costfmt_layers(v->capture, flow_of(p, v));
-	struct columns at = columns(a.w);
-	const struct {
-		int end;
-		const char *text;
-	} heads[] = {
-	    {at.packets, "pkts"},
-	    {at.link, p->ethernet ? "Ether" : "(link)"},
-	    {at.net, at.transport > 0 ? names.net : "other"},
-	    {at.transport, names.transport},
-	    {at.options, names.options},
-	    {at.payload, at.sum > 0 ? "payload" : "data"},
-	    {at.sum, "sum"},
-	    {at.share, "share"},
+	*t = (struct costcols){
+	    .width = width,
+	    .ethernet = p->ethernet,
+	    .sides = {both ? "TCP" : NULL, both ? "UDP" : NULL},
+	    .layers = costfmt_layers(v->capture, flow_of(p, v)),
 	};
+	costcols_begin(t);
+	for (; rows > 0 && id != 0; rows--) {
+		for (int i = 0; i < costcols_sides(t); i++) {
+			struct cost k = cost_at(p, v, id, i);
 
-	canvas_text(c, a, 1, 0, ROLE_HEADING,
-	    p->scope == MESSAGES ? "Message" : "Purpose");
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-		if (heads[i].end > 0)
-			canvas_right(
-			    c, a, heads[i].end, 0, ROLE_HEADING, heads[i].text);
+			costcols_measure(t, &k);
+		}
+		id = row_next(&p->pane, v, id);
+	}
+	costcols_lay(t, messages ? MESSAGE_CELLS : PURPOSE_CELLS);
 }
 
 static void
@@ -227,15 +186,13 @@ draw_message(const struct pane_overhead *p, const struct view *v,
     struct canvas *c, struct area a, int y, const struct call *call)
 {
 	char data[4 * CALL_DATA_MAX + 1];
-	struct area name = {a.x, a.y, columns(a.w).packets - 5, a.h};
+	struct area name = {a.x, a.y, p->columns.name, a.h};
 	bool client = weave_call(&v->weave, call).dir == DIR_CLIENT;
 	const struct selection *sel = &v->deck->selected;
-	struct cost k = message_cost(v, call);
 
 	text_escape(data, sizeof data, call->data, call->data_len);
 	canvas_printf(c, name, 1, y, client ? ROLE_CLIENT : ROLE_SERVER,
 	    "%s %s", client ? "→" : "←", data);
-	draw_cost(p, c, a, y, &k);
 	/* Here the call that is selected elsewhere is a partner itself. */
 	if (weave_lit_call(&v->weave, sel, call) ||
 	    (v->deck->focus != PANE_PACKETS && sel->kind == SELECTED_CALL &&
@@ -271,86 +228,15 @@ static void
 draw_purpose(const struct pane_overhead *p, const struct view *v,
     struct canvas *c, struct area a, int y, uint64_t id)
 {
-	struct cost k = row_cost(p, v, id, PROTO_OTHER);
+	struct area name = {a.x, a.y, p->columns.name, a.h};
+	const char *text = row_name(id);
 
+	if (id == PURPOSE_RETRANSMISSION + 1 && 1 + text_cells(text) > name.w)
+		text = "resent";
 	canvas_text(
-	    c, a, 1, y, id == ROW_SUM ? ROLE_TITLE : ROLE_TEXT, row_name(id));
-	draw_cost(p, c, a, y, &k);
+	    c, name, 1, y, id == ROW_SUM ? ROLE_TITLE : ROLE_TEXT, text);
 	if (p->scope == CONVERSATION && purpose_is_lit(v, id))
 		canvas_over(c, a, 0, y, a.w, ROLE_LIT);
-}
-
-/* Ends of the columns in a half of a row; packets 0: there is no room. */
-struct half {
-	int packets, headers, payload, share;
-};
-
-static struct half
-half_columns(int width)
-{
-	return (struct half){
-	    .packets = width >= 30 ? width - 22 : 0,
-	    .headers = width - 14,
-	    .payload = width - 5,
-	    .share = width,
-	};
-}
-
-static void
-draw_half(const struct pane_overhead *p, struct canvas *c, struct area a, int y,
-    const struct cost *k)
-{
-	uint64_t all = p->ethernet ? cost_on_ethernet(k) : cost_bytes(k);
-	struct half at = half_columns(a.w);
-	char text[TEXT_NUM_MAX];
-
-	draw_number(c, a, at.packets, y, k->packets);
-	draw_number(c, a, at.headers, y, all - k->payload);
-	draw_number(c, a, at.payload, y, k->payload);
-	if (all > 0)
-		canvas_right(c, a, at.share, y, ROLE_COST,
-		    p->ethernet ? costfmt_share_on_ethernet(text, k)
-				: costfmt_share(text, k));
-}
-
-static void
-draw_half_heading(struct canvas *c, struct area a, const char *name)
-{
-	struct half at = half_columns(a.w);
-
-	canvas_text(c, a, 0, 0, ROLE_TITLE, name);
-	if (at.packets > 0)
-		canvas_right(c, a, at.packets, 0, ROLE_HEADING, "pkts");
-	canvas_right(c, a, at.headers, 0, ROLE_HEADING,
-	    at.packets > 0 ? "headers" : "hdr");
-	canvas_right(c, a, at.payload, 0, ROLE_HEADING, "payload");
-}
-
-static void
-draw_both(const struct pane_overhead *p, const struct view *v, struct canvas *c,
-    struct area a, int y, uint64_t id)
-{
-	static const struct {
-		const char *name;
-		enum summary_proto proto;
-	} sides[] = {{"TCP", PROTO_TCP}, {"UDP", PROTO_UDP}};
-	int first = a.w < 54 ? 6 : 16, width = (a.w - first) / 2;
-
-	if (id != 0)
-		canvas_text(c, (struct area){a.x, a.y, first, a.h}, 1, y,
-		    id == ROW_SUM ? ROLE_TITLE : ROLE_TEXT, row_name(id));
-	for (int i = 0; i < 2; i++) {
-		struct area half = {
-		    a.x + first + i * width, a.y, width - 1, a.h};
-		struct cost k;
-
-		if (id == 0) {
-			draw_half_heading(c, half, sides[i].name);
-			continue;
-		}
-		k = row_cost(p, v, id, sides[i].proto);
-		draw_half(p, c, half, y, &k);
-	}
 }
 
 /* Below the table: what the link layer adds, and how to see it otherwise. */
@@ -391,11 +277,16 @@ draw_row(const struct pane_overhead *p, const struct view *v, struct canvas *c,
 {
 	const struct call *call = message_at(p, v, id);
 
+	if (p->scope == MESSAGES && call == NULL)
+		return; /* it has left */
+	for (int i = 0; i < costcols_sides(&p->columns); i++) {
+		struct cost k = cost_at(p, v, id, i);
+
+		costcols_draw(&p->columns, c, a, y, i, &k);
+	}
 	if (call != NULL)
 		draw_message(p, v, c, a, y, call);
-	else if (p->scope == TCP_UDP)
-		draw_both(p, v, c, a, y, id);
-	else if (p->scope != MESSAGES)
+	else
 		draw_purpose(p, v, c, a, y, id);
 }
 
@@ -403,14 +294,10 @@ static void
 overhead_draw(
     struct pane *pane, const struct view *v, struct canvas *c, struct area a)
 {
-	const struct pane_overhead *p = overhead(pane);
+	struct pane_overhead *p = (struct pane_overhead *)pane;
 	struct area body = a, head = area_top(&body, 1), foot = {0};
 	uint64_t id;
 
-	if (p->scope == TCP_UDP)
-		draw_both(p, v, c, head, 0, 0);
-	else
-		draw_heading(p, v, c, head);
 	if (p->scope == MESSAGES && body.h >= 6) {
 		foot = area_bottom(&body, a.w < 100 ? 3 : 2);
 	} else if (p->scope != MESSAGES && body.h >= ROW_SUM + 3) {
@@ -420,6 +307,10 @@ overhead_draw(
 		body.h = ROW_SUM;
 	}
 	pane_layout(pane, v, a, body);
+	lay_out(p, v, a.w, body.h);
+	canvas_text(c, head, 1, 0, ROLE_HEADING,
+	    p->scope == MESSAGES ? "Message" : "Purpose");
+	costcols_headings(&p->columns, c, head);
 	id = pane->list.top;
 	if (id == 0)
 		packetfmt_wrap(c, body, ROLE_NOTE,

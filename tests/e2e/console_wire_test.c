@@ -200,6 +200,33 @@ settings__preset_and_words__are_in_force_and_in_the_journal(void **state)
 }
 
 static void
+compare__beside_a_bad_wire__says_where_and_cuts_no_number(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	console_command(r, "wire loss=20%");
+	console_command(r, "compare 100 1200");
+	assert_true(
+	    pane_match(r, PACKETS, "Measured on lo, not over the lab's wire"));
+	assert_true(pane_match(r, PACKETS, ":compare loss=20%"));
+	/* headers, payload, sum and share, in half of 120 columns */
+	assert_true(pane_match(r, PACKETS,
+	    "TCP +2[0-9]{2} +1[01],[0-9]{3} +240,000 +25[01],[0-9]{3} "
+	    "+95\\.[0-9]%"));
+	assert_true(
+	    pane_match(r, PACKETS, "UDP +200 +5,600 +240,000 +245,600"));
+	console_command(r, "focus packets");
+	rig_type(r, "G");
+	assert_true(pane_match(r, PACKETS, "their headers matter"));
+	console_command(
+	    r, "compare 5 10 loss=20%"); /* as it said; at its top */
+	assert_true(pane_match(r, PACKETS, "5 messages of 10 bytes"));
+	assert_true(pane_match(r, PACKETS, "with loss=20% "));
+	console_leave(r);
+}
+
+static void
 pause__space__lets_one_packet_through_and_names_the_call(void **state)
 {
 	struct rig *r = wired();
@@ -294,6 +321,8 @@ main(void)
 	    cmocka_unit_test(rule__from_the_prompt__does_its_work_once),
 	    cmocka_unit_test(
 		settings__preset_and_words__are_in_force_and_in_the_journal),
+	    cmocka_unit_test(
+		compare__beside_a_bad_wire__says_where_and_cuts_no_number),
 	    cmocka_unit_test(
 		pause__space__lets_one_packet_through_and_names_the_call),
 	    cmocka_unit_test(pause__backspace__shows_the_past_until_now),

@@ -1,6 +1,7 @@
 /*
  * The ladder, drawn without a terminal.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -134,6 +135,27 @@ ladder__delta_asked_for__is_the_column(void **state)
 	assert_drawn(s, "+2 us");
 }
 
+/* What does not fit beside the life lines is the name, never its number. */
+static void
+ladder__result_too_long__is_whole_and_the_name_cut(void **state)
+{
+	struct scene *s = *state;
+
+	scene_open(s);
+	scene_data(s, 1, CALL_SENDTO, 0, 654321);
+	scene_data(s, 2, CALL_RECVFROM, 0, 123456);
+	scene_call(
+	    s, (struct call){
+		   .sock = 2, .kind = CALL_RECVFROM, .error = ECONNREFUSED});
+	scene_show(s, 58, 30);
+	assert_drawn(s, " sen…(654321) ┤");
+	assert_drawn(s, "├ re… = 123456\n");
+	assert_drawn(s, "├ ECONNREFUSED\n");
+	scene_show(s, 138, 30); /* and in a wider pane nothing is */
+	assert_drawn(s, " sendto(654321) ┤");
+	assert_drawn(s, "├ recvfrom = 123456 ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int
@@ -146,6 +168,7 @@ main(void)
 	    TEST(ladder__fold__opens_and_closes),
 	    TEST(ladder__several_connections__are_lanes_or_numbered),
 	    TEST(ladder__delta_asked_for__is_the_column),
+	    TEST(ladder__result_too_long__is_whole_and_the_name_cut),
 	};
 
 	return cmocka_run_group_tests_name("pane_ladder", tests, NULL, NULL);

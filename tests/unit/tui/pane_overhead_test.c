@@ -37,6 +37,7 @@ row(const struct scene *s, const char *name)
 	size_t n = 0;
 
 	assert_drawn(s, name);
+	at += *at == '\n';
 	for (; at != NULL && *at != '\0' && *at != '\n' && n < sizeof text - 1;
 	     at++)
 		if (*at != ' ' || (n > 0 && text[n - 1] != ' '))
@@ -123,6 +124,85 @@ overhead__tcp_and_udp__stand_side_by_side(void **state)
 	assert_false(pane_overhead_set(s->pane, "nothing"));
 }
 
+/* A thousand segments of 1,200 bytes. */
+static void
+send_much(struct scene *s)
+{
+	char payload[1201] = "";
+
+	memset(payload, 'x', sizeof payload - 1);
+	for (uint32_t i = 0; i < 1000; i++)
+		scene_segment(
+		    s, DIR_CLIENT, TCP_PSH | TCP_ACK, 6 + i * 1200, 6, payload);
+}
+
+static void
+overhead__much_data__leaves_out_whole_columns(void **state)
+{
+	struct scene *s = *state;
+
+	send_much(s);
+	scene_show(s, 78, 14);
+	assert_string_equal(row(s, "sum   "),
+	    "sum 1,007 - 20,140 20,140 - 1,200,010 1,240,290 97%");
+	scene_show(s, 58, 14);
+	assert_string_equal(
+	    row(s, "Purpose"), "Purpose pkts IP TCP payload sum share");
+	assert_string_equal(row(s, "sum   "),
+	    "sum 1,007 20,140 20,140 1,200,010 1,240,290 97%");
+	s->pane->ops->turn(s->pane, scene_view(s));
+	scene_show(s, 58, 14);
+	assert_string_equal(
+	    row(s, "Purpose"), "Purpose pkts Ether IP TCP payload share");
+	s->pane->ops->turn(s->pane, scene_view(s));
+	assert_true(pane_overhead_set(s->pane, "protocols"));
+	scene_show(s, 78, 14);
+	assert_string_equal(row(s, "Purpose"),
+	    "Purpose TCP pkts headers payload UDP pkts headers payload");
+	assert_string_equal(
+	    row(s, "sum   "), "sum 1,007 40,280 1,200,010 97% - - -");
+	scene_show(s, 58, 14);
+	assert_string_equal(
+	    row(s, "Purpose"), "Purpose TCP headers UDP headers");
+	assert_string_equal(row(s, "sum   "), "sum 40,280 97% -");
+}
+
+/* Each word of the line is one of these. */
+static void
+assert_words(const struct scene *s, const char *line, const char *words)
+{
+	char text[512], word[64];
+
+	snprintf(text, sizeof text, "%s", line);
+	for (char *at = strtok(text, " "); at != NULL; at = strtok(NULL, " ")) {
+		snprintf(word, sizeof word, " %s ", at);
+		if ((at[0] & 0x80) == 0 && strstr(words, word) == NULL)
+			fail_msg(
+			    "%s is none of%s in:\n%s", word, words, s->text);
+	}
+}
+
+static void
+overhead__any_width__cuts_no_number(void **state)
+{
+	static const char *const scopes[] = {
+	    "conversation", "everything", "protocols"};
+	struct scene *s = *state;
+
+	send_much(s);
+	for (int w = 38; w < 210; w++)
+		for (size_t i = 0; i < 3; i++) {
+			assert_true(pane_overhead_set(s->pane, scopes[i]));
+			scene_show(s, w, 14);
+			assert_words(s, row(s, "Purpose"),
+			    " Purpose TCP UDP pkts (link) IP opts hdr headers "
+			    "payload sum share ");
+			assert_words(s, row(s, "\n sum"),
+			    " sum 1,007 - 20,140 40,280 1,200,010 1,240,290 "
+			    "97% ");
+		}
+}
+
 static void
 overhead__any_size_and_scope__stays_inside(void **state)
 {
@@ -145,6 +225,8 @@ main(void)
 	    TEST(overhead__of_messages__is_each_once_and_adds_up),
 	    TEST(overhead__call_selected__lights_its_purposes),
 	    TEST(overhead__tcp_and_udp__stand_side_by_side),
+	    TEST(overhead__much_data__leaves_out_whole_columns),
+	    TEST(overhead__any_width__cuts_no_number),
 	    TEST(overhead__any_size_and_scope__stays_inside),
 	};
 
