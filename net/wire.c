@@ -415,6 +415,7 @@ wire_look(struct wire *w, struct wire_look *ret)
 		struct wire_path_stats s = wire_path_stats(w->path[i], now);
 
 		ret->way[i] = w->way[i];
+		ret->way[i].copies = s.copies;
 		ret->way[i].held = s.held;
 		ret->way[i].flying = s.flying;
 		ret->way[i].queued = s.queued;

@@ -110,10 +110,13 @@ struct wire_shown {
 
 #define WIRE_SHOWN_MAX 48 /* the held ones first */
 
+/* entered + copies = left + those lost or folded + held + flying; a corrupted
+ * one has left. */
 struct wire_way_count {
 	uint64_t entered, entered_bytes, left, left_bytes;
+	uint64_t copies; /* made on the way */
 	uint64_t fates[FATE_COUNT];
-	uint32_t held, flying, queued; /* now */
+	uint32_t held, flying, queued; /* now; queued: of those flying */
 };
 
 /* Of a host's cable: as its interface counts TX and RX. */

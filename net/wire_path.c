@@ -346,6 +346,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 	memcpy(copy, it, offsetof(struct wire_item, data));
 	copy->fate = FATE_COPY;
 	copy->folded = 0;
+	p->stats.copies++;
 	fly(p, copy, due + f.delay_ns[1] - f.delay_ns[0]);
 }
 

@@ -88,6 +88,7 @@ struct wire_item *wire_item_new(const void *data, size_t n);
 
 struct wire_path_stats {
 	uint64_t pushed, popped; /* popped: the lost ones, too */
+	uint64_t copies; /* that were made; they are popped as well */
 	uint64_t fates[FATE_COUNT]; /* of those popped */
 	uint32_t held, flying; /* now */
 	uint32_t queued; /* of these: wait for the line */
