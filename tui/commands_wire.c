@@ -158,7 +158,9 @@ by_hand(struct app *app, enum wire_action action, const struct words *w,
 	if (action == WIRE_PASS && app->deck.paused && app_wire_step(app))
 		return 0;
 	return err_set(err, -ENOENT,
-	    app->wire_seen.holds
+	    app->wire_seen.frozen
+		? "no packet waits at the wire: Space runs the call that waits"
+	    : app->wire_seen.holds
 		? "no packet waits at the wire: type a line (i) or connect (c)"
 		: "no packet is held: h holds what comes");
 }

@@ -33,6 +33,7 @@ struct pane_wire {
 	/* When it was drawn, for the keys: */
 	bool held; /* a packet was */
 	bool holds; /* it was to hold what comes */
+	bool steps; /* Space is a step of the pause, or of the past */
 };
 
 /* ---- rows: the packets, by their ids; a copy stands with its original ---- */
@@ -422,6 +423,7 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	}
 	pw->held = v->wire->way[0].held + v->wire->way[1].held > 0;
 	pw->holds = v->wire->holds;
+	pw->steps = (v->wire->frozen && !pw->held) || v->deck->past != 0;
 	rule_lines = (int)v->wire->rules.count < RULES_SHOWN
 			 ? (int)v->wire->rules.count
 			 : RULES_SHOWN;
@@ -517,6 +519,8 @@ wire_key(const struct pane *p, uint32_t code)
 	const struct pane_wire *pw = (const struct pane_wire *)p;
 	int now = pw->held ? HELD : pw->holds ? HOLDING : ALWAYS;
 
+	if (code == ' ' && pw->steps)
+		return NULL;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (keys[i].code == code && keys[i].when <= now)
 			return keys[i].command;

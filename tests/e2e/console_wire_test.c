@@ -212,9 +212,10 @@ pause__space__lets_one_packet_through_and_names_the_call(void **state)
 	console_command(r, "focus client");
 	console_command(r, "send hello");
 	assert_true(pane_match(r, CLIENT, "send\\(5\\).*waits for Space"));
-	rig_type(r, " ");
-	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B"));
+	/* no packet waits yet: from the wire, too, it is for the call */
 	rig_type(r, "4 ");
+	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B"));
+	rig_type(r, " ");
 	sees(r, "now the server's recv(4096) = 5 returns");
 	console_command(r, "pause");
 	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
@@ -249,6 +250,15 @@ pause__backspace__shows_the_past_until_now(void **state)
 	sees(r, "THE PAST #1");
 	rig_key(r, RIG_BACKSPACE);
 	sees(r, "there is no packet before");
+	/* keys that act do nothing here, wherever they are pressed */
+	rig_type(r, "2d");
+	sees(r, "the past can only be looked at: Esc leads to now");
+	rig_key(r, RIG_F1 + 8);
+	sees(r, "client 10.0.0.2"); /* which may be looked at */
+	rig_type(r, "h");
+	sees(r, "the past can only be looked at: Esc leads to now");
+	console_command(r, "view ladder");
+	assert_false(rig_find(r, "shutdown(", &x, &y));
 	rig_type(r, " ");
 	sees(r, "THE PAST #2");
 	rig_type(r, "  ");

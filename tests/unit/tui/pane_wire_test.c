@@ -232,6 +232,24 @@ keys__nothing_is_held__are_what_they_are_everywhere(void **state)
 	assert_null(s->pane->ops->key(s->pane, 'c'));
 }
 
+/* While time stands, Space is for the packet that is held, else for whatever
+ * waits; and leads on in the past. */
+static void
+space__paused__passes_what_is_held__else_steps(void **state)
+{
+	struct scene *s = *state;
+
+	look.frozen = true;
+	scene_show(s, 78, 14);
+	assert_null(s->pane->ops->key(s->pane, ' '));
+	hold(4, WIRE_TO_SERVER, "PSH,ACK 1:6  5 B");
+	scene_show(s, 78, 14);
+	assert_string_equal(s->pane->ops->key(s->pane, ' '), "wire pass");
+	s->deck.past = 3;
+	scene_show(s, 78, 14);
+	assert_null(s->pane->ops->key(s->pane, ' '));
+}
+
 static void
 rules__are_listed_with_what_they_did(void **state)
 {
@@ -270,6 +288,7 @@ main(void)
 	    TEST(held__the_first_that_came__is_what_keys_are_for),
 	    TEST(held__many__the_first_is_in_sight),
 	    TEST(keys__nothing_is_held__are_what_they_are_everywhere),
+	    TEST(space__paused__passes_what_is_held__else_steps),
 	    TEST(rules__are_listed_with_what_they_did),
 	};
 
