@@ -96,7 +96,7 @@ uint64_t wire_step(struct wire *w);
 struct wire_shown {
 	uint64_t id;
 	uint8_t direction; /* enum wire_direction */
-	bool held;
+	bool held, yields; /* yields: the next one is to overtake it */
 	uint8_t fate; /* already sealed, of those under way */
 	uint16_t from, to; /* ports; to: WIRE_ALL */
 	uint32_t folded; /* copies that a timer has sent while it was held */
@@ -108,7 +108,7 @@ struct wire_shown {
 };
 #define WIRE_ALL UINT16_MAX
 
-#define WIRE_SHOWN_MAX 48 /* the held ones first */
+#define WIRE_SHOWN_MAX 48 /* the held ones first, as they will go */
 
 /* entered + copies = left + those lost or folded + held + flying; a corrupted
  * one has left. */

@@ -386,12 +386,33 @@ fold(struct wire_path *p, struct wire_item *it)
 }
 
 static void
+swap_held(struct wire_path *p, size_t i)
+{
+	struct wire_item *it = p->held.at[i];
+
+	p->held.at[i] = p->held.at[i + 1];
+	p->held.at[i + 1] = it;
+}
+
+/* It lets another one overtake, and none that came later is before it. */
+static bool
+is_to_yield(const struct wire_path *p, size_t i)
+{
+	const struct wire_item *it = p->held.at[i];
+
+	return it->yields && (i == 0 || p->held.at[i - 1]->number < it->number);
+}
+
+static void
 hold(struct wire_path *p, struct wire_item *it)
 {
 	it->fate = FATE_NONE;
 	it->number = p->next_number++;
 	p->stats.bytes += it->len;
 	p->held.at[p->held.count++] = it;
+	/* Has the one before waited to be overtaken? */
+	if (p->held.count > 1 && is_to_yield(p, p->held.count - 2))
+		swap_held(p, p->held.count - 2);
 }
 
 static struct wire_item *
@@ -403,6 +424,9 @@ take_held(struct wire_path *p, size_t i)
 	memmove(&p->held.at[i], &p->held.at[i + 1],
 	    (p->held.count - i) * sizeof *p->held.at);
 	p->stats.bytes -= it->len;
+	/* One that came later goes: it was overtaken. */
+	if (i < p->held.count && p->held.at[i]->number < it->number)
+		p->held.at[i]->yields = false;
 	return it;
 }
 
@@ -432,10 +456,9 @@ wire_path_act(struct wire_path *p, uint64_t id, const struct wire_order *order,
 		send_on(p, take_held(p, i), order, true, now_ns);
 		return 0;
 	}
-	if (i + 1 < p->held.count) {
-		p->held.at[i] = p->held.at[i + 1];
-		p->held.at[i + 1] = it;
-	}
+	it->yields = true;
+	if (i + 1 < p->held.count)
+		swap_held(p, i);
 	return 0;
 }
 

@@ -77,6 +77,7 @@ struct wire_item {
 	uint32_t folded; /* copies of it that came while it was held */
 	uint16_t from, to; /* ports, for its owner */
 	uint16_t head; /* bytes before the packet, for its owner */
+	bool yields; /* while it is held: the next one overtakes it */
 	bool foldable; /* a copy of one that is held is a timer's */
 	uint8_t fate; /* enum packet_fate; FATE_NONE while it is held */
 	size_t len;
@@ -126,7 +127,7 @@ struct wire_path_stats wire_path_stats(const struct wire_path *p, int64_t now);
 void wire_path_hold(struct wire_path *p, bool hold, int64_t now_ns);
 /*
  * Decide about a packet that is held. WIRE_REORDER: it lets the next one
- * overtake, and stays held. What is dropped comes out at once. -ENOENT: none
+ * overtake, also if that is yet to come, and stays held. What is dropped comes out at once. -ENOENT: none
  * with this id is held.
  */
 int wire_path_act(struct wire_path *p, uint64_t id,

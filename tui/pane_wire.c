@@ -80,7 +80,7 @@ row_at(const struct view *v, uint64_t id)
 uint64_t
 pane_wire_chosen(const struct pane *p, const struct wire_look *look)
 {
-	uint64_t first = 0;
+	uint64_t first[2] = {0}; /* of each direction, by who goes first */
 
 	for (size_t i = 0; i < look->shown_count; i++) {
 		const struct wire_shown *s = &look->shown[i];
@@ -89,10 +89,12 @@ pane_wire_chosen(const struct pane *p, const struct wire_look *look)
 			continue;
 		if (pane_is_selected(p, s->id))
 			return s->id;
-		if (first == 0 || s->id < first)
-			first = s->id;
+		if (first[s->direction] == 0)
+			first[s->direction] = s->id;
 	}
-	return first;
+	if (first[0] == 0 || (first[1] != 0 && first[1] < first[0]))
+		return first[1];
+	return first[0];
 }
 
 /* From the one that keys are for, unless the user has chosen one. */
@@ -177,7 +179,8 @@ count_text(const struct wire_way_count *way, char *dst, size_t size)
 	const struct {
 		uint64_t n;
 		const char *before, *words;
-	} counts[] = {{way->entered, "", " in"}, {way->copies, "  ", " copies"},
+	} counts[] = {{way->entered, "", " in"},
+	    {way->copies, "  ", way->copies == 1 ? " copy" : " copies"},
 	    {way->left, "  ", " out"},
 	    {way->fates[FATE_CORRUPTED], ", ", " corrupted"},
 	    {lost_of(way), "  ", " lost"},
@@ -252,11 +255,12 @@ label_of(const struct wire_shown *s, char *dst, size_t size)
 
 	if (s->nth > 0)
 		n += (size_t)snprintf(dst + n, size - n, "  sent again");
-	if (s->folded > 0)
+	if (s->folded > 0 && !s->yields)
 		n += (size_t)snprintf(dst + n, size - n,
 		    "  +%" PRIu32 " by its timer", s->folded);
 	if (s->held)
-		n += (size_t)snprintf(dst + n, size - n, "  waits");
+		n += (size_t)snprintf(dst + n, size - n, "  waits%s",
+		    s->yields ? " for the next" : "");
 	else if (is_gone(s))
 		n += (size_t)snprintf(
 		    dst + n, size - n, "  %s", fate_text(s->fate));
@@ -286,7 +290,7 @@ draw_packet(struct canvas *c, struct area a, int y, const struct wire_shown *s)
 	at = x0 + (cells - text_cells(label)) / 2;
 	at = at > x0 + 2 ? at : x0 + 2;
 	inner.w = x0 + cells - 2;
-	end = canvas_text(c, inner, at, y, role, label);
+	end = canvas_words(c, inner, at, y, role, label);
 	dot = (int)((uint64_t)(cells - 1) * s->done / 1000);
 	dot = up ? x0 + dot : x0 + cells - 1 - dot;
 	if (gone)

@@ -77,6 +77,33 @@ hand__data_dropped__is_sent_again_and_seen_so(void **state)
 	console_leave(r);
 }
 
+/* Each key tells what it has done. */
+static void
+hand__each_key__names_what_becomes_of_the_packet(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "wire hold on");
+	console_command(r, "repeat 4 1448");
+	assert_true(pane_match(r, PACKETS, "4345:5793  1448 B.*waits"));
+	console_command(r, "focus packets");
+	rig_type(r, "r");
+	sees(r, "#1 waits on: the next one overtakes it");
+	assert_true(pane_match(r, PACKETS, "#1 .* 1448 B  waits for the next"));
+	rig_type(r, "2");
+	sees(r, "#2 goes on twice");
+	rig_type(r, "c");
+	sees(r, "#1 goes on with a wrong byte");
+	rig_type(r, ">");
+	sees(r, "#3 goes on, and takes 1.0 s longer");
+	rig_type(r, " ");
+	sees(r, "1448 B is let through");
+	assert_true(pane_match(r, PACKETS, " in  1 copy  .* out, 1 corrupted"));
+	console_leave(r);
+}
+
 /* From F9 to the reason, all by keys. */
 static void
 third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained(
@@ -296,6 +323,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hand__data_dropped__is_sent_again_and_seen_so),
+	    cmocka_unit_test(hand__each_key__names_what_becomes_of_the_packet),
 	    cmocka_unit_test(
 		third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained),
 	    cmocka_unit_test(hand__a_line_is_left__keys_are_for_packets),

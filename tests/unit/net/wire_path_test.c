@@ -326,6 +326,34 @@ hold__each_by_hand__goes_as_it_was_told(void **state)
 }
 
 static void
+hold__reordered__yields_until_one_has_overtaken(void **state)
+{
+	struct wire_path *p = path_of((struct wire_settings){0});
+	char got[64];
+
+	(void)state;
+	wire_path_hold(p, true, 0);
+	push(p, 1, 10, 0);
+	act(p, 1, WIRE_REORDER, 0); /* none is behind it yet */
+	assert_true(wire_path_held(p, 0)->yields);
+	push(p, 2, 10, 0);
+	push(p, 3, 10, 0); /* one is enough */
+	assert_int_equal(wire_path_held(p, 0)->id, 2);
+	assert_int_equal(wire_path_held(p, 1)->id, 1);
+	assert_int_equal(wire_path_held(p, 2)->id, 3);
+	assert_true(wire_path_held(p, 1)->yields);
+	act(p, 2, WIRE_PASS, 0);
+	assert_false(wire_path_held(p, 0)->yields);
+	/* two that yield: each to one */
+	act(p, 1, WIRE_REORDER, 0);
+	act(p, 3, WIRE_REORDER, 0);
+	push(p, 4, 10, 0);
+	wire_path_hold(p, false, 0);
+	assert_string_equal(drain(p, 0, got, sizeof got), "2 1 4 3");
+	wire_path_free(p);
+}
+
+static void
 hold__timer_sends_again__folds_into_the_one_that_is_held(void **state)
 {
 	struct wire_path *p = path_of((struct wire_settings){0});
@@ -406,6 +434,7 @@ main(void)
 	    cmocka_unit_test(all_of_them__duplicate_corrupt_reorder__do_so),
 	    cmocka_unit_test(rule__each_action__is_done),
 	    cmocka_unit_test(hold__each_by_hand__goes_as_it_was_told),
+	    cmocka_unit_test(hold__reordered__yields_until_one_has_overtaken),
 	    cmocka_unit_test(
 		hold__timer_sends_again__folds_into_the_one_that_is_held),
 	    cmocka_unit_test(freeze__clock_stands__and_each_step_lets_one_out),

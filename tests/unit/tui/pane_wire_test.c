@@ -203,6 +203,20 @@ held__the_first_that_came__is_what_keys_are_for(void **state)
 	assert_string_equal(s->pane->ops->key(s->pane, 'd'), "wire drop");
 }
 
+static void
+held__to_be_overtaken__says_so__and_keys_are_for_the_next(void **state)
+{
+	struct scene *s = *state;
+
+	/* in the order in which they will go */
+	hold(5, WIRE_TO_SERVER, "PSH,ACK 6:11  5 B");
+	hold(4, WIRE_TO_SERVER, "PSH,ACK 1:6  5 B")->yields = true;
+	scene_show(s, 78, 16);
+	assert_drawn(s, "#4 PSH,ACK 1:6  5 B  waits for the next");
+	assert_drawn(s, "#5 PSH,ACK 6:11  5 B  waits ");
+	assert_int_equal(pane_wire_chosen(s->pane, &look), 5);
+}
+
 /* More than there is room for: the first of them is in sight. */
 static void
 held__many__the_first_is_in_sight(void **state)
@@ -286,6 +300,7 @@ main(void)
 	    TEST(directions__no_room__settings_are_whole_or_left_out),
 	    TEST(packets__under_way__are_where_they_are),
 	    TEST(held__the_first_that_came__is_what_keys_are_for),
+	    TEST(held__to_be_overtaken__says_so__and_keys_are_for_the_next),
 	    TEST(held__many__the_first_is_in_sight),
 	    TEST(keys__nothing_is_held__are_what_they_are_everywhere),
 	    TEST(space__paused__passes_what_is_held__else_steps),
