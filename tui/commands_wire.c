@@ -93,9 +93,12 @@ add_rule(struct app *app, const char *words, struct err *err)
 
 	if (rc == 0)
 		rc = wire_add_rule(app->wire, &r, err);
-	if (rc == 0)
-		app_wire_changed(app, "rule %s", wire_rule_text(&r, text));
-	return rc;
+	if (rc < 0)
+		return rc;
+	app_wire_changed(app, "rule %s", wire_rule_text(&r, text));
+	deck_say(&app->deck, false, "rule %zu: %s", app->wire_seen.rules.count,
+	    text);
+	return 0;
 }
 
 static int

@@ -200,6 +200,8 @@ rule__from_the_prompt__does_its_work_once(void **state)
 	assert_true(pane_match(r, PACKETS, "1 so far: done"));
 	console_command(r, "wire unrule 1");
 	assert_true(pane_match(r, CLIENT, "wire: no rule 1 any"));
+	console_command(r, "wire delay flags:fin"); /* without a time */
+	sees(r, "rule 1: delay 1s every flags:fin");
 	console_command(r, "wire rule lose everything");
 	sees(r, "'lose' is nothing a rule can do");
 	console_leave(r);
