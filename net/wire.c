@@ -382,6 +382,7 @@ show(const struct wire_item *it, int way, int64_t t, struct wire_look *ret)
 	    .id = it->id,
 	    .direction = (uint8_t)way,
 	    .held = it->fate == FATE_NONE,
+	    .yields = it->fate == FATE_NONE && it->yields,
 	    .fate = it->fate,
 	    .from = it->from,
 	    .to = it->to,
@@ -417,6 +418,7 @@ wire_look(struct wire *w, struct wire_look *ret)
 		struct wire_path_stats s = wire_path_stats(w->path[i], now);
 
 		ret->way[i] = w->way[i];
+		ret->way[i].copies = s.copies;
 		ret->way[i].held = s.held;
 		ret->way[i].flying = s.flying;
 		ret->way[i].queued = s.queued;

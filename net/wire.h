@@ -96,7 +96,7 @@ uint64_t wire_step(struct wire *w);
 struct wire_shown {
 	uint64_t id;
 	uint8_t direction; /* enum wire_direction */
-	bool held;
+	bool held, yields; /* yields: the next one is to overtake it */
 	uint8_t fate; /* already sealed, of those under way */
 	uint16_t from, to; /* ports; to: WIRE_ALL */
 	uint32_t folded; /* copies that a timer has sent while it was held */
@@ -108,12 +108,15 @@ struct wire_shown {
 };
 #define WIRE_ALL UINT16_MAX
 
-#define WIRE_SHOWN_MAX 48 /* the held ones first */
+#define WIRE_SHOWN_MAX 48 /* the held ones first, as they will go */
 
+/* entered + copies = left + those lost or folded + held + flying; a corrupted
+ * one has left. */
 struct wire_way_count {
 	uint64_t entered, entered_bytes, left, left_bytes;
+	uint64_t copies; /* made on the way */
 	uint64_t fates[FATE_COUNT];
-	uint32_t held, flying, queued; /* now */
+	uint32_t held, flying, queued; /* now; queued: of those flying */
 };
 
 /* Of a host's cable: as its interface counts TX and RX. */

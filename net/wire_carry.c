@@ -226,6 +226,8 @@ answer(struct wire *w, const struct arrival *a, const struct wire_facts *f,
 		memcpy(frame + ETHERTYPE_AT, a->frame + ETHERTYPE_AT, 2);
 	}
 	back.len = w->head + n;
+	w->way[back.dir].entered++;
+	w->way[back.dir].entered_bytes += n;
 	wire_facts_read(frame + w->head, n, &facts);
 	push(w, &back, &facts, (int)a->from, false);
 }

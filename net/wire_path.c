@@ -91,7 +91,7 @@ free_items(struct items *v)
 		struct wire_item *it = v->at[i], *next;
 
 		for (; it != NULL; it = next) {
-			next = it->copies;
+			next = it->repeats;
 			free(it);
 		}
 	}
@@ -322,18 +322,18 @@ corrupt(struct wire_item *it)
 
 /* Timers' copies come out with what they repeat, and behind it. */
 static void
-send_copies(struct wire_path *p, struct wire_item *it)
+send_repeats(struct wire_path *p, struct wire_item *it)
 {
-	struct wire_item *copy;
+	struct wire_item *repeat;
 
-	while ((copy = it->copies) != NULL) {
-		it->copies = copy->copies;
-		copy->copies = NULL;
-		p->stats.bytes -= copy->len;
+	while ((repeat = it->repeats) != NULL) {
+		it->repeats = repeat->repeats;
+		repeat->repeats = NULL;
+		p->stats.bytes -= repeat->len;
 		if (make_room(&p->flying))
-			fly(p, copy, it->due_ns);
+			fly(p, repeat, it->due_ns);
 		else
-			free(copy);
+			free(repeat);
 	}
 }
 
@@ -358,7 +358,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 	if (f.fate == FATE_CORRUPTED)
 		corrupt(it);
 	fly(p, it, due);
-	send_copies(p, it);
+	send_repeats(p, it);
 	if (copy == NULL || !make_room(&p->flying)) {
 		free(copy);
 		return;
@@ -366,6 +366,7 @@ send_on(struct wire_path *p, struct wire_item *it,
 	memcpy(copy, it, offsetof(struct wire_item, data));
 	copy->fate = FATE_COPY;
 	copy->folded = 0;
+	p->stats.copies++;
 	fly(p, copy, due + f.delay_ns[1] - f.delay_ns[0]);
 }
 
@@ -383,12 +384,13 @@ repeated(const struct items *v, const struct wire_item *it)
 }
 
 static void
-append_copy(struct wire_path *p, struct wire_item *first, struct wire_item *it)
+append_repeat(
+    struct wire_path *p, struct wire_item *first, struct wire_item *it)
 {
-	struct wire_item **end = &first->copies;
+	struct wire_item **end = &first->repeats;
 
 	while (*end != NULL)
-		end = &(*end)->copies;
+		end = &(*end)->repeats;
 	*end = it;
 	p->stats.bytes += it->len;
 }
@@ -413,10 +415,28 @@ fold(struct wire_path *p, struct wire_item *it)
 	first->folded++;
 	it->fate = FATE_FOLDED;
 	if (first->fate == FATE_NONE)
-		append_copy(p, first, it);
+		append_repeat(p, first, it);
 	else
 		fly(p, it, first->due_ns);
 	return true;
+}
+
+static void
+swap_held(struct wire_path *p, size_t i)
+{
+	struct wire_item *it = p->held.at[i];
+
+	p->held.at[i] = p->held.at[i + 1];
+	p->held.at[i + 1] = it;
+}
+
+/* It lets another one overtake, and none that came later is before it. */
+static bool
+is_to_yield(const struct wire_path *p, size_t i)
+{
+	const struct wire_item *it = p->held.at[i];
+
+	return it->yields && (i == 0 || p->held.at[i - 1]->number < it->number);
 }
 
 static void
@@ -426,6 +446,9 @@ hold(struct wire_path *p, struct wire_item *it)
 	it->number = p->next_number++;
 	p->stats.bytes += it->len;
 	p->held.at[p->held.count++] = it;
+	/* Has the one before waited to be overtaken? */
+	if (p->held.count > 1 && is_to_yield(p, p->held.count - 2))
+		swap_held(p, p->held.count - 2);
 }
 
 static struct wire_item *
@@ -437,6 +460,9 @@ take_held(struct wire_path *p, size_t i)
 	memmove(&p->held.at[i], &p->held.at[i + 1],
 	    (p->held.count - i) * sizeof *p->held.at);
 	p->stats.bytes -= it->len;
+	/* One that came later goes: it was overtaken. */
+	if (i < p->held.count && p->held.at[i]->number < it->number)
+		p->held.at[i]->yields = false;
 	return it;
 }
 
@@ -467,15 +493,13 @@ is_decided(const struct wire_item *it)
 	return it->fate != FATE_NONE;
 }
 
+/* Let the next one overtake it, if there is one already. */
 static void
-overtake(struct items *v, size_t i)
+yield(struct wire_path *p, size_t i)
 {
-	struct wire_item *it = v->at[i];
-
-	if (i + 1 == v->count)
-		return;
-	v->at[i] = v->at[i + 1];
-	v->at[i + 1] = it;
+	p->held.at[i]->yields = true;
+	if (i + 1 < p->held.count)
+		swap_held(p, i);
 }
 
 int
@@ -490,7 +514,7 @@ wire_path_act(struct wire_path *p, uint64_t id, const struct wire_order *order,
 	if (i == v->count || is_decided(v->at[i]) || !make_room(&p->flying))
 		return -ENOENT;
 	if (order->action == WIRE_REORDER)
-		overtake(v, i);
+		yield(p, i);
 	else if (order->action == WIRE_DROP)
 		v->at[i]->fate = FATE_HAND;
 	else

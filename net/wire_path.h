@@ -79,9 +79,10 @@ struct wire_item {
 	uint32_t folded; /* copies of it that came while it was held */
 	uint16_t from, to; /* ports, for its owner */
 	uint16_t head; /* bytes before the packet, for its owner */
+	bool yields; /* while it is held: the next one overtakes it */
 	bool foldable; /* a copy of one that is held is a timer's */
 	uint8_t fate; /* enum packet_fate; FATE_NONE: to be decided by hand */
-	struct wire_item *copies; /* a timer's, of one that is held */
+	struct wire_item *repeats; /* by its timer, while it is held */
 	size_t len;
 	uint8_t data[];
 };
@@ -91,6 +92,7 @@ struct wire_item *wire_item_new(const void *data, size_t n);
 
 struct wire_path_stats {
 	uint64_t pushed, popped; /* popped: the lost ones, too */
+	uint64_t copies; /* that were made; they are popped as well */
 	uint64_t fates[FATE_COUNT]; /* of those popped */
 	uint32_t held, flying; /* now */
 	uint32_t folded; /* behind those that are held */
@@ -128,9 +130,9 @@ struct wire_path_stats wire_path_stats(const struct wire_path *p, int64_t now);
 void wire_path_hold(struct wire_path *p, bool hold, int64_t now_ns);
 /*
  * Decide about a packet that is held. WIRE_REORDER: it lets the next one
- * overtake, and stays held. What is dropped comes out, as lost, behind those
- * that came before it: so the record has the order in which they were sent.
- * -ENOENT: none with this id is to be decided about.
+ * overtake, also if that is yet to come, and stays held. What is dropped comes
+ * out, as lost, behind those that came before it: so the record has the order in
+ * which they were sent. -ENOENT: none with this id is to be decided about.
  */
 int wire_path_act(struct wire_path *p, uint64_t id,
     const struct wire_order *order, int64_t now_ns);

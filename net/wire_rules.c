@@ -49,6 +49,13 @@ read_action(const char *word, struct wire_rule *r)
 	return false;
 }
 
+static bool
+is_ordinal_end(const char *end)
+{
+	return strcasecmp(end, "st") == 0 || strcasecmp(end, "nd") == 0 ||
+	       strcasecmp(end, "rd") == 0 || strcasecmp(end, "th") == 0;
+}
+
 /* "3rd", "first". */
 static bool
 read_ordinal(const char *word, uint32_t *ret)
@@ -66,9 +73,7 @@ read_ordinal(const char *word, uint32_t *ret)
 	if (!isdigit((unsigned char)word[0]))
 		return false;
 	n = strtoul(word, &end, 10);
-	if (n < 1 || n > ORDINAL_MAX ||
-	    (strcasecmp(end, "st") != 0 && strcasecmp(end, "nd") != 0 &&
-		strcasecmp(end, "rd") != 0 && strcasecmp(end, "th") != 0))
+	if (n < 1 || n > ORDINAL_MAX || !is_ordinal_end(end))
 		return false;
 	*ret = (uint32_t)n;
 	return true;
@@ -147,6 +152,35 @@ read_what(struct reading *g, const char *word)
 }
 
 static int
+refuse_word(struct reading *g, const char *word)
+{
+	const char *digits = word + (word[0] == '-');
+	const char *end = digits + strspn(digits, "0123456789");
+	int64_t span;
+
+	if (wire_direction_is_meant(word))
+		return err_set(g->err, -EINVAL,
+		    "'%s' is no direction: client->server is what any client "
+		    "sends, server->client what the server does; port:7000 is "
+		    "one connection of them",
+		    word);
+	if (end > digits && g->rule->order.action == WIRE_DELAY &&
+	    !g->has_delay && !is_ordinal_end(end))
+		return number_span(
+		    "delay", word, WIRE_RULE_DELAY_MAX_NS, &span, g->err);
+	if (end > digits && (*end == '\0' || is_ordinal_end(end)))
+		return err_set(g->err, -EINVAL,
+		    "'%s': which one is a number from 1st to %dth", word,
+		    ORDINAL_MAX);
+	return err_set(g->err, -EINVAL,
+	    "'%s' is no word of a rule. Which: every, 3rd, every 3rd, "
+	    "next; what: packet, tcp, udp, icmp, syn, syn-ack, ack, "
+	    "data, fin, rst, retransmission, flags:fin; where: "
+	    "client->server, server->client, port:7000; once; delay 2s",
+	    word);
+}
+
+static int
 read_word(struct reading *g, const char *word)
 {
 	struct wire_rule *r = g->rule;
@@ -177,12 +211,7 @@ read_word(struct reading *g, const char *word)
 		       &r->order.delay_ns, NULL) == 0) {
 		g->has_delay = true;
 	} else {
-		return err_set(g->err, -EINVAL,
-		    "'%s' is no word of a rule. Which: every, 3rd, every 3rd, "
-		    "next; what: packet, tcp, udp, icmp, syn, syn-ack, ack, "
-		    "data, fin, rst, retransmission, flags:fin; where: "
-		    "client->server, server->client, port:7000; once; delay 2s",
-		    word);
+		return refuse_word(g, word);
 	}
 	return 0;
 }

@@ -130,6 +130,12 @@ wire_direction_parse(const char *word, enum wire_direction *ret)
 	return false;
 }
 
+bool
+wire_direction_is_meant(const char *word)
+{
+	return strstr(word, "->") != NULL || strstr(word, "<-") != NULL;
+}
+
 const char *
 wire_direction_text(enum wire_direction d)
 {
@@ -205,6 +211,11 @@ unknown_word(const char *word, struct err *err)
 	char names[80] = "";
 	size_t n = 0;
 
+	if (wire_direction_is_meant(word))
+		return err_set(err, -EINVAL,
+		    "'%s' is no direction: client->server is the way of all "
+		    "clients, server->client the way back",
+		    word);
 	for (size_t i = 0; (p = wire_preset_at(i)) != NULL; i++)
 		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
 		    i > 0 ? ", " : "", p->name);

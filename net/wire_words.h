@@ -44,6 +44,8 @@ const char *wire_settings_text(
 
 /* "client->server"; false: no direction. */
 bool wire_direction_parse(const char *word, enum wire_direction *ret);
+/* Was it meant to be one? It has an arrow. */
+bool wire_direction_is_meant(const char *word);
 /* " client->server"; "" for both. */
 const char *wire_direction_text(enum wire_direction d);
 

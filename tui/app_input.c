@@ -21,6 +21,11 @@ app_command(struct app *app, const char *text)
 	int rc;
 
 	app->deck.gen++;
+	if (app->deck.past != 0 && command_acts(text)) {
+		deck_say(&app->deck, true,
+		    "the past can only be looked at: Esc leads to now");
+		return;
+	}
 	rc = command_run(app, text, &err);
 	if (rc == -EEXIST && command_overwrites(text))
 		snprintf(app->deck.overwrite, sizeof app->deck.overwrite, "%s",

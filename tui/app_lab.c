@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/wire_words.h"
 #include "tui/app.h"
 
 #define HOSTS_USUAL 2
@@ -26,7 +27,7 @@ app_name_place(struct app *app)
 {
 	struct deck *d = &app->deck;
 	const struct lab *lab = &app->lab;
-	char wire[160];
+	char wire[2 * WIRE_WORDS_TEXT + 8];
 
 	app_wire_text(app, wire, sizeof wire);
 	d->from_file = app->opts->where == WHERE_FILE;

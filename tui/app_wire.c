@@ -147,6 +147,29 @@ let_through(struct app *app, uint64_t id, int64_t at_ns)
 	deck_say(&app->deck, false, "%s is let through", app->stepped.packet);
 }
 
+/* What its key has done to it. */
+static void
+say_done(struct app *app, uint64_t id, const struct wire_order *order)
+{
+	static const char *const done[WIRE_ACTION_COUNT] = {
+	    [WIRE_DROP] = "is dropped: :view ladder shows what follows, and e "
+			  "explains it",
+	    [WIRE_DUPLICATE] = "goes on twice: the wire has made a copy",
+	    [WIRE_CORRUPT] = "goes on with a wrong byte: its receiver's "
+			     "checksum refuses it",
+	    [WIRE_REORDER] = "waits on: the next one overtakes it",
+	};
+	char span[TEXT_NUM_MAX];
+
+	if (order->action == WIRE_DELAY)
+		deck_say(&app->deck, false,
+		    "#%" PRIu64 " goes on, and takes %s longer", id,
+		    text_span(span, order->delay_ns));
+	else if (done[order->action] != NULL)
+		deck_say(&app->deck, false, "#%" PRIu64 " %s", id,
+		    done[order->action]);
+}
+
 int
 app_wire_act(struct app *app, uint64_t id, const struct wire_order *order,
     struct err *err)
@@ -161,13 +184,12 @@ app_wire_act(struct app *app, uint64_t id, const struct wire_order *order,
 	if (rc < 0)
 		return err_set(
 		    err, rc, "#%" PRIu64 " is not held any more", id);
-	if (order->action != WIRE_DROP && order->action != WIRE_REORDER)
+	if (order->action == WIRE_PASS || order->action == WIRE_DUPLICATE)
 		let_through(app, id, at);
-	if (order->action == WIRE_DROP)
-		deck_say(&app->deck, false,
-		    "#%" PRIu64 " is dropped: :view ladder shows what follows, "
-		    "and e explains it",
-		    id);
+	/* Keys are now for the one that goes before it. */
+	if (order->action == WIRE_REORDER)
+		app->packet_views[VIEW_WIRE]->list.follow = true;
+	say_done(app, id, order);
 	app_wire_changed(app, "%s %s", wire_action_name(order->action), packet);
 	return 0;
 }

@@ -287,6 +287,23 @@ canvas_printf(struct canvas *c, struct area a, int x, int y, enum role role,
 }
 
 int
+canvas_words(struct canvas *c, struct area a, int x, int y, enum role role,
+    const char *utf8)
+{
+	static const struct area nowhere;
+	int room = a.w - x;
+	size_t n = strlen(utf8), next;
+
+	if (canvas_text(c, nowhere, 0, 0, role, utf8) <= room)
+		return canvas_text(c, a, x, y, role, utf8);
+	room -= canvas_text(c, nowhere, 0, 0, role, " …");
+	n = room > 0 ? text_wrap(utf8, n, room, &next) : 0;
+	if (n > 0 && utf8[n] == ' ')
+		x = canvas_printf(c, a, x, y, role, "%.*s ", (int)n, utf8);
+	return canvas_text(c, a, x, y, role, "…");
+}
+
+int
 canvas_right(struct canvas *c, struct area a, int x_end, int y, enum role role,
     const char *utf8)
 {

@@ -65,6 +65,10 @@ int canvas_text(struct canvas *c, struct area a, int x, int y, enum role role,
     const char *utf8);
 int canvas_printf(struct canvas *c, struct area a, int x, int y, enum role role,
     const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Where the area has no room for all of it, words at its end are left out and a
+ * … is in their place. Returns the x behind what is seen. */
+int canvas_words(struct canvas *c, struct area a, int x, int y, enum role role,
+    const char *utf8);
 /* Ends before x_end; cut at the left if it is longer than x_end. Returns the
  * x where it starts. */
 int canvas_right(struct canvas *c, struct area a, int x_end, int y,

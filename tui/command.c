@@ -118,6 +118,30 @@ command_overwrites(const char *text)
 	return c != NULL && strstr(c->args, "overwrite") != NULL;
 }
 
+bool
+command_acts(const char *text)
+{
+	/* Of the groups that act, those that only show. */
+	static const struct {
+		const char *name;
+		bool alone; /* not with words */
+	} looks[] = {{"clients", false}, {"pause", false}, {"step", false},
+	    {"wire", true}};
+	const struct command *c;
+	size_t n;
+
+	text += strspn(text, " \t");
+	n = strcspn(text, " \t");
+	c = command_find(text, n, NULL);
+	text += n + strspn(text + n, " \t");
+	if (c == NULL || c->group > GROUP_HAND)
+		return false;
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if (strcmp(c->name, looks[i].name) == 0)
+			return looks[i].alone && *text != '\0';
+	return true;
+}
+
 const char *
 command_for_key(uint32_t code, char *dst, size_t size)
 {

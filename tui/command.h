@@ -63,6 +63,9 @@ const struct command *command_find(const char *name, size_t n, struct err *err);
 int command_run(struct app *app, const char *text, struct err *err);
 /* Does the command that this text names take the word overwrite? */
 bool command_overwrites(const char *text);
+/* Does it do something to sockets, calls or packets? Not so what leads through
+ * the time that stands. */
+bool command_acts(const char *text);
 /* The command text bound to a key, into dst; NULL: none. */
 const char *command_for_key(uint32_t code, char *dst, size_t size);
 /* The next name that starts with prefix, after `after` (NULL: the first). */

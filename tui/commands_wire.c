@@ -93,9 +93,12 @@ add_rule(struct app *app, const char *words, struct err *err)
 
 	if (rc == 0)
 		rc = wire_add_rule(app->wire, &r, err);
-	if (rc == 0)
-		app_wire_changed(app, "rule %s", wire_rule_text(&r, text));
-	return rc;
+	if (rc < 0)
+		return rc;
+	app_wire_changed(app, "rule %s", wire_rule_text(&r, text));
+	deck_say(&app->deck, false, "rule %zu: %s", app->wire_seen.rules.count,
+	    text);
+	return 0;
 }
 
 static int
@@ -158,7 +161,9 @@ by_hand(struct app *app, enum wire_action action, const struct words *w,
 	if (action == WIRE_PASS && app->deck.paused && app_wire_step(app))
 		return 0;
 	return err_set(err, -ENOENT,
-	    app->wire_seen.holds
+	    app->wire_seen.frozen
+		? "no packet waits at the wire: Space runs the call that waits"
+	    : app->wire_seen.holds
 		? "no packet waits at the wire: type a line (i) or connect (c)"
 		: "no packet is held: h holds what comes");
 }

@@ -238,7 +238,7 @@ struct deck {
 	struct hand_state hand[SIDE_COUNT];
 	enum side hand_side; /* whose pane had the focus last */
 	char self[SELF_MAX]; /* how the user calls sockdeck in a shell */
-	char where[SOURCE_NAME_MAX + 8]; /* "lab lo", "host eth0", a file */
+	char where[2 * SOURCE_NAME_MAX]; /* "lab lo", "host eth0", a file */
 	bool from_file; /* the packets are a file's: no calls belong to them */
 	bool in_lab;
 	char capture_trouble[512]; /* why there are no packets; "" */

@@ -226,6 +226,10 @@ packetfmt_wrap(
 	int y;
 
 	for (y = 0; left > 0 && y < a.h; y++) {
+		if (y + 1 == a.h) {
+			canvas_words(c, a, 0, y, role, text);
+			return a.h;
+		}
 		len = text_wrap(text, left, a.w > 10 ? a.w : 10, &next);
 		canvas_printf(c, a, 0, y, role, "%.*s", (int)len, text);
 		text += next;

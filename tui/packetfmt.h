@@ -40,7 +40,8 @@ const char *packetfmt_verdict(uint32_t verdicts);
  * then the window, the MSS, the verdict.
  */
 void packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size);
-/* Text wrapped at blanks into the area; returns the lines used. */
+/* Text wrapped at blanks into the area; a … where it holds no more. Returns the
+ * lines used. */
 int packetfmt_wrap(
     struct canvas *c, struct area a, enum role role, const char *text);
 /* Why there is nothing to see, and what to do. */

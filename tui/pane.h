@@ -161,7 +161,7 @@ bool pane_bluetooth_get(
     const struct pane *p, const struct view *v, struct bdaddr *ret);
 struct pane *pane_wire_new(void);
 /* The packet that is held and selected, else the first that came of those that
- * are held. 0: none is. */
+ * are held and would go first in their direction. 0: none is. */
 uint64_t pane_wire_chosen(const struct pane *p, const struct wire_look *look);
 struct pane *pane_compare_new(void); /* TCP, UDP, reliable UDP */
 

@@ -167,9 +167,51 @@ value_text(char dst[TEXT_NUM_MAX], int kind, double value)
 	    kind == PLOT_THROUGHPUT ? "/s" : "");
 }
 
+/* "━ cwnd  ━ ssthresh ↑28.9 KB": the curves that are drawn; with the last value
+ * above the axis of those that reach there, if that has room. */
 static void
-draw_legend(const struct pane_graphs *p, const struct plot_input *in,
-    struct canvas *c, struct area a, int kind)
+draw_curve_names(struct canvas *c, struct area a, int x, const struct plot *pic,
+    enum plot_kind kind)
+{
+	static const struct {
+		enum plot_kind kind;
+		enum plot_curve_id id;
+		enum role role;
+		const char *name;
+	} names[] = {{PLOT_SEQUENCE, CURVE_WINDOW, ROLE_NOTE, "━ window"},
+	    {PLOT_RTT, CURVE_MEAN, ROLE_STATE, "━ srtt"},
+	    {PLOT_RTT, CURVE_LIMIT, ROLE_WARN, "━ rto"},
+	    {PLOT_FLIGHT, CURVE_WINDOW, ROLE_NOTE, "━ window"},
+	    {PLOT_FLIGHT, CURVE_MEAN, ROLE_STATE, "━ cwnd"},
+	    {PLOT_FLIGHT, CURVE_LIMIT, ROLE_WARN, "━ ssthresh"}};
+	const size_t count = sizeof names / sizeof *names;
+	int room = a.w - x;
+
+	for (size_t i = 0; i < count; i++)
+		if (names[i].kind == kind && pic->curve[names[i].id].drawn)
+			room -= text_cells(names[i].name) +
+				(pic->curve[names[i].id].above > 0 ? 4 : 2);
+	for (size_t i = 0; i < count; i++) {
+		const struct plot_curve *k = &pic->curve[names[i].id];
+		char value[TEXT_NUM_MAX];
+
+		if (names[i].kind != kind || !k->drawn)
+			continue;
+		x = canvas_text(c, a, x + 2, 0, names[i].role, names[i].name);
+		if (k->above == 0)
+			continue;
+		x = canvas_text(c, a, x, 0, names[i].role, " ↑");
+		value_text(value, (int)kind, k->above);
+		if (text_cells(value) > room)
+			continue;
+		room -= text_cells(value);
+		x = canvas_text(c, a, x, 0, names[i].role, value);
+	}
+}
+
+static void
+draw_legend(
+    const struct pane_graphs *p, struct canvas *c, struct area a, int kind)
 {
 	int x = canvas_text(c, a, 0, 0,
 	    p->all || kind == p->kind ? ROLE_HEADING : ROLE_DIM,
@@ -180,23 +222,14 @@ draw_legend(const struct pane_graphs *p, const struct plot_input *in,
 		x = canvas_text(c, a, x + 2, 0, sender, "┃ segments");
 		x = canvas_text(c, a, x + 2, 0, ROLE_BAD, "┃ again");
 		x = canvas_text(c, a, x + 2, 0, other, "━ ACKs");
-		canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
 	} else if (kind == PLOT_RTT) {
-		x = canvas_text(c, a, x + 2, 0, other, "segment to ACK");
-		if (in->kernel_count > 0) {
-			x = canvas_text(c, a, x + 2, 0, ROLE_STATE, "━ srtt");
-			canvas_text(c, a, x + 2, 0, ROLE_WARN, "━ rto");
-		}
+		x = canvas_text(c, a, x + 2, 0, other, "data to ACK");
 	} else if (kind == PLOT_FLIGHT) {
 		x = canvas_text(c, a, x + 2, 0, sender, "━ bytes");
-		x = canvas_text(c, a, x + 2, 0, ROLE_NOTE, "━ window");
-		if (in->kernel_count > 0) {
-			x = canvas_text(c, a, x + 2, 0, ROLE_STATE, "━ cwnd");
-			canvas_text(c, a, x + 2, 0, ROLE_WARN, "━ ssthresh");
-		}
 	} else {
-		canvas_text(c, a, x + 2, 0, sender, "new bytes a second");
+		x = canvas_text(c, a, x + 2, 0, sender, "new bytes a second");
 	}
+	draw_curve_names(c, a, x, &p->plots[kind], (enum plot_kind)kind);
 }
 
 /* What the letters mean that are there. */
@@ -289,6 +322,17 @@ draw_verdicts(const struct pane_graphs *p, struct canvas *c, struct area a)
 	}
 }
 
+static bool
+was_acknowledged(const struct pane_graphs *p)
+{
+	const struct graph *g = &p->graph;
+
+	for (size_t i = 0; i < g->count; i++)
+		if (g->samples[i].dir != p->dir && g->samples[i].ack > 0)
+			return true;
+	return false;
+}
+
 static void
 draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
     struct area a, int kind)
@@ -301,16 +345,19 @@ draw_graph(struct pane_graphs *p, const struct view *v, struct canvas *c,
 	struct plot *pic = &p->plots[kind];
 	char text[TEXT_NUM_MAX];
 
-	draw_legend(p, &in, c, a, kind);
-	if (body.w < 2 || body.h < 1)
-		return;
 	if (marked)
 		marks = area_bottom(&body, 1);
-	plot_draw(pic, &in, (enum plot_kind)kind, body.w, body.h);
+	if (body.w >= 2 && body.h >= 1)
+		plot_draw(pic, &in, (enum plot_kind)kind, body.w, body.h);
+	draw_legend(p, c, a, kind);
+	if (body.w < 2 || body.h < 1)
+		return;
 	if (pic->high <= pic->low) {
-		canvas_text(c, body, 1, body.h / 2, ROLE_NOTE,
-		    kind == PLOT_RTT ? "no segment was acknowledged yet"
-				     : "nothing yet");
+		canvas_words(c, body, 1, body.h / 2, ROLE_NOTE,
+		    kind != PLOT_RTT ? "nothing yet"
+		    : was_acknowledged(p)
+			? "no round trip is timed: segments were sent again"
+			: "no segment was acknowledged yet");
 		return;
 	}
 	value_text(text, kind, pic->high);

@@ -3,7 +3,7 @@
  * by, and the packets that are held or under way between them, as dots.
  *
  *   client 10.0.0.2              hold ▮▮              server 10.0.0.1
- *   → delay=20ms loss=5%                     23 in  20 out  3 lost
+ *   → delay=20ms loss=5%             25 in  20 out  3 lost  2 held
  *   ← off                                    18 in  18 out
  *   │ ●──────── #17 PSH,ACK 1449:2897  1448 B ────────────────▶ │
  *   │ ◀──────── #16 ACK of 1449 ──────────────────●──────────── │
@@ -24,12 +24,16 @@
 #define RULES_SHOWN 4
 #define TIMERS_SHOWN 2
 #define KEYS_W 90 /* that they need */
+/* Lines of the pane from which on each direction may have three, and two. */
+#define TALL 14
+#define LOW 10
 
 struct pane_wire {
 	struct pane pane;
 	/* When it was drawn, for the keys: */
 	bool held; /* a packet was */
 	bool holds; /* it was to hold what comes */
+	bool steps; /* Space is a step of the pause, or of the past */
 };
 
 /* ---- rows: the packets, by their ids; a copy stands with its original ---- */
@@ -76,7 +80,7 @@ row_at(const struct view *v, uint64_t id)
 uint64_t
 pane_wire_chosen(const struct pane *p, const struct wire_look *look)
 {
-	uint64_t first = 0;
+	uint64_t first[2] = {0}; /* of each direction, by who goes first */
 
 	for (size_t i = 0; i < look->shown_count; i++) {
 		const struct wire_shown *s = &look->shown[i];
@@ -85,10 +89,12 @@ pane_wire_chosen(const struct pane *p, const struct wire_look *look)
 			continue;
 		if (pane_is_selected(p, s->id))
 			return s->id;
-		if (first == 0 || s->id < first)
-			first = s->id;
+		if (first[s->direction] == 0)
+			first[s->direction] = s->id;
 	}
-	return first;
+	if (first[0] == 0 || (first[1] != 0 && first[1] < first[0]))
+		return first[1];
+	return first[0];
 }
 
 /* From the one that keys are for, unless the user has chosen one. */
@@ -152,55 +158,74 @@ draw_ends(const struct view *v, struct canvas *c, struct area a)
 	    stands ? ROLE_WARN : ROLE_DIM, text);
 }
 
+/* A corrupted one has left the wire, and a folded one is in another. */
 static uint64_t
 lost_of(const struct wire_way_count *way)
 {
 	uint64_t n = 0;
 
 	for (unsigned f = 0; f < FATE_COUNT; f++)
-		n += fate_is_lost(f) && f != FATE_FOLDED ? way->fates[f] : 0;
+		n += fate_is_lost(f) && f != FATE_FOLDED && f != FATE_CORRUPTED
+			 ? way->fates[f]
+			 : 0;
 	return n;
 }
 
-/* "23 in  20 out  3 lost  2 held", as much as has a meaning. */
+/* What came in and the copies are what went out, is lost, folded or still here:
+ * "23 in  20 out  3 lost  2 held", as much as has a meaning. */
 static void
 count_text(const struct wire_way_count *way, char *dst, size_t size)
 {
-	uint64_t lost = lost_of(way);
-	char in[TEXT_NUM_MAX], out[TEXT_NUM_MAX], many[TEXT_NUM_MAX];
-	size_t n = (size_t)snprintf(dst, size, "%s in  %s out",
-	    text_count(in, way->entered), text_count(out, way->left));
+	const struct {
+		uint64_t n;
+		const char *before, *words;
+	} counts[] = {{way->entered, "", " in"},
+	    {way->copies, "  ", way->copies == 1 ? " copy" : " copies"},
+	    {way->left, "  ", " out"},
+	    {way->fates[FATE_CORRUPTED], ", ", " corrupted"},
+	    {lost_of(way), "  ", " lost"},
+	    {way->fates[FATE_FOLDED], "  ", " folded"},
+	    {way->flying, "  ", " under way"}, {way->queued, ", ", " queued"},
+	    {way->held, "  ", " held"}};
+	char many[TEXT_NUM_MAX];
+	size_t n = 0;
 
-	if (lost > 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, "  %s lost", text_count(many, lost));
-	if (way->fates[FATE_FOLDED] > 0)
-		n += (size_t)snprintf(dst + n, size - n, "  %s folded",
-		    text_count(many, way->fates[FATE_FOLDED]));
-	if (way->fates[FATE_COPY] > 0)
-		n += (size_t)snprintf(dst + n, size - n, "  %s copies",
-		    text_count(many, way->fates[FATE_COPY]));
-	if (way->queued > 0)
-		n += (size_t)snprintf(
-		    dst + n, size - n, "  %" PRIu32 " queued", way->queued);
-	if (way->held > 0)
-		snprintf(dst + n, size - n, "  %" PRIu32 " held", way->held);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if ((counts[i].n > 0 || i == 0 || i == 2) && n < size)
+			n += (size_t)snprintf(dst + n, size - n, "%s%s%s",
+			    counts[i].before, text_count(many, counts[i].n),
+			    counts[i].words);
 }
 
-static void
-draw_way(const struct view *v, struct canvas *c, struct area a, int y, int way)
+/* Settings and counters in one line, if that has room for them; else each has
+ * its own, of so many lines. Returns those used. */
+static int
+draw_way(
+    const struct view *v, struct canvas *c, struct area a, int lines, int way)
 {
 	enum role role = way == WIRE_TO_SERVER ? ROLE_CLIENT : ROLE_SERVER;
+	const struct wire_way_count *n = &v->wire->way[way];
+	enum role counted =
+	    lost_of(n) + n->fates[FATE_CORRUPTED] > 0 ? ROLE_WARN : ROLE_NUMBER;
 	char words[WIRE_WORDS_TEXT], counts[160];
-	int end;
+	struct area in = {a.x + 3, a.y, a.w - 4, 1}, left = in;
+	int at, y = 0;
 
-	count_text(&v->wire->way[way], counts, sizeof counts);
-	end = canvas_right(c, a, a.w - 1, y,
-	    lost_of(&v->wire->way[way]) > 0 ? ROLE_WARN : ROLE_NUMBER, counts);
-	a.w = end > 1 ? end - 1 : 1;
-	end = canvas_text(c, a, 1, y, role, way == WIRE_TO_SERVER ? "→" : "←");
-	canvas_text(c, a, end + 1, y, ROLE_VALUE,
-	    wire_settings_text(&v->wire->settings[way], words));
+	count_text(n, counts, sizeof counts);
+	wire_settings_text(&v->wire->settings[way], words);
+	at = in.w - text_cells(counts);
+	at = at > 0 ? at : 0;
+	left.w = at - 2;
+	in.h = lines - 1;
+	canvas_text(c, a, 1, 0, role, way == WIRE_TO_SERVER ? "→" : "←");
+	if (lines > 1 && text_cells(words) > left.w)
+		y = packetfmt_wrap(c, in, ROLE_VALUE, words);
+	else
+		canvas_words(c, left, 0, 0, ROLE_VALUE, words);
+	in.y += y;
+	in.h = 1;
+	canvas_words(c, in, at, 0, counted, counts);
+	return y + 1;
 }
 
 /* ---- packets ---- */
@@ -230,11 +255,12 @@ label_of(const struct wire_shown *s, char *dst, size_t size)
 
 	if (s->nth > 0)
 		n += (size_t)snprintf(dst + n, size - n, "  sent again");
-	if (s->folded > 0)
+	if (s->folded > 0 && !s->yields)
 		n += (size_t)snprintf(dst + n, size - n,
 		    "  +%" PRIu32 " by its timer", s->folded);
 	if (s->held)
-		n += (size_t)snprintf(dst + n, size - n, "  waits");
+		n += (size_t)snprintf(dst + n, size - n, "  waits%s",
+		    s->yields ? " for the next" : "");
 	else if (is_gone(s))
 		n += (size_t)snprintf(
 		    dst + n, size - n, "  %s", fate_text(s->fate));
@@ -264,7 +290,7 @@ draw_packet(struct canvas *c, struct area a, int y, const struct wire_shown *s)
 	at = x0 + (cells - text_cells(label)) / 2;
 	at = at > x0 + 2 ? at : x0 + 2;
 	inner.w = x0 + cells - 2;
-	end = canvas_text(c, inner, at, y, role, label);
+	end = canvas_words(c, inner, at, y, role, label);
 	dot = (int)((uint64_t)(cells - 1) * s->done / 1000);
 	dot = up ? x0 + dot : x0 + cells - 1 - dot;
 	if (gone)
@@ -391,7 +417,7 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 {
 	struct pane_wire *pw = (struct pane_wire *)p;
 	struct area body = a, foot, rules, timers;
-	int rule_lines;
+	int rule_lines, way_lines = a.h >= TALL ? 3 : a.h >= LOW ? 2 : 1;
 	uint64_t id, chosen;
 
 	if (v->wire == NULL) {
@@ -401,12 +427,13 @@ wire_draw(struct pane *p, const struct view *v, struct canvas *c, struct area a)
 	}
 	pw->held = v->wire->way[0].held + v->wire->way[1].held > 0;
 	pw->holds = v->wire->holds;
+	pw->steps = (v->wire->frozen && !pw->held) || v->deck->past != 0;
 	rule_lines = (int)v->wire->rules.count < RULES_SHOWN
 			 ? (int)v->wire->rules.count
 			 : RULES_SHOWN;
 	draw_ends(v, c, area_top(&body, 1));
 	for (int way = 0; way < 2; way++)
-		draw_way(v, c, area_top(&body, 1), 0, way);
+		area_top(&body, draw_way(v, c, body, way_lines, way));
 	if (body.h > rule_lines + 3) {
 		foot = area_bottom(&body, a.w < KEYS_W ? 2 : 1);
 		draw_keys(c, foot);
@@ -496,6 +523,8 @@ wire_key(const struct pane *p, uint32_t code)
 	const struct pane_wire *pw = (const struct pane_wire *)p;
 	int now = pw->held ? HELD : pw->holds ? HOLDING : ALWAYS;
 
+	if (code == ' ' && pw->steps)
+		return NULL;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (keys[i].code == code && keys[i].when <= now)
 			return keys[i].command;

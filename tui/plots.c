@@ -32,8 +32,8 @@ y_of(const struct drawing *pl, double value)
 
 	if (y < -1)
 		y = -1;
-	if (y > pic->dots.h)
-		y = pic->dots.h;
+	if (y > pic->dots.h - 1)
+		y = pic->dots.h - 1;
 	return pic->dots.h - 1 - (int)(y + 0.5);
 }
 
@@ -50,7 +50,16 @@ widen(struct plot *pic, double value)
 struct stair {
 	int x, y;
 	bool begun;
+	struct plot_curve *curve; /* NULL: always within the axis */
 };
+
+static void
+note_value(const struct plot *pic, struct plot_curve *k, double value)
+{
+	k->drawn = true;
+	if (value > pic->high)
+		k->above = value;
+}
 
 static void
 climb(struct drawing *pl, struct stair *s, int64_t ts_ns, double value,
@@ -62,7 +71,9 @@ climb(struct drawing *pl, struct stair *s, int64_t ts_ns, double value,
 		braille_line(&pl->pic->dots, s->x, s->y, x, s->y, role, layer);
 		braille_line(&pl->pic->dots, x, s->y, x, y, role, layer);
 	}
-	*s = (struct stair){x, y, true};
+	if (s->curve != NULL)
+		note_value(pl->pic, s->curve, value);
+	*s = (struct stair){x, y, true, s->curve};
 }
 
 static enum role
@@ -129,7 +140,8 @@ is_told(const struct plot_input *in, const struct tcp_sample *s)
 	       s->at_ns <= in->to_ns;
 }
 
-/* Room for it on the axis, if that leaves room for the rest. */
+/* Room for it on the axis, if that leaves room for the rest. What the kernel
+ * begins with before it has timed a segment, an RTO of 1 s, is not asked. */
 static void
 range_told(struct drawing *pl, double (*value)(const struct tcp_sample *))
 {
@@ -137,18 +149,18 @@ range_told(struct drawing *pl, double (*value)(const struct tcp_sample *))
 
 	for (const struct tcp_sample *s = first_told(pl->in);
 	     is_told(pl->in, s); s++)
-		if (s->has_info && value(s) > top)
+		if (s->has_info && s->srtt_us > 0 && value(s) > top)
 			top = value(s);
-	if (top <= HIGH_MAX * pl->pic->high)
+	if (pl->pic->high <= pl->pic->low || top <= HIGH_MAX * pl->pic->high)
 		widen(pl->pic, top);
 }
 
 static void
 plot_told(struct drawing *pl, double (*value)(const struct tcp_sample *),
-    enum role role)
+    enum role role, enum plot_curve_id id)
 {
 	const struct plot_input *in = pl->in;
-	struct stair stair = {0};
+	struct stair stair = {.curve = &pl->pic->curve[id]};
 	double last = 0;
 
 	for (const struct tcp_sample *s = first_told(in); is_told(in, s); s++) {
@@ -198,7 +210,8 @@ plot_sequence(struct drawing *pl, int dir)
 {
 	const struct sample *s = pl->in->graph->samples;
 	struct graph_state st = pl->begin;
-	struct stair ack = {0}, window = {0};
+	struct stair ack = {0};
+	struct stair window = {.curve = &pl->pic->curve[CURVE_WINDOW]};
 
 	range_sequence(pl, dir);
 	for (size_t i = pl->first; i < pl->end; i++) {
@@ -230,8 +243,8 @@ plot_rtt(struct drawing *pl, int dir)
 			widen(pl->pic, (double)s[i].rtt_ns);
 	range_told(pl, srtt_of);
 	range_told(pl, rto_of);
-	plot_told(pl, rto_of, ROLE_WARN);
-	plot_told(pl, srtt_of, ROLE_STATE);
+	plot_told(pl, rto_of, ROLE_WARN, CURVE_LIMIT);
+	plot_told(pl, srtt_of, ROLE_STATE, CURVE_MEAN);
 	for (size_t i = pl->first; i < pl->end; i++) {
 		int x = x_of(pl, s[i].ts_ns), y;
 
@@ -248,7 +261,8 @@ plot_flight(struct drawing *pl, int dir)
 {
 	const struct sample *s = pl->in->graph->samples;
 	struct graph_state st = pl->begin;
-	struct stair flight = {0}, window = {0};
+	struct stair flight = {0};
+	struct stair window = {.curve = &pl->pic->curve[CURVE_WINDOW]};
 	double top = 0;
 
 	for (size_t i = pl->first; i < pl->end; i++) {
@@ -261,8 +275,8 @@ plot_flight(struct drawing *pl, int dir)
 	range_told(pl, ssthresh_of);
 	if (top <= 4 * pl->pic->high || pl->pic->high == 0)
 		widen(pl->pic, top);
-	plot_told(pl, ssthresh_of, ROLE_WARN);
-	plot_told(pl, cwnd_of, ROLE_STATE);
+	plot_told(pl, ssthresh_of, ROLE_WARN, CURVE_LIMIT);
+	plot_told(pl, cwnd_of, ROLE_STATE, CURVE_MEAN);
 	st = pl->begin;
 	for (size_t i = pl->first; i < pl->end; i++) {
 		graph_walk(&st, &s[i]);
@@ -335,6 +349,7 @@ plot_draw(struct plot *p, const struct plot_input *in, enum plot_kind kind,
 		return;
 	memcpy(&p->shape, &now, sizeof now);
 	p->low = p->high = 0;
+	memset(p->curve, 0, sizeof p->curve);
 	while (pl.first < g->count && g->samples[pl.first].ts_ns < in->from_ns)
 		graph_walk(&pl.begin, &g->samples[pl.first++]);
 	for (pl.end = pl.first; pl.end < g->count; pl.end++)

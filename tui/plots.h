@@ -33,9 +33,23 @@ struct plot_input {
 	int dir; /* of the data */
 };
 
+enum plot_curve_id {
+	CURVE_WINDOW,
+	CURVE_MEAN, /* srtt, cwnd */
+	CURVE_LIMIT, /* rto, ssthresh */
+	CURVE_COUNT
+};
+
+/* Where it is above the axis it is drawn at the top edge. */
+struct plot_curve {
+	bool drawn;
+	double above; /* the last value there; 0: none is */
+};
+
 struct plot {
 	struct braille dots;
 	double low, high; /* of the y axis; alike: there is nothing */
+	struct plot_curve curve[CURVE_COUNT];
 	/* What it was drawn from: it is drawn again when that has changed. */
 	struct plot_shape {
 		size_t samples, kernel;

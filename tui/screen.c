@@ -190,6 +190,53 @@ capture_word(const struct view *v, char *dst, size_t size)
 		    trouble ? "  broken off" : "", calls);
 }
 
+/* What is not as usual: the filter, time that stands or has been. */
+static void
+state_words(const struct deck *d, char *dst, size_t size)
+{
+	size_t n = 0;
+
+	dst[0] = '\0';
+	if (d->filter[0] != '\0')
+		n = (size_t)snprintf(
+		    dst, size, "capture filter %s  ", d->filter);
+	if (n >= size)
+		return;
+	if (d->past != 0)
+		snprintf(dst + n, size - n,
+		    "THE PAST #%" PRIu64 ": Backspace back, Space on, Esc now",
+		    d->past);
+	else if (d->paused)
+		snprintf(dst + n, size - n,
+		    "PAUSED%s: calls wait, Space runs one, p goes on",
+		    d->paused == 1U << SIDE_SERVER   ? " server"
+		    : d->paused == 1U << SIDE_CLIENT ? " client"
+						     : "");
+}
+
+#define WHERE_W 17 /* "lab 2 hosts, veth" */
+
+/* How the wire is gives way to what is not as usual, where it is does not. */
+static void
+draw_where(const struct deck *d, struct canvas *c, struct area line, int x)
+{
+	char state[ENTRY_MAX + 96];
+	struct area where = line;
+
+	state_words(d, state, sizeof state);
+	if (state[0] != '\0')
+		where.w -= text_cells(state) + 2;
+	if (where.w < x + WHERE_W)
+		where.w = x + WHERE_W;
+	if (where.w > line.w)
+		where.w = line.w;
+	x = (d->from_file ? canvas_text : canvas_words)(
+	    c, where, x, 0, ROLE_STATUS, d->where);
+	if (x > where.w)
+		x = where.w;
+	canvas_words(c, line, x + 2, 0, ROLE_WARN, state);
+}
+
 void
 screen_top(struct canvas *c, const struct view *v)
 {
@@ -206,20 +253,7 @@ screen_top(struct canvas *c, const struct view *v)
 	    c, line, line.w - 1, 0, trouble ? ROLE_WARN : ROLE_GOOD, word);
 	line.w = end > 1 ? end - 1 : 1;
 	x = canvas_text(c, line, 1, 0, ROLE_TITLE_FOCUS, "sockdeck");
-	x = canvas_printf(c, line, x + 2, 0, ROLE_STATUS, "%s", v->deck->where);
-	if (v->deck->filter[0] != '\0')
-		x = canvas_printf(c, line, x + 2, 0, ROLE_WARN,
-		    "capture filter %s", v->deck->filter);
-	if (v->deck->past != 0)
-		canvas_printf(c, line, x + 2, 0, ROLE_WARN,
-		    "THE PAST #%" PRIu64 ": Backspace back, Space on, Esc now",
-		    v->deck->past);
-	else if (v->deck->paused)
-		canvas_printf(c, line, x + 2, 0, ROLE_WARN,
-		    "PAUSED%s: calls wait, Space runs one, p goes on",
-		    v->deck->paused == 1U << SIDE_SERVER   ? " server"
-		    : v->deck->paused == 1U << SIDE_CLIENT ? " client"
-							   : "");
+	draw_where(v->deck, c, line, x + 2);
 }
 
 /* ---- the bottom line ---- */

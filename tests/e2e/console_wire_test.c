@@ -77,6 +77,33 @@ hand__data_dropped__is_sent_again_and_seen_so(void **state)
 	console_leave(r);
 }
 
+/* Each key tells what it has done. */
+static void
+hand__each_key__names_what_becomes_of_the_packet(void **state)
+{
+	struct rig *r = wired();
+
+	(void)state;
+	connected(r);
+	console_command(r, "wire hold on");
+	console_command(r, "repeat 4 1448");
+	assert_true(pane_match(r, PACKETS, "4345:5793  1448 B.*waits"));
+	console_command(r, "focus packets");
+	rig_type(r, "r");
+	sees(r, "#1 waits on: the next one overtakes it");
+	assert_true(pane_match(r, PACKETS, "#1 .* 1448 B  waits for the next"));
+	rig_type(r, "2");
+	sees(r, "#2 goes on twice");
+	rig_type(r, "c");
+	sees(r, "#1 goes on with a wrong byte");
+	rig_type(r, ">");
+	sees(r, "#3 goes on, and takes 1.0 s longer");
+	rig_type(r, " ");
+	sees(r, "1448 B is let through");
+	assert_true(pane_match(r, PACKETS, " in  1 copy  .* out, 1 corrupted"));
+	console_leave(r);
+}
+
 /* From F9 to the reason, all by keys. */
 static void
 third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained(
@@ -173,6 +200,8 @@ rule__from_the_prompt__does_its_work_once(void **state)
 	assert_true(pane_match(r, PACKETS, "1 so far: done"));
 	console_command(r, "wire unrule 1");
 	assert_true(pane_match(r, CLIENT, "wire: no rule 1 any"));
+	console_command(r, "wire delay flags:fin"); /* without a time */
+	sees(r, "rule 1: delay 1s every flags:fin");
 	console_command(r, "wire rule lose everything");
 	sees(r, "'lose' is nothing a rule can do");
 	console_leave(r);
@@ -239,9 +268,10 @@ pause__space__lets_one_packet_through_and_names_the_call(void **state)
 	console_command(r, "focus client");
 	console_command(r, "send hello");
 	assert_true(pane_match(r, CLIENT, "send\\(5\\).*waits for Space"));
-	rig_type(r, " ");
-	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B"));
+	/* no packet waits yet: from the wire, too, it is for the call */
 	rig_type(r, "4 ");
+	assert_true(pane_match(r, PACKETS, "PSH,ACK 1:6  5 B"));
+	rig_type(r, " ");
 	sees(r, "now the server's recv(4096) = 5 returns");
 	console_command(r, "pause");
 	assert_true(pane_match(r, CLIENT, "recv\\(4096\\) = 5"));
@@ -276,6 +306,15 @@ pause__backspace__shows_the_past_until_now(void **state)
 	sees(r, "THE PAST #1");
 	rig_key(r, RIG_BACKSPACE);
 	sees(r, "there is no packet before");
+	/* keys that act do nothing here, wherever they are pressed */
+	rig_type(r, "2d");
+	sees(r, "the past can only be looked at: Esc leads to now");
+	rig_key(r, RIG_F1 + 8);
+	sees(r, "client 10.0.0.2"); /* which may be looked at */
+	rig_type(r, "h");
+	sees(r, "the past can only be looked at: Esc leads to now");
+	console_command(r, "view ladder");
+	assert_false(rig_find(r, "shutdown(", &x, &y));
 	rig_type(r, " ");
 	sees(r, "THE PAST #2");
 	rig_type(r, "  ");
@@ -313,6 +352,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hand__data_dropped__is_sent_again_and_seen_so),
+	    cmocka_unit_test(hand__each_key__names_what_becomes_of_the_packet),
 	    cmocka_unit_test(
 		third_segment__dropped_by_hand_of_a_user__is_recovered_and_explained),
 	    cmocka_unit_test(hand__a_line_is_left__keys_are_for_packets),

@@ -325,6 +325,34 @@ hold__each_by_hand__goes_as_it_was_told(void **state)
 	wire_path_free(p);
 }
 
+static void
+hold__reordered__yields_until_one_has_overtaken(void **state)
+{
+	struct wire_path *p = path_of((struct wire_settings){0});
+	char got[64];
+
+	(void)state;
+	wire_path_hold(p, true, 0);
+	push(p, 1, 10, 0);
+	act(p, 1, WIRE_REORDER, 0); /* none is behind it yet */
+	assert_true(wire_path_held(p, 0)->yields);
+	push(p, 2, 10, 0);
+	push(p, 3, 10, 0); /* one is enough */
+	assert_int_equal(wire_path_held(p, 0)->id, 2);
+	assert_int_equal(wire_path_held(p, 1)->id, 1);
+	assert_int_equal(wire_path_held(p, 2)->id, 3);
+	assert_true(wire_path_held(p, 1)->yields);
+	act(p, 2, WIRE_PASS, 0);
+	assert_false(wire_path_held(p, 0)->yields);
+	/* two that yield: each to one */
+	act(p, 1, WIRE_REORDER, 0);
+	act(p, 3, WIRE_REORDER, 0);
+	push(p, 4, 10, 0);
+	wire_path_hold(p, false, 0);
+	assert_string_equal(drain(p, 0, got, sizeof got), "2 1 4 3");
+	wire_path_free(p);
+}
+
 /* So that what follows finds the record in the order in which it was sent. */
 static void
 hold__dropped_one__comes_out_behind_those_before_it(void **state)
@@ -344,7 +372,7 @@ hold__dropped_one__comes_out_behind_those_before_it(void **state)
 	assert_string_equal(drain(p, MS, got, sizeof got), "");
 	/* what is sent again is a packet to decide about */
 	assert_int_equal(push_again(p, 6, 3, 1, 10, MS), FATE_NONE);
-	assert_null(wire_path_held(p, 5)->copies);
+	assert_null(wire_path_held(p, 5)->repeats);
 	act(p, 1, WIRE_PASS, MS);
 	act(p, 2, WIRE_PASS, 2 * MS);
 	assert_int_equal(wire_path_held(p, 0)->id, 4);
@@ -450,6 +478,7 @@ main(void)
 	    cmocka_unit_test(all_of_them__duplicate_corrupt_reorder__do_so),
 	    cmocka_unit_test(rule__each_action__is_done),
 	    cmocka_unit_test(hold__each_by_hand__goes_as_it_was_told),
+	    cmocka_unit_test(hold__reordered__yields_until_one_has_overtaken),
 	    cmocka_unit_test(
 		hold__dropped_one__comes_out_behind_those_before_it),
 	    cmocka_unit_test(

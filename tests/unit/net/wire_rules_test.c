@@ -65,9 +65,15 @@ rule__not_understood__is_explained(void **state)
 	    {"drop data syn", "'syn' is no word"},
 	    {"drop flags:x", "'flags:x'"},
 	    {"drop data 2s", "'2s'"},
-	    {"delay data 99min", "'99min'"},
+	    {"delay data 99min", "up to 60 s, not '99min'"},
+	    {"delay data 100000s", "delay takes a time"},
 	    {"drop data port:0", "port: takes a number"},
-	    {"drop 0th data", "'0th'"},
+	    {"drop 0th data", "'0th': which one is a number from 1st to "},
+	    {"drop -1 data", "'-1': which one is a number from 1st to 1000000"},
+	    {"drop 3 data", "'3': which one is a number from 1st"},
+	    {"drop 99999999999999999999th data", "which one is a number"},
+	    {"delay 0th data", "'0th': which one is a number"},
+	    {"drop data client2->server", "is what any client sends"},
 	};
 	struct wire_rule r;
 	struct err err;
@@ -259,7 +265,8 @@ words__wrong__change_nothing_and_are_explained(void **state)
 	    {"wifi", "bad-wifi"}, {"colour=1", "'colour=1'"},
 	    {"mtu=100", "mtu takes a number from 576"},
 	    {"queue=0", "queue takes"}, {"rate=fast", "10mbit"},
-	    {"burst=0.5", "in a row"}};
+	    {"burst=0.5", "in a row"},
+	    {"client2->server", "'client2->server' is no direction"}};
 	struct wire_settings ways[2] = {0};
 	struct err err;
 

@@ -128,7 +128,7 @@ preset(enum lab_medium medium)
 		for (int f = 0; f < FATE_COUNT; f++)
 			told += look.way[i].fates[f];
 		WIRE_CHECK(told + look.way[i].held + look.way[i].flying ==
-			   look.way[i].entered + look.way[i].fates[FATE_COPY]);
+			   look.way[i].entered + look.way[i].copies);
 	}
 }
 

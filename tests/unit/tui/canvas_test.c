@@ -251,6 +251,22 @@ area__more_taken_than_there_is__leaves_nothing(void **state)
 	assert_int_equal(a.h, 5);
 }
 
+static void
+words__no_room__are_left_out_whole(void **state)
+{
+	struct canvas *c = canvas_of(state, 12, 4, false);
+	struct area a = {1, 0, 10, 4};
+
+	assert_int_equal(canvas_words(c, a, 0, 0, ROLE_TEXT, "queue=1000"), 10);
+	assert_int_equal(canvas_words(c, a, 0, 1, ROLE_TEXT, "a queue=100"), 3);
+	canvas_words(c, a, 1, 2, ROLE_TEXT, "mtu=9 loss=5%");
+	canvas_words(c, a, 2, 3, ROLE_TEXT, "queue=100");
+	assert_row(c, 0, " queue=1000");
+	assert_row(c, 1, " a …");
+	assert_row(c, 2, "  mtu=9 …");
+	assert_row(c, 3, "   …");
+}
+
 int
 main(void)
 {
@@ -270,6 +286,7 @@ main(void)
 	    T(over__keeps_the_text_until_it_is_drawn_again),
 	    T(bar__fills_in_eighths__and_is_empty_or_full_only_at_the_ends),
 	    T(row__buffer_too_small__is_cut_between_characters),
+	    T(words__no_room__are_left_out_whole),
 	    T(area__more_taken_than_there_is__leaves_nothing),
 	};
 

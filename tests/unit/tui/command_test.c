@@ -71,6 +71,21 @@ run__unknown_or_ambiguous__is_refused_with_a_sentence(void **state)
 	assert_int_equal(command_run(NULL, "   ", &err), 0);
 }
 
+static void
+acts__what_only_shows__does_not(void **state)
+{
+	static const char *const act[] = {"shutdown wr", "send x", "wire hold",
+	    "wire delay=1ms", "connect", "server", "type", "bind . :1"};
+	static const char *const look[] = {"step", "step back", "pause", "wire",
+	    " wire ", "view ladder", "focus client", "back", "none such"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof act / sizeof *act; i++)
+		assert_true(command_acts(act[i]));
+	for (size_t i = 0; i < sizeof look / sizeof *look; i++)
+		assert_false(command_acts(look[i]));
+}
+
 static struct key
 typed(uint32_t code)
 {
@@ -250,6 +265,7 @@ main(void)
 	    cmocka_unit_test(key__that_is_not_bound__does_nothing),
 	    cmocka_unit_test(
 		run__unknown_or_ambiguous__is_refused_with_a_sentence),
+	    cmocka_unit_test(acts__what_only_shows__does_not),
 	    cmocka_unit_test(entry__editing__works_on_characters),
 	    cmocka_unit_test(entry__history__brings_lines_back),
 	    cmocka_unit_test(entry__history__is_of_each_kind_its_own),

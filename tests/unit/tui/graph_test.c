@@ -239,6 +239,97 @@ graphs__any_size_and_scale__stay_inside(void **state)
 	}
 }
 
+/* What the client's kernel said at that time. */
+static void
+tell(struct tcp_track *t, int64_t at_ns, uint32_t srtt_us, uint32_t rto_us)
+{
+	struct tcp_seen seen = {
+	    .local = scene_addr(CLIENT_PORT),
+	    .peer = scene_addr(SERVER_PORT),
+	    .sample = {.at_ns = at_ns,
+		.state = TCPS_ESTABLISHED,
+		.has_info = true,
+		.srtt_us = srtt_us,
+		.rto_us = rto_us},
+	};
+
+	tcp_track_feed(t, &seen);
+}
+
+/* The second graph, as wide as one of four. */
+static void
+show_round_trips(struct stage *st, struct tcp_track *told)
+{
+	st->scene->told = told;
+	scene_draw(st->scene, st->pane, 58, 15);
+	pane_move(st->pane, scene_view(st->scene), MOVE_RIGHT);
+	scene_draw(st->scene, st->pane, 58, 15);
+}
+
+static void
+graphs__rto_far_above_the_round_trips__is_at_the_edge_with_its_value(
+    void **state)
+{
+	struct stage *st = *state;
+	struct tcp_track *told = tcp_track_new();
+
+	play(st->scene);
+	tell(told, st->scene->now_ns - 90000, 2, 201000);
+	show_round_trips(st, told);
+	assert_drawn(st->scene, "data to ACK  ━ srtt  ━ rto ↑201.0 ms");
+	assert_drawn(st->scene, "    2 us  "); /* where the axis ends */
+	tcp_track_free(told);
+}
+
+/* Of what it begins with, before it has timed anything. */
+static void
+graphs__rto_of_a_second_at_first__leaves_room_for_the_timed_one(void **state)
+{
+	struct stage *st = *state;
+	struct tcp_track *told = tcp_track_new();
+
+	play(st->scene);
+	tell(told, 0, 0, 1000000);
+	tell(told, 1, 2, 5);
+	show_round_trips(st, told);
+	assert_drawn(st->scene, "data to ACK  ━ srtt  ━ rto\n");
+	assert_drawn(st->scene, "    5 us ⠉");
+	tcp_track_free(told);
+}
+
+static void
+graphs__nobody_tells__names_no_rto(void **state)
+{
+	struct stage *st = *state;
+
+	play(st->scene);
+	show_round_trips(st, NULL);
+	assert_drawn(st->scene, "data to ACK\n");
+}
+
+/* What was sent again times nothing, but the kernel may know. */
+static void
+graphs__all_sent_again__says_so__unless_the_kernel_tells(void **state)
+{
+	struct stage *st = *state;
+	struct tcp_track *told = tcp_track_new();
+
+	scene_segment(st->scene, DIR_CLIENT, TCP_ACK, 1, 1, data);
+	show_round_trips(st, NULL);
+	assert_drawn(st->scene, "no segment was acknowledged yet");
+	scene_segment(st->scene, DIR_CLIENT, TCP_ACK, 1, 1, data);
+	scene_segment(st->scene, DIR_SERVER, TCP_ACK, 1, 101, "");
+	scene_draw(st->scene, st->pane, 68, 15);
+	assert_drawn(
+	    st->scene, "no round trip is timed: segments were sent again");
+	tell(told, 1, 3, 6);
+	st->scene->told = told;
+	scene_draw(st->scene, st->pane, 68, 15);
+	assert_drawn(st->scene, "━ srtt  ━ rto");
+	assert_true(has_dots(st->scene));
+	tcp_track_free(told);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -254,6 +345,12 @@ main(void)
 	    TEST(graphs__room_for_four__shows_them_all),
 	    TEST(graphs__cursor__reads_the_selected_packet),
 	    TEST(graphs__any_size_and_scale__stay_inside),
+	    TEST(
+		graphs__rto_far_above_the_round_trips__is_at_the_edge_with_its_value),
+	    TEST(
+		graphs__rto_of_a_second_at_first__leaves_room_for_the_timed_one),
+	    TEST(graphs__nobody_tells__names_no_rto),
+	    TEST(graphs__all_sent_again__says_so__unless_the_kernel_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "net/wire_words.h"
 #include "tests/unit/tui/scene.h"
 
 static struct wire_look look;
@@ -100,15 +101,46 @@ directions__each_has_its_settings_and_its_counters(void **state)
 	struct wire_way_count *up = &look.way[WIRE_TO_SERVER];
 
 	look.settings[WIRE_TO_CLIENT].impair.delay_ns = 20000000;
-	*up = (struct wire_way_count){.entered = 23, .left = 19, .held = 1};
+	*up = (struct wire_way_count){
+	    .entered = 26, .copies = 2, .left = 19, .flying = 1, .held = 1};
 	up->fates[FATE_LOST] = 2;
 	up->fates[FATE_HAND] = 1;
 	up->fates[FATE_FOLDED] = 4; /* of what is not lost */
-	scene_show(s, 78, 14);
+	up->fates[FATE_CORRUPTED] = 5; /* of what is out */
+	scene_show(s, 98, 14);
 	assert_drawn(s, "→ off");
-	assert_drawn(s, "23 in  19 out  3 lost  4 folded  1 held");
+	assert_drawn(s,
+	    "26 in  2 copies  19 out, 5 corrupted  3 lost  4 folded  "
+	    "1 under way  1 held");
 	assert_drawn(s, "← delay=20ms");
 	assert_drawn(s, "0 in  0 out");
+}
+
+/* A value that is cut reads as another one. */
+static void
+directions__no_room__settings_are_whole_or_left_out(void **state)
+{
+	struct scene *s = *state;
+	struct wire_settings *down = &look.settings[WIRE_TO_CLIENT];
+	const char *dsl[] = {"DSL"}, *wifi[] = {"bad-wifi"};
+	struct err err;
+
+	assert_int_equal(wire_words_apply(look.settings, dsl, 1, &err), 0);
+	look.way[WIRE_TO_CLIENT].left = 1234;
+	scene_show(s, 58, 18);
+	assert_drawn(s, "← delay=10ms jitter=2ms rate=16mbit queue=100\n");
+	assert_drawn(s, " 0 in  1,234 out\n");
+	scene_show(s, 58, 9); /* one line for each */
+	assert_drawn(s, "← delay=10ms jitter=2ms rate=16mbit … ");
+	assert_drawn(s, "  0 in  1,234 out\n");
+	assert_int_equal(wire_words_apply(look.settings, wifi, 1, &err), 0);
+	down->mtu = 1000;
+	scene_show(s, 58, 18);
+	assert_drawn(s, "← delay=5ms jitter=20ms loss=5% burst=3 dup=0.5%\n");
+	assert_drawn(s, "   reorder=1% rate=10mbit queue=100 mtu=1000\n");
+	scene_show(s, 58, 13);
+	assert_drawn(s, "← delay=5ms jitter=20ms loss=5% burst=3 dup=0.5% …\n");
+	assert_not_drawn(s, "reorder=");
 }
 
 /* In cells, from the left end of its row. */
@@ -171,6 +203,20 @@ held__the_first_that_came__is_what_keys_are_for(void **state)
 	assert_string_equal(s->pane->ops->key(s->pane, 'd'), "wire drop");
 }
 
+static void
+held__to_be_overtaken__says_so__and_keys_are_for_the_next(void **state)
+{
+	struct scene *s = *state;
+
+	/* in the order in which they will go */
+	hold(5, WIRE_TO_SERVER, "PSH,ACK 6:11  5 B");
+	hold(4, WIRE_TO_SERVER, "PSH,ACK 1:6  5 B")->yields = true;
+	scene_show(s, 78, 16);
+	assert_drawn(s, "#4 PSH,ACK 1:6  5 B  waits for the next");
+	assert_drawn(s, "#5 PSH,ACK 6:11  5 B  waits ");
+	assert_int_equal(pane_wire_chosen(s->pane, &look), 5);
+}
+
 /* More than there is room for: the first of them is in sight. */
 static void
 held__many__the_first_is_in_sight(void **state)
@@ -198,6 +244,24 @@ keys__nothing_is_held__are_what_they_are_everywhere(void **state)
 	scene_show(s, 78, 14);
 	assert_string_equal(s->pane->ops->key(s->pane, 'd'), "wire drop");
 	assert_null(s->pane->ops->key(s->pane, 'c'));
+}
+
+/* While time stands, Space is for the packet that is held, else for whatever
+ * waits; and leads on in the past. */
+static void
+space__paused__passes_what_is_held__else_steps(void **state)
+{
+	struct scene *s = *state;
+
+	look.frozen = true;
+	scene_show(s, 78, 14);
+	assert_null(s->pane->ops->key(s->pane, ' '));
+	hold(4, WIRE_TO_SERVER, "PSH,ACK 1:6  5 B");
+	scene_show(s, 78, 14);
+	assert_string_equal(s->pane->ops->key(s->pane, ' '), "wire pass");
+	s->deck.past = 3;
+	scene_show(s, 78, 14);
+	assert_null(s->pane->ops->key(s->pane, ' '));
 }
 
 static void
@@ -233,10 +297,13 @@ main(void)
 	    TEST(no_wire__says_whose_it_would_be),
 	    TEST(ends__and_what_stands_between_them),
 	    TEST(directions__each_has_its_settings_and_its_counters),
+	    TEST(directions__no_room__settings_are_whole_or_left_out),
 	    TEST(packets__under_way__are_where_they_are),
 	    TEST(held__the_first_that_came__is_what_keys_are_for),
+	    TEST(held__to_be_overtaken__says_so__and_keys_are_for_the_next),
 	    TEST(held__many__the_first_is_in_sight),
 	    TEST(keys__nothing_is_held__are_what_they_are_everywhere),
+	    TEST(space__paused__passes_what_is_held__else_steps),
 	    TEST(rules__are_listed_with_what_they_did),
 	};
 

@@ -30,6 +30,7 @@ struct scene {
 	struct listing *listing;
 	const struct socktab *sockets; /* NULL, or the test's */
 	const struct wire_look *wire; /* NULL, or the test's */
+	const struct tcp_track *told; /* NULL, or the test's */
 	struct deck deck;
 	struct view view;
 	struct pane *pane; /* that the test is about; or NULL */
@@ -216,6 +217,7 @@ scene_view(struct scene *s)
 	    .listing = s->listing,
 	    .sockets = s->sockets,
 	    .wire = s->wire,
+	    .told = s->told,
 	    .journal = s->journal,
 	    .deck = &s->deck,
 	    .lab = &s->lab,
