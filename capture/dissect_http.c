@@ -455,10 +455,11 @@ role(struct rd message, uint32_t *ret_number)
 	*ret_number = 0;
 	if (http_start_line(message.p, rd_left(&message), &response) == APP_NO)
 		return APP_TELLS;
-	rd_skip(&message, sizeof "HTTP/1.1 " - 1);
 	if (!response)
 		return APP_ASKS;
-	return rd_u8(&message) == '1' ? APP_TELLS : APP_ANSWERS;
+	return http_status(message.p, rd_left(&message)) / 100 == 1
+		   ? APP_TELLS
+		   : APP_ANSWERS;
 }
 
 static enum app_match
