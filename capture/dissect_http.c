@@ -429,35 +429,70 @@ chunks(struct layer *l, uint8_t *dst)
 	return used;
 }
 
+/* Bytes of the message's own, or those that its chunks carried. */
+static void
+data(struct build *b, struct rd r, const struct whole *joined)
+{
+	uint8_t outside = b->source, source = 0;
+
+	if (joined->data != NULL) {
+		source = tree_source(b->tree, joined, "Content of the chunks");
+		if (source == 0)
+			return;
+		b->source = source;
+		r = rd_init(b->tree->sources[source - 1].data, joined->len,
+		    joined->len);
+	}
+	dissect_data(b, r);
+	b->source = outside;
+}
+
+/* Also closes the layer: what is data stands behind it. */
 static void
 content(struct build *b, struct layer *l, const struct http_framing *f)
 {
+	const char *protocol = content_protocol(b->tree, l->root);
+	bool is_data = strcmp(protocol, "data") == 0;
 	size_t off = rd_off(&l->r), n = rd_left(&l->r);
-	uint8_t *joined;
+	struct rd all = l->r;
+	uint8_t *buf =
+	    f->chunked && rd_wire_left(&all) > 0 ? malloc(n + 1) : NULL;
+	struct whole joined = {.data = buf};
 
-	if (rd_wire_left(&l->r) == 0)
-		return;
-	build_protocol(b, content_protocol(b->tree, l->root));
-	joined = f->chunked ? malloc(n + 1) : NULL;
-	if (joined != NULL) {
-		n = chunks(l, joined);
+	if (buf != NULL) {
+		joined.len = n = chunks(l, buf);
 		layer_string(
-		    l, &defs[FILE_DATA], off, rd_off(&l->r) - off, joined, n);
-		free(joined);
-	} else if (n == rd_wire_left(&l->r)) {
+		    l, &defs[FILE_DATA], off, rd_off(&l->r) - off, buf, n);
+	} else if (n == rd_wire_left(&l->r) && n > 0) {
 		layer_text(l, &defs[FILE_DATA], n);
 	}
-	layer_payload(l, &defs[CONTENT]);
+	if ((buf != NULL || !is_data) && rd_wire_left(&all) > 0)
+		layer_payload(l, &defs[CONTENT]);
+	if (!is_data && rd_wire_left(&all) > 0 && (buf == NULL || n > 0))
+		build_protocol(b, protocol);
+	layer_close(l);
+	if (is_data)
+		data(b, all, &joined);
+	free(buf);
 }
 
 static void
 full_uri(struct layer *l)
 {
-	const struct field *host = tree_find(l->b->tree, "http.host", l->root);
+	size_t root = l->root;
+	const struct field *host = tree_find(l->b->tree, "http.host", root);
 	const struct field *uri =
-	    tree_find(l->b->tree, "http.request.uri", l->root);
+	    tree_find(l->b->tree, "http.request.uri", root);
+	const struct field *method =
+	    tree_find(l->b->tree, "http.request.method", root);
 
-	if (host != NULL && uri != NULL && uri->value[0] == '/')
+	if (host == NULL || uri == NULL || method == NULL)
+		return;
+	if (strncasecmp(uri->value, "http://", 7) == 0 ||
+	    strncasecmp(uri->value, "https://", 8) == 0 ||
+	    strcmp(method->value, "CONNECT") == 0)
+		layer_made(l, &defs[FULL_URI], "%s", uri->value);
+	else if (uri->value[0] == '/')
 		layer_made(
 		    l, &defs[FULL_URI], "http://%s%s", host->value, uri->value);
 }
@@ -481,9 +516,8 @@ dissect_http(struct build *b, struct rd r)
 		return;
 	if (!response)
 		full_uri(&l);
-	content(b, &l, &f);
 	layer_answers(&l, &defs[ANSWERED], &defs[ANSWERED_SINCE]);
-	layer_close(&l);
+	content(b, &l, &f);
 }
 
 /* One that only says that the answer is still to come is none. */
