@@ -403,16 +403,19 @@ static size_t
 chunks(struct layer *l, uint8_t *dst)
 {
 	size_t size, next, used = 0;
+	bool bad = false;
 
 	while (http_chunk_size(l->r.p, rd_left(&l->r), &size, &next)) {
 		size_t off = rd_off(&l->r);
 		const uint8_t *p;
 
-		if (size > SIZE_MAX / 64)
-			break;
+		bad = size > SIZE_MAX / 64;
 		rd_skip(&l->r, next);
-		layer_put(l, &defs[CHUNK_SIZE], off, next, "%zu", size);
-		if (size == 0)
+		layer_put(
+		    l, &defs[CHUNK_SIZE], off, next, "%zu", bad ? 0 : size);
+		if (bad)
+			layer_wrong(l, "no size: where this ends is not known");
+		if (bad || size == 0)
 			break;
 		l->depth++;
 		p = l->r.p;
@@ -424,7 +427,7 @@ chunks(struct layer *l, uint8_t *dst)
 		layer_bytes(l, &defs[CHUNK_BOUNDARY], 2, NULL);
 		l->depth--;
 	}
-	while (http_line(l->r.p, rd_left(&l->r), &size, &next))
+	while (!bad && http_line(l->r.p, rd_left(&l->r), &size, &next))
 		layer_text(l, &defs[TRAILER], next);
 	return used;
 }

@@ -205,7 +205,7 @@ chunks_len(const uint8_t *p, size_t n)
 		if (!http_chunk_size(p + at, n - at, &size, &next))
 			return MESSAGE_MORE;
 		if (size > SIZE_MAX / 64)
-			return MESSAGE_BAD;
+			return n; /* no size: all that is here, to be shown */
 		at += next;
 		if (size == 0)
 			break;
@@ -270,7 +270,7 @@ http_message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 		len = f.head;
 	} else if (f.chunked) {
 		len = chunks_len(p + f.head, n - f.head);
-		if (len == MESSAGE_MORE || len == MESSAGE_BAD)
+		if (len == MESSAGE_MORE)
 			return len;
 		len += f.head;
 	} else if (f.has_length || !response) {
