@@ -224,30 +224,43 @@ chunks_len(const uint8_t *p, size_t n)
 /*
  * Which requests wait for their response: bit i of the memo says whether the
  * i-th of them was a HEAD, whose response has no content; how many they are
- * stands above.
+ * stands above, and above that whether the last of them was a CONNECT, behind
+ * which nobody asks on before it is answered.
  */
 #define WAITING_SHIFT 16
 #define WAITING_MAX 16
+#define WAITING_CONNECT (1u << 24)
+
+static uint32_t
+waiting(uint32_t memo)
+{
+	return (memo & ~WAITING_CONNECT) >> WAITING_SHIFT;
+}
 
 static void
-memo_push(uint32_t *memo, bool head)
+memo_push(uint32_t *memo, bool head, bool connect)
 {
-	uint32_t count = *memo >> WAITING_SHIFT;
+	uint32_t count = waiting(*memo);
 
 	if (count < WAITING_MAX)
 		*memo = (count + 1) << WAITING_SHIFT | (*memo & 0xffff) |
-			(uint32_t)head << count;
+			(uint32_t)head << count |
+			(connect ? WAITING_CONNECT : 0);
 }
 
-static bool
-memo_pop(uint32_t *memo)
+static void
+memo_pop(uint32_t *memo, struct http_framing *f)
 {
-	uint32_t count = *memo >> WAITING_SHIFT;
-	bool head = (*memo & 1) != 0;
+	uint32_t count = waiting(*memo), connect = *memo & WAITING_CONNECT;
 
-	if (count > 0)
-		*memo = (count - 1) << WAITING_SHIFT | (*memo & 0xffff) >> 1;
-	return head;
+	f->no_content |= (*memo & 1) != 0;
+	if (count == 1 && connect != 0 && f->status / 100 == 2) {
+		f->no_content = true; /* a tunnel begins, RFC 9112 s6.3 */
+		*memo = MEMO_LEFT;
+	} else if (count > 0) {
+		*memo = (count - 1) << WAITING_SHIFT | (*memo & 0xffff) >> 1 |
+			(count > 1 ? connect : 0);
+	}
 }
 
 size_t
@@ -263,9 +276,10 @@ http_message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 	if (!http_framing_read(p, n < HEAD_MAX ? n : HEAD_MAX, &f))
 		return n < HEAD_MAX ? MESSAGE_MORE : MESSAGE_BAD;
 	if (!response)
-		memo_push(&after, starts(p, n, "HEAD "));
-	else if (f.status / 100 != 1 && memo_pop(&after))
-		f.no_content = true;
+		memo_push(
+		    &after, starts(p, n, "HEAD "), starts(p, n, "CONNECT "));
+	else if (f.status / 100 != 1)
+		memo_pop(&after, &f);
 	if (f.no_content) {
 		len = f.head;
 	} else if (f.chunked) {
