@@ -209,6 +209,10 @@ dissect_run(struct build *b, struct run *s, struct rd own)
 		    rd_init(s->w->data + at, n, n), here);
 		dissect_message(b, s, at, n, own);
 		at += n;
+		if (s->memo == MEMO_LEFT) {
+			n = MESSAGE_BAD; /* for this protocol */
+			break;
+		}
 	}
 	b->question = (struct question){0};
 	if (at >= s->before + s->own && own.uncaptured == 0)

@@ -28,6 +28,9 @@ enum app_match {
 #define MESSAGE_MORE ((size_t)0) /* not all there, or not known yet */
 #define MESSAGE_BAD SIZE_MAX /* this is no message of the protocol */
 
+/* A memo: another protocol begins behind this message, in both directions. */
+#define MEMO_LEFT UINT32_MAX
+
 /* What a message is to the other direction. */
 enum app_role { APP_TELLS, APP_ASKS, APP_ANSWERS };
 

@@ -5,7 +5,6 @@
  */
 #include "capture/dissect_http.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,52 +224,93 @@ request_line(struct layer *l, size_t n)
 		layer_text(l, &defs[REQUEST_VERSION], n - len - 1);
 }
 
+/* In the words of RFC 2616, where it had them; x99 are tshark's own. */
 static const struct name meanings[] = {
     {100, "Continue"},
     {101, "Switching Protocols"},
+    {102, "Processing"},
+    {103, "Early Hints"},
+    {199, "Informational - Others"},
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
+    {203, "Non-authoritative Information"},
     {204, "No Content"},
+    {205, "Reset Content"},
     {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
+    {299, "Success - Others"},
+    {300, "Multiple Choices"},
     {301, "Moved Permanently"},
     {302, "Found"},
     {303, "See Other"},
     {304, "Not Modified"},
+    {305, "Use Proxy"},
     {307, "Temporary Redirect"},
     {308, "Permanent Redirect"},
+    {399, "Redirection - Others"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
+    {402, "Payment Required"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
     {408, "Request Time-out"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
     {413, "Request Entity Too Large"},
+    {414, "Request-URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Requested Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {418, "I'm a teapot"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Entity"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
     {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {499, "Client Error - Others"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Time-out"},
+    {505, "HTTP Version not supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {510, "Not Extended"},
+    {511, "Network Authentication Required"},
+    {599, "Server Error - Others"},
 };
 
 static void
 status_line(struct layer *l, size_t n)
 {
 	size_t start = rd_off(&l->r), len = word_len(&l->r, n);
-	uint32_t code = 0;
-	const char *meaning;
+	uint32_t code = http_status(l->r.p, rd_left(&l->r));
+	const char *meaning = NAME_OF(meanings, code);
 
 	layer_text(l, &defs[RESPONSE_VERSION], len);
 	rd_skip(&l->r, len < n);
 	n -= rd_off(&l->r) - start;
 	len = word_len(&l->r, n);
-	for (size_t i = 0; i < len && i < 3 && isdigit(l->r.p[i]); i++)
-		code = code * 10 + (uint32_t)(l->r.p[i] - '0');
 	layer_text(l, &defs[CODE], len);
-	meaning = NAME_OF(meanings, code);
 	if (meaning != NULL)
 		layer_made(l, &defs[CODE_DESC], "%s", meaning);
+	else if (code > 0)
+		layer_made(l, &defs[CODE_DESC], "Unknown (%u)", code);
 	rd_skip(&l->r, len < n);
 	if (len < n)
 		layer_text(l, &defs[PHRASE], n - len - 1);
@@ -363,16 +403,19 @@ static size_t
 chunks(struct layer *l, uint8_t *dst)
 {
 	size_t size, next, used = 0;
+	bool bad = false;
 
 	while (http_chunk_size(l->r.p, rd_left(&l->r), &size, &next)) {
 		size_t off = rd_off(&l->r);
 		const uint8_t *p;
 
-		if (size > SIZE_MAX / 64)
-			break;
+		bad = size > SIZE_MAX / 64;
 		rd_skip(&l->r, next);
-		layer_put(l, &defs[CHUNK_SIZE], off, next, "%zu", size);
-		if (size == 0)
+		layer_put(
+		    l, &defs[CHUNK_SIZE], off, next, "%zu", bad ? 0 : size);
+		if (bad)
+			layer_wrong(l, "no size: where this ends is not known");
+		if (bad || size == 0)
 			break;
 		l->depth++;
 		p = l->r.p;
@@ -384,40 +427,75 @@ chunks(struct layer *l, uint8_t *dst)
 		layer_bytes(l, &defs[CHUNK_BOUNDARY], 2, NULL);
 		l->depth--;
 	}
-	while (http_line(l->r.p, rd_left(&l->r), &size, &next))
+	while (!bad && http_line(l->r.p, rd_left(&l->r), &size, &next))
 		layer_text(l, &defs[TRAILER], next);
 	return used;
 }
 
+/* Bytes of the message's own, or those that its chunks carried. */
+static void
+data(struct build *b, struct rd r, const struct whole *joined)
+{
+	uint8_t outside = b->source, source = 0;
+
+	if (joined->data != NULL) {
+		source = tree_source(b->tree, joined, "Content of the chunks");
+		if (source == 0)
+			return;
+		b->source = source;
+		r = rd_init(b->tree->sources[source - 1].data, joined->len,
+		    joined->len);
+	}
+	dissect_data(b, r);
+	b->source = outside;
+}
+
+/* Also closes the layer: what is data stands behind it. */
 static void
 content(struct build *b, struct layer *l, const struct http_framing *f)
 {
+	const char *protocol = content_protocol(b->tree, l->root);
+	bool is_data = strcmp(protocol, "data") == 0;
 	size_t off = rd_off(&l->r), n = rd_left(&l->r);
-	uint8_t *joined;
+	struct rd all = l->r;
+	uint8_t *buf =
+	    f->chunked && rd_wire_left(&all) > 0 ? malloc(n + 1) : NULL;
+	struct whole joined = {.data = buf};
 
-	if (rd_wire_left(&l->r) == 0)
-		return;
-	build_protocol(b, content_protocol(b->tree, l->root));
-	joined = f->chunked ? malloc(n + 1) : NULL;
-	if (joined != NULL) {
-		n = chunks(l, joined);
+	if (buf != NULL) {
+		joined.len = n = chunks(l, buf);
 		layer_string(
-		    l, &defs[FILE_DATA], off, rd_off(&l->r) - off, joined, n);
-		free(joined);
-	} else if (n == rd_wire_left(&l->r)) {
+		    l, &defs[FILE_DATA], off, rd_off(&l->r) - off, buf, n);
+	} else if (n == rd_wire_left(&l->r) && n > 0) {
 		layer_text(l, &defs[FILE_DATA], n);
 	}
-	layer_payload(l, &defs[CONTENT]);
+	if ((buf != NULL || !is_data) && rd_wire_left(&all) > 0)
+		layer_payload(l, &defs[CONTENT]);
+	if (!is_data && rd_wire_left(&all) > 0 && (buf == NULL || n > 0))
+		build_protocol(b, protocol);
+	layer_close(l);
+	if (is_data)
+		data(b, all, &joined);
+	free(buf);
 }
 
 static void
 full_uri(struct layer *l)
 {
-	const struct field *host = tree_find(l->b->tree, "http.host", l->root);
+	size_t root = l->root;
+	const struct field *host = tree_find(l->b->tree, "http.host", root);
 	const struct field *uri =
-	    tree_find(l->b->tree, "http.request.uri", l->root);
+	    tree_find(l->b->tree, "http.request.uri", root);
+	const struct field *method =
+	    tree_find(l->b->tree, "http.request.method", root);
 
-	if (host != NULL && uri != NULL && uri->value[0] == '/')
+	if (host == NULL || uri == NULL || method == NULL)
+		return;
+	if (strncasecmp(uri->value, "http://", 7) == 0 ||
+	    strncasecmp(uri->value, "https://", 8) == 0 ||
+	    strcmp(method->value, "CONNECT") == 0)
+		layer_made(l, &defs[FULL_URI], "%s", uri->value);
+	else if (uri->value[0] == '/')
 		layer_made(
 		    l, &defs[FULL_URI], "http://%s%s", host->value, uri->value);
 }
@@ -441,9 +519,8 @@ dissect_http(struct build *b, struct rd r)
 		return;
 	if (!response)
 		full_uri(&l);
-	content(b, &l, &f);
 	layer_answers(&l, &defs[ANSWERED], &defs[ANSWERED_SINCE]);
-	layer_close(&l);
+	content(b, &l, &f);
 }
 
 /* One that only says that the answer is still to come is none. */
@@ -455,10 +532,11 @@ role(struct rd message, uint32_t *ret_number)
 	*ret_number = 0;
 	if (http_start_line(message.p, rd_left(&message), &response) == APP_NO)
 		return APP_TELLS;
-	rd_skip(&message, sizeof "HTTP/1.1 " - 1);
 	if (!response)
 		return APP_ASKS;
-	return rd_u8(&message) == '1' ? APP_TELLS : APP_ANSWERS;
+	return http_status(message.p, rd_left(&message)) / 100 == 1
+		   ? APP_TELLS
+		   : APP_ANSWERS;
 }
 
 static enum app_match

@@ -14,6 +14,9 @@ bool http_line(const uint8_t *p, size_t n, size_t *ret_len, size_t *ret_next);
 /* The start line of a message; APP_MAYBE: a beginning of one. */
 enum app_match http_start_line(const uint8_t *p, size_t n, bool *ret_response);
 
+/* The status code of a response that begins so; 0: it has none. */
+uint32_t http_status(const uint8_t *p, size_t n);
+
 struct http_header {
 	const uint8_t *name, *value;
 	size_t name_len, value_len;
@@ -25,6 +28,7 @@ bool http_is(const struct http_header *h, const char *name);
 
 struct http_framing {
 	bool response, chunked, has_length, no_content;
+	uint32_t status; /* of a response; 0: unknown */
 	size_t head; /* bytes up to and with the empty line */
 	size_t content_len;
 };

@@ -31,39 +31,83 @@ starts(const uint8_t *p, size_t n, const char *word)
 	return n >= len && memcmp(p, word, len) == 0;
 }
 
+/* RFC 9110 s9.3, RFC 5789, WebDAV (RFC 4918, 3253, 5323) and its old drafts,
+ * UPnP's events, Exchange. */
 static const char *const methods[] = {"GET ", "HEAD ", "POST ", "PUT ",
-    "DELETE ", "OPTIONS ", "PATCH ", "TRACE ", "CONNECT "};
+    "DELETE ", "OPTIONS ", "PATCH ", "TRACE ", "CONNECT ", "PROPFIND ",
+    "PROPPATCH ", "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ",
+    "VERSION-CONTROL ", "REPORT ", "CHECKOUT ", "CHECKIN ", "UNCHECKOUT ",
+    "MKWORKSPACE ", "UPDATE ", "LABEL ", "MERGE ", "BASELINE-CONTROL ",
+    "MKACTIVITY ", "NOTIFY ", "SUBSCRIBE ", "UNSUBSCRIBE ", "POLL ", "BCOPY ",
+    "BMOVE ", "BDELETE ", "BPROPFIND ", "BPROPPATCH ", "CCM_POST ",
+    "RPC_CONNECT ", "RPC_IN_DATA ", "RPC_OUT_DATA "};
+/* ICY: the servers of radio stations. */
+static const char *const versions[] = {"HTTP/", "ICY "};
+
+/* Do these bytes begin with one of the words? */
+static enum app_match
+one_of(const uint8_t *p, size_t n, const char *const *words, size_t count)
+{
+	enum app_match found = APP_NO;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(words[i]);
+
+		if (n == 0 || p[0] != (uint8_t)words[i][0])
+			continue;
+		if (starts(p, n, words[i]))
+			return APP_YES;
+		if (n < len && memcmp(p, words[i], n) == 0)
+			found = APP_MAYBE;
+	}
+	return found;
+}
+#define ONE_OF(p, n, words) \
+	one_of((p), (n), (words), sizeof(words) / sizeof *(words))
 
 enum app_match
 http_start_line(const uint8_t *p, size_t n, bool *ret_response)
 {
-	enum app_match found = APP_NO;
-	size_t len, next;
+	enum app_match found;
+	const uint8_t *blank;
+	size_t len, next, mandatory = starts(p, n, "M-") ? 2 : 0;
 
 	/* Asked of every payload: most do not even begin with a letter. */
 	*ret_response = false;
 	if (n > 0 && (p[0] < 'A' || p[0] > 'Z'))
 		return APP_NO;
-	*ret_response = starts(p, n, "HTTP/1.");
-	if (*ret_response)
-		return APP_YES;
-	if (n < 7 && n > 0 && memcmp(p, "HTTP/1.", n) == 0)
-		return APP_MAYBE;
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-		size_t word = strlen(methods[i]);
-
-		if (n > 0 && p[0] != (uint8_t)methods[i][0])
-			continue;
-		if (starts(p, n, methods[i]))
-			found = APP_YES;
-		else if (n < word && n > 0 && memcmp(p, methods[i], n) == 0)
-			found = APP_MAYBE;
-	}
+	found = ONE_OF(p, n, versions);
+	*ret_response = found == APP_YES;
+	if (found != APP_NO)
+		return found;
+	/* the prefix of RFC 2774 s5 */
+	found = ONE_OF(p + mandatory, n - mandatory, methods);
 	if (found != APP_YES || !http_line(p, n, &len, &next))
 		return found;
 	/* the whole line is here: it must end in the version */
-	return len > 9 && memcmp(p + len - 9, " HTTP/1.", 8) == 0 ? APP_YES
-								  : APP_NO;
+	blank = memrchr(p, ' ', len);
+	return blank != NULL &&
+		       starts(blank, len - (size_t)(blank - p), " HTTP/")
+		   ? APP_YES
+		   : APP_NO;
+}
+
+uint32_t
+http_status(const uint8_t *p, size_t n)
+{
+	const uint8_t *at;
+	uint32_t code = 0;
+	size_t len, next;
+
+	if (!http_line(p, n, &len, &next))
+		return 0;
+	at = memchr(p, ' ', len);
+	for (n = 0; at != NULL && n < 3; n++)
+		if (++at < p + len && isdigit(*at))
+			code = code * 10 + (uint32_t)(*at - '0');
+		else
+			return 0;
+	return code;
 }
 
 bool
@@ -117,12 +161,13 @@ http_framing_read(const uint8_t *p, size_t n, struct http_framing *f)
 {
 	size_t len, next;
 
-	*f = (struct http_framing){.response = starts(p, n, "HTTP/")};
+	*f = (struct http_framing){
+	    .response = ONE_OF(p, n, versions) == APP_YES};
 	if (!http_line(p, n, &len, &next))
 		return false;
-	if (f->response && len >= 12)
-		f->no_content = p[9] == '1' || starts(p + 9, 3, "204") ||
-				starts(p + 9, 3, "304");
+	f->status = f->response ? http_status(p, n) : 0;
+	f->no_content =
+	    f->status / 100 == 1 || f->status == 204 || f->status == 304;
 	f->head = next;
 	while (http_line(p + f->head, n - f->head, &len, &next)) {
 		const uint8_t *at = p + f->head;
@@ -160,7 +205,7 @@ chunks_len(const uint8_t *p, size_t n)
 		if (!http_chunk_size(p + at, n - at, &size, &next))
 			return MESSAGE_MORE;
 		if (size > SIZE_MAX / 64)
-			return MESSAGE_BAD;
+			return n; /* no size: all that is here, to be shown */
 		at += next;
 		if (size == 0)
 			break;
@@ -179,30 +224,43 @@ chunks_len(const uint8_t *p, size_t n)
 /*
  * Which requests wait for their response: bit i of the memo says whether the
  * i-th of them was a HEAD, whose response has no content; how many they are
- * stands above.
+ * stands above, and above that whether the last of them was a CONNECT, behind
+ * which nobody asks on before it is answered.
  */
 #define WAITING_SHIFT 16
 #define WAITING_MAX 16
+#define WAITING_CONNECT (1u << 24)
+
+static uint32_t
+waiting(uint32_t memo)
+{
+	return (memo & ~WAITING_CONNECT) >> WAITING_SHIFT;
+}
 
 static void
-memo_push(uint32_t *memo, bool head)
+memo_push(uint32_t *memo, bool head, bool connect)
 {
-	uint32_t count = *memo >> WAITING_SHIFT;
+	uint32_t count = waiting(*memo);
 
 	if (count < WAITING_MAX)
 		*memo = (count + 1) << WAITING_SHIFT | (*memo & 0xffff) |
-			(uint32_t)head << count;
+			(uint32_t)head << count |
+			(connect ? WAITING_CONNECT : 0);
 }
 
-static bool
-memo_pop(uint32_t *memo)
+static void
+memo_pop(uint32_t *memo, struct http_framing *f)
 {
-	uint32_t count = *memo >> WAITING_SHIFT;
-	bool head = (*memo & 1) != 0;
+	uint32_t count = waiting(*memo), connect = *memo & WAITING_CONNECT;
 
-	if (count > 0)
-		*memo = (count - 1) << WAITING_SHIFT | (*memo & 0xffff) >> 1;
-	return head;
+	f->no_content |= (*memo & 1) != 0;
+	if (count == 1 && connect != 0 && f->status / 100 == 2) {
+		f->no_content = true; /* a tunnel begins, RFC 9112 s6.3 */
+		*memo = MEMO_LEFT;
+	} else if (count > 0) {
+		*memo = (count - 1) << WAITING_SHIFT | (*memo & 0xffff) >> 1 |
+			(count > 1 ? connect : 0);
+	}
 }
 
 size_t
@@ -218,14 +276,15 @@ http_message_len(const uint8_t *p, size_t n, bool ended, uint32_t *memo)
 	if (!http_framing_read(p, n < HEAD_MAX ? n : HEAD_MAX, &f))
 		return n < HEAD_MAX ? MESSAGE_MORE : MESSAGE_BAD;
 	if (!response)
-		memo_push(&after, starts(p, n, "HEAD "));
-	else if ((f.head < 10 || p[9] != '1') && memo_pop(&after))
-		f.no_content = true;
+		memo_push(
+		    &after, starts(p, n, "HEAD "), starts(p, n, "CONNECT "));
+	else if (f.status / 100 != 1)
+		memo_pop(&after, &f);
 	if (f.no_content) {
 		len = f.head;
 	} else if (f.chunked) {
 		len = chunks_len(p + f.head, n - f.head);
-		if (len == MESSAGE_MORE || len == MESSAGE_BAD)
+		if (len == MESSAGE_MORE)
 			return len;
 		len += f.head;
 	} else if (f.has_length || !response) {

@@ -255,6 +255,10 @@ read_messages(struct talk *t, struct stream *s, const struct frame *f)
 			break;
 		app_pair(&t->questions, t->app, rd_init(p + at, n, n), here);
 		at += n;
+		if (t->memo == MEMO_LEFT) {
+			t->app = NULL; /* found again by what comes next */
+			t->memo = 0;
+		}
 	}
 	if (t->app == NULL || s->held.len - at > REASSEMBLY_HELD) {
 		s->lost = t->app != NULL;

@@ -120,6 +120,27 @@ response__to_head__has_no_content(void **state)
 	assert_string_equal(value("http.response.code"), "303");
 }
 
+/* What came before is shown, and the trouble stands at the chunk. */
+static void
+response__with_a_bad_chunk__shows_where_it_goes_wrong(void **state)
+{
+	const struct field *f;
+
+	(void)state;
+	feed_golden("http_content");
+	look_at(26);
+	assert_string_equal(value("http.response.code"), "200");
+	f = tree_find(&t, "http.chunk_size", 0);
+	assert_non_null(f);
+	assert_int_equal(f->trouble, RD_OK);
+	f = tree_find(&t, "http.chunk_size", (size_t)(f - t.fields) + 1);
+	assert_non_null(f);
+	assert_int_equal(f->trouble, RD_MALFORMED);
+	assert_string_equal(value("http.file_data"), "Hello");
+	look_at(30);
+	assert_string_equal(value("http.request_in"), "28");
+}
+
 static void
 response__without_a_length__ends_with_the_connection(void **state)
 {
@@ -269,6 +290,7 @@ main(void)
 	    TEST(field__of_a_put_together_message__names_its_source),
 	    TEST(message__behind_a_gap__comes_when_the_gap_is_filled),
 	    TEST(response__to_head__has_no_content),
+	    TEST(response__with_a_bad_chunk__shows_where_it_goes_wrong),
 	    TEST(response__without_a_length__ends_with_the_connection),
 	    TEST(datagram__in_fragments__is_in_the_one_that_completes_it),
 	    TEST(
