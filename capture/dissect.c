@@ -218,8 +218,8 @@ times(struct layer *l, int64_t ns)
 
 	date(l, ns);
 	layer_time(l, &defs[FRAME_EPOCH], ns);
-	layer_elapsed(l, &defs[FRAME_RELATIVE], ns, ctx->first_ns);
-	layer_elapsed(l, &defs[FRAME_DELTA], ns, ctx->previous_ns);
+	layer_time(l, &defs[FRAME_RELATIVE], ctx->since_first_ns);
+	layer_time(l, &defs[FRAME_DELTA], ctx->since_previous_ns);
 }
 
 /* Returns the index of the field that lists the protocols. */
@@ -232,7 +232,7 @@ dissect_frame(struct build *b, struct rd r)
 	char fate[PACKET_FATE_MAX];
 
 	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
-	if (p->ts_ns != 0)
+	if (p->ts_ns != PACKET_NO_TIME)
 		times(&l, p->ts_ns);
 	layer_made(&l, &defs[FRAME_LEN], "%" PRIu32, p->wire_len);
 	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);

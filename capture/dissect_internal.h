@@ -156,9 +156,6 @@ void layer_string(struct layer *l, const struct field_def *def, size_t off,
 void layer_put(struct layer *l, const struct field_def *def, size_t off,
     size_t len, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void layer_time(struct layer *l, const struct field_def *def, int64_t ns);
-/* Seconds from then to now; none if then is 0: it is now. */
-void layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
-    int64_t then_ns);
 /* The packet whose question is answered here. False: none is known. */
 bool layer_asked(struct layer *l, const struct field_def *frame);
 /* That, and the seconds since then. */

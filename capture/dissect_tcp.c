@@ -348,13 +348,10 @@ numbers(struct layer *l, const struct ahead *a)
 	uint32_t next;
 
 	if (!l->b->quoted) {
-		int64_t now = l->b->packet->ts_ns;
-
 		layer_made(l, &defs[STREAM], "%" PRIu32, ctx->stream);
 		dissect_completeness(l);
-		layer_elapsed(l, &defs[SINCE_FIRST], now, ctx->flow_first_ns);
-		layer_elapsed(
-		    l, &defs[SINCE_BEFORE], now, ctx->flow_previous_ns);
+		layer_time(l, &defs[SINCE_FIRST], ctx->flow_since_first_ns);
+		layer_time(l, &defs[SINCE_BEFORE], ctx->flow_since_previous_ns);
 	}
 	if (a->known)
 		layer_made(l, &defs[LEN], "%" PRIu32, a->len);

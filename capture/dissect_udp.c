@@ -102,13 +102,10 @@ dissect_udp(struct build *b, struct rd r, const struct ip_info *ip)
 	if (!layer_ok(&l))
 		return;
 	if (!b->quoted) {
-		int64_t now = b->packet->ts_ns;
-
 		layer_made(&l, &defs[STREAM], "%" PRIu32, b->ctx->stream);
-		layer_elapsed(
-		    &l, &defs[SINCE_FIRST], now, b->ctx->flow_first_ns);
-		layer_elapsed(
-		    &l, &defs[SINCE_BEFORE], now, b->ctx->flow_previous_ns);
+		layer_time(&l, &defs[SINCE_FIRST], b->ctx->flow_since_first_ns);
+		layer_time(
+		    &l, &defs[SINCE_BEFORE], b->ctx->flow_since_previous_ns);
 	}
 	layer_close(&l);
 	l.r = segment;

@@ -223,8 +223,8 @@ context__of_a_flow__makes_numbers_relative(void **state)
 
 	(void)state;
 	assert_true(golden_load("tcp4_echo", &g) >= 4);
-	ctx.first_ns = g.packets[0].ts_ns;
-	ctx.previous_ns = g.packets[2].ts_ns;
+	ctx.since_first_ns = g.packets[3].ts_ns - g.packets[0].ts_ns;
+	ctx.since_previous_ns = g.packets[3].ts_ns - g.packets[2].ts_ns;
 	dissect(&g.packets[3], &ctx, &t);
 	assert_string_equal(field("frame.number")->value, "4");
 	assert_string_equal(field("frame.time_relative")->value, "0.000087851");
@@ -391,7 +391,7 @@ frame__without_a_time__has_none(void **state)
 	(void)state;
 	assert_true(golden_load("udp4_echo", &g) > 0);
 	p = g.packets[0];
-	p.ts_ns = 0;
+	p.ts_ns = PACKET_NO_TIME;
 	dissect(&p, &nobody_knows, &t);
 	assert_null(tree_find(&t, "frame.time", 0));
 	assert_null(tree_find(&t, "frame.time_epoch", 0));
