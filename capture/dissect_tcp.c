@@ -433,16 +433,31 @@ window(struct layer *l, uint8_t tcp_flags)
 	layer_made(l, &defs[SCALE_FACTOR], "%d", 1 << shift);
 }
 
+/* The first block is acknowledged, or part of the second: RFC 2883 s4. */
+static bool
+first_came_twice(struct rd blocks, size_t count, uint32_t ack)
+{
+	uint32_t edge[4];
+
+	for (size_t i = 0; i < 4; i++)
+		edge[i] = i / 2 < count ? rd_be32(&blocks) : 0;
+	if ((int32_t)(ack - edge[0]) > 0)
+		return count > 0;
+	return count > 1 && blocks.state == RD_OK &&
+	       (int32_t)(edge[0] - edge[2]) >= 0 &&
+	       (int32_t)(edge[3] - edge[1]) >= 0;
+}
+
 static void
 sack_blocks(struct layer *l, size_t len, uint32_t ack)
 {
+	bool first_twice = first_came_twice(l->r, len / 8, ack);
 	uint32_t base = l->b->ctx->ack_base;
 
 	layer_made(l, &defs[SACK_COUNT], "%zu", len / 8);
 	for (size_t i = 0; i < len / 8; i++) {
 		uint32_t left = layer_word(l, &defs[SACK_LEFT], 4), right;
-		/* an acknowledged block in first place: RFC 2883 s4 */
-		bool twice = i == 0 && (int32_t)(ack - left) > 0;
+		bool twice = i == 0 && first_twice;
 
 		l->word -= base;
 		layer_add_word(l, &defs[SACK_LEFT]);
