@@ -504,7 +504,7 @@ layer_option(
 		return false;
 	}
 	o->ended = o->kind == 0;
-	if (o->len > rd_left(&l->r)) {
+	if (o->len > rd_left(&l->r) && !o->partly) {
 		layer_bytes(l, def, o->len, NULL);
 		return false;
 	}

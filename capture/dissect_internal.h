@@ -185,13 +185,14 @@ bool layer_ok(const struct layer *l);
 /*
  * The next option of a list of kind, length, value that ends at offset end, as
  * IPv4 and TCP have it (kinds 0 and 1 are single bytes). True: all its bytes
- * are there, none is read yet. False: the list ends or what is left of it is in
+ * are there, or those of its head if o->partly; none is read yet. False: the list ends or what is left of it is in
  * the tree as def, marked.
  */
 struct option {
 	size_t off, len;
 	uint8_t kind;
 	bool ended; /* kind 0 was seen */
+	bool partly; /* set by the caller: one that was cut is wanted too */
 };
 bool layer_option(
     struct layer *l, const struct field_def *def, size_t end, struct option *o);

@@ -543,7 +543,7 @@ option_def(uint8_t kind)
 static void
 options(struct layer *l, size_t end, uint32_t ack)
 {
-	struct option o = {0};
+	struct option o = {.partly = true};
 	size_t off = rd_off(&l->r), here = rd_left(&l->r);
 
 	if (here > 0)
@@ -553,7 +553,8 @@ options(struct layer *l, size_t end, uint32_t ack)
 	while (layer_option(l, &defs[OPT_BAD], end, &o)) {
 		size_t def = option_def(o.kind), rest;
 
-		layer_range(l, &defs[def], o.off, o.len);
+		here = rd_left(&l->r);
+		layer_range(l, &defs[def], o.off, o.len < here ? o.len : here);
 		if (def == OPT_MPTCP)
 			build_protocol(l->b, "mptcp");
 		l->depth++;

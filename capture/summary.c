@@ -131,6 +131,7 @@ read_tcp(struct summary *s, struct rd *r)
 	/* NOP NOP timestamps: the options of nearly every segment */
 	static const uint8_t usual[4] = {1, 1, 8, 10};
 	const uint8_t *h = summary_take(s, r, 20, &s->transport_len), *o;
+	struct rd options;
 	size_t len;
 
 	s->proto = PROTO_TCP;
@@ -148,9 +149,12 @@ read_tcp(struct summary *s, struct rd *r)
 	if (len < 20) {
 		summary_trouble(s, RD_MALFORMED);
 	} else if (len > 20) {
+		options = *r;
 		o = summary_take(s, r, len - 20, &s->options_len);
-		if (o == NULL)
+		if (o == NULL) {
+			read_tcp_options(s, rd_sub(&options, len - 20));
 			return;
+		}
 		if (len == 32 && memcmp(o, usual, sizeof usual) == 0)
 			s->has_timestamps = true;
 		else
