@@ -414,7 +414,7 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 		return 0;
 	}
 	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
-		if (type != ETHER_VLAN && type != ETHER_QINQ)
+		if (!ETHER_IS_TAG(type))
 			break;
 		h = summary_take(s, r, 4, &s->link_len);
 		type = h != NULL ? be16(h + 2) : 0;
