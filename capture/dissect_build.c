@@ -636,6 +636,7 @@ layer_checksum_status(
 	    [CHECKSUM_CORRECT] = "correct",
 	    [CHECKSUM_UNVERIFIED] = "cannot be told",
 	    [CHECKSUM_ABSENT] = "there is none",
+	    [CHECKSUM_ILLEGAL] = "there must be one",
 	};
 
 	l->depth++;

@@ -117,7 +117,7 @@ struct ip_info {
 	uint8_t version;
 	uint8_t addr_len; /* 4 or 16 */
 	bool fragment; /* not whole: lengths and checksum go beyond it */
-	bool rerouted; /* the final destination is in a routing header */
+	bool rerouted; /* the final destination is elsewhere, and unknown */
 	uint8_t src[16], dst[16];
 };
 
@@ -226,6 +226,7 @@ enum checksum_status {
 	CHECKSUM_CORRECT,
 	CHECKSUM_UNVERIFIED, /* what it covers is not all here */
 	CHECKSUM_ABSENT,
+	CHECKSUM_ILLEGAL,
 };
 void layer_checksum_status(
     struct layer *l, const struct field_def *def, enum checksum_status status);
