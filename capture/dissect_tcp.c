@@ -347,7 +347,8 @@ numbers(struct layer *l, const struct ahead *a)
 	const struct dissect_context *ctx = l->b->ctx;
 	uint32_t next;
 
-	if (!l->b->quoted) {
+	/* without a whole header it is in no conversation */
+	if (!l->b->quoted && a->known) {
 		layer_made(l, &defs[STREAM], "%" PRIu32, ctx->stream);
 		dissect_completeness(l);
 		layer_time(l, &defs[SINCE_FIRST], ctx->flow_since_first_ns);
@@ -615,6 +616,8 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 		dissect_analysis(&l);
 	}
 	layer_close(&l);
+	if (header == 0) /* where the data begin is unknown */
+		return;
 	data = l.r;
 	layer_payload(&l, &defs[PAYLOAD]);
 	if (ip->fragment)

@@ -384,6 +384,26 @@ checksum__each_outcome__has_its_status(void **state)
 }
 
 static void
+tcp__no_header_length__has_no_stream_and_no_data(void **state)
+{
+	enum { DATA_OFFSET = 14 + 20 + 12 };
+	struct packet p;
+
+	(void)state;
+	assert_true(golden_load("tcp4_echo", &g) > 3);
+	p = g.packets[3];
+	dissect(&p, &nobody_knows, &t);
+	assert_non_null(tree_find(&t, "tcp.stream", 0));
+	assert_non_null(tree_find(&t, "tcp.payload", 0));
+	g.bytes[p.data - g.bytes + DATA_OFFSET] = 0;
+	dissect(&p, &nobody_knows, &t);
+	assert_string_equal(field("tcp.hdr_len")->value, "0");
+	assert_null(tree_find(&t, "tcp.stream", 0));
+	assert_null(tree_find(&t, "tcp.payload", 0));
+	assert_null(tree_find(&t, "data.data", 0));
+}
+
+static void
 frame__without_a_time__has_none(void **state)
 {
 	struct packet p;
@@ -533,6 +553,7 @@ main(void)
 	    cmocka_unit_test(
 		header__cut_by_the_capture__names_the_field_and_keeps_the_rest),
 	    cmocka_unit_test(checksum__each_outcome__has_its_status),
+	    cmocka_unit_test(tcp__no_header_length__has_no_stream_and_no_data),
 	    cmocka_unit_test(frame__without_a_time__has_none),
 	    cmocka_unit_test(header__longer_than_the_wire__is_malformed),
 	    cmocka_unit_test(
