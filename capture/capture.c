@@ -27,6 +27,7 @@ capture_new(size_t store_budget)
 	c->flows = flow_table_new(FLOW_MAX);
 	c->ledger = ledger_new();
 	c->reassembly = reassembly_new();
+	c->first_ns = PACKET_NO_TIME;
 	if (c->store == NULL || c->flows == NULL || c->ledger == NULL ||
 	    c->reassembly == NULL) {
 		capture_free(c);
@@ -77,7 +78,7 @@ amend_refused(struct capture *c, const struct frame *rst)
 static void
 account(struct capture *c, struct frame *f, const struct flow_mark *m)
 {
-	if (c->first_ns == 0)
+	if (c->first_ns == PACKET_NO_TIME)
 		c->first_ns = f->packet.ts_ns;
 	flow_feed_marked(c->flows, f, m);
 	store_keep(c->store, f);
@@ -225,6 +226,16 @@ hci_context(
 	flow_hci_context(c->flows, id, &first, &ctx->hci);
 }
 
+static int64_t
+since(const struct frame *f, int64_t then_ns)
+{
+	int64_t now_ns = f->packet.ts_ns;
+
+	if (now_ns == PACKET_NO_TIME || then_ns == PACKET_NO_TIME)
+		return 0;
+	return now_ns - then_ns;
+}
+
 struct dissect_context
 capture_context(const struct capture *c, const struct frame *f)
 {
@@ -239,11 +250,12 @@ capture_context_near(
 	const struct record *before = store_record(c->store, f->id - 1);
 	struct dissect_context ctx = {
 	    .number = f->id,
-	    .first_ns = c->first_ns,
-	    .previous_ns = before != NULL ? before->ts_ns : 0,
+	    .since_first_ns = since(f, c->first_ns),
 	    .window_shift = -1,
 	};
 
+	if (before != NULL)
+		ctx.since_previous_ns = since(f, before->ts_ns);
 	reassembly_context(c->reassembly, c->store, f->id, &ctx);
 	hci_context(c, f, &ctx);
 	question_context(c->store, f, &ctx);
@@ -256,10 +268,10 @@ capture_context_near(
 	ctx.verdicts = f->verdicts;
 	ctx.initial_rtt_ns = flow->initial_rtt_ns;
 	ctx.found = found(c, f, past);
-	ctx.flow_first_ns = flow->first_ns;
+	ctx.flow_since_first_ns = since(f, flow->first_ns);
 	before = store_record(c->store, f->prev_in_flow);
 	if (before != NULL)
-		ctx.flow_previous_ns = before->ts_ns;
+		ctx.flow_since_previous_ns = since(f, before->ts_ns);
 	return ctx;
 }
 

@@ -51,7 +51,7 @@ const struct flow_table *capture_flows(const struct capture *c);
 const struct ledger *capture_ledger(const struct capture *c);
 /* Changes whenever packets were fed. */
 uint64_t capture_gen(const struct capture *c);
-/* Time of the first packet ever fed; 0: none yet. */
+/* Time of the first packet ever fed that has one; else PACKET_NO_TIME. */
 int64_t capture_first_ns(const struct capture *c);
 
 /*

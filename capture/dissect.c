@@ -1,5 +1,6 @@
 #include "capture/dissect.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,9 +131,16 @@ dissect_key_known(const char *key)
 
 #define KEY_MAX 64
 
+static bool
+same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /*
  * How many letters must change, come or go to make b of a; swapped neighbours
- * count once. Source: Damerau's distance, adjacent transpositions.
+ * count once, and capitals are no others. Source: Damerau's distance, adjacent
+ * transpositions.
  */
 static size_t
 distance(const char *a, const char *b)
@@ -145,14 +153,15 @@ distance(const char *a, const char *b)
 	for (size_t i = 0; a[i] != '\0'; i++) {
 		row[0] = i + 1;
 		for (size_t j = 0; j < n; j++) {
-			size_t d = last[j] + (a[i] != b[j]);
+			size_t d = last[j] + !same_letter(a[i], b[j]);
 
 			if (d > row[j] + 1)
 				d = row[j] + 1;
 			if (d > last[j + 1] + 1)
 				d = last[j + 1] + 1;
-			if (i > 0 && j > 0 && a[i] == b[j - 1] &&
-			    a[i - 1] == b[j] && d > before[j - 1] + 1)
+			if (i > 0 && j > 0 && same_letter(a[i], b[j - 1]) &&
+			    same_letter(a[i - 1], b[j]) &&
+			    d > before[j - 1] + 1)
 				d = before[j - 1] + 1;
 			row[j + 1] = d;
 		}
@@ -218,8 +227,8 @@ times(struct layer *l, int64_t ns)
 
 	date(l, ns);
 	layer_time(l, &defs[FRAME_EPOCH], ns);
-	layer_elapsed(l, &defs[FRAME_RELATIVE], ns, ctx->first_ns);
-	layer_elapsed(l, &defs[FRAME_DELTA], ns, ctx->previous_ns);
+	layer_time(l, &defs[FRAME_RELATIVE], ctx->since_first_ns);
+	layer_time(l, &defs[FRAME_DELTA], ctx->since_previous_ns);
 }
 
 /* Returns the index of the field that lists the protocols. */
@@ -232,7 +241,7 @@ dissect_frame(struct build *b, struct rd r)
 	char fate[PACKET_FATE_MAX];
 
 	layer_made(&l, &defs[FRAME_NUMBER], "%" PRIu64, ctx->number);
-	if (p->ts_ns != 0)
+	if (p->ts_ns != PACKET_NO_TIME)
 		times(&l, p->ts_ns);
 	layer_made(&l, &defs[FRAME_LEN], "%" PRIu32, p->wire_len);
 	layer_made(&l, &defs[FRAME_CAP_LEN], "%" PRIu32, p->cap_len);

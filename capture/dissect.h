@@ -96,13 +96,13 @@ struct hci_context {
 /* What a packet alone does not say; all zero if nobody knows. */
 struct dissect_context {
 	uint64_t number; /* frame.number */
-	int64_t first_ns; /* time of the capture's first packet */
-	int64_t previous_ns; /* of the packet before; 0 for the first */
+	/* since the capture's first packet, since the one before; 0: unknown */
+	int64_t since_first_ns, since_previous_ns;
 	uint32_t seq_base, ack_base; /* subtract for relative numbers */
 	int window_shift; /* scale of this direction; -1: unknown */
 	uint32_t stream; /* tcp.stream, udp.stream */
-	/* times of the conversation's first packet, of the one before this */
-	int64_t flow_first_ns, flow_previous_ns; /* 0: unknown, or this one */
+	/* since the conversation's first packet, since the one before */
+	int64_t flow_since_first_ns, flow_since_previous_ns;
 	/* of a TCP segment, by capture/flow.h */
 	struct tcp_findings found;
 	uint32_t verdicts; /* enum tcp_verdict, or-ed */

@@ -422,13 +422,6 @@ layer_time(struct layer *l, const struct field_def *def, int64_t ns)
 	    magnitude / 1000000000, magnitude % 1000000000);
 }
 
-void
-layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
-    int64_t then_ns)
-{
-	layer_time(l, def, then_ns == 0 ? 0 : now_ns - then_ns);
-}
-
 bool
 layer_asked(struct layer *l, const struct field_def *frame)
 {
@@ -446,7 +439,7 @@ layer_answers(struct layer *l, const struct field_def *frame,
 {
 	if (!layer_asked(l, frame))
 		return;
-	layer_elapsed(l, time, l->b->packet->ts_ns, l->b->question.ts_ns);
+	layer_time(l, time, l->b->packet->ts_ns - l->b->question.ts_ns);
 	layer_remark(l, "seconds");
 }
 
@@ -511,7 +504,7 @@ layer_option(
 		return false;
 	}
 	o->ended = o->kind == 0;
-	if (o->len > rd_left(&l->r)) {
+	if (o->len > rd_left(&l->r) && !o->partly) {
 		layer_bytes(l, def, o->len, NULL);
 		return false;
 	}
@@ -643,6 +636,7 @@ layer_checksum_status(
 	    [CHECKSUM_CORRECT] = "correct",
 	    [CHECKSUM_UNVERIFIED] = "cannot be told",
 	    [CHECKSUM_ABSENT] = "there is none",
+	    [CHECKSUM_ILLEGAL] = "there must be one",
 	};
 
 	l->depth++;

@@ -18,6 +18,7 @@ enum {
 	ORIGINATE,
 	RECEIVE,
 	TRANSMIT,
+	MASK,
 	REST,
 	ANSWERS,
 	ANSWER_TIME,
@@ -62,6 +63,8 @@ static const struct field_def defs[] = {
     [TRANSMIT] = {"icmp.transmit_timestamp", "Sent back", ref,
 	"When the other host sent its answer, in ms since midnight UTC.",
 	.kind = KIND_DEC},
+    [MASK] = {"icmp.address_mask", "Address mask", "RFC 950 app. I",
+	"Which bits of an address are the network's.", .kind = KIND_IP4},
     [REST] = {.name = "Depends on the type", .ref = ref, .kind = KIND_BYTES},
     [ANSWERS] = {"icmp.resp_to", "Answers packet", ref,
 	"The request with this identifier and number.", .kind = KIND_TEXT},
@@ -73,19 +76,24 @@ const struct field_table icmp_fields = FIELD_TABLE(defs);
 enum {
 	ECHO_REPLY = 0,
 	UNREACHABLE = 3,
+	QUENCH = 4,
 	REDIRECT = 5,
 	ECHO = 8,
 	EXCEEDED = 11,
 	PARAMETER = 12,
 	TIMESTAMP = 13,
 	TIMESTAMP_REPLY = 14,
+	INFORMATION = 15,
+	INFORMATION_REPLY = 16,
+	MASK_REQUEST = 17,
+	MASK_REPLY = 18,
 	FRAGMENTATION_NEEDED = 4, /* code of UNREACHABLE */
 };
 
 static const struct name types[] = {
     {ECHO_REPLY, "echo reply"},
     {UNREACHABLE, "destination unreachable"},
-    {4, "source quench"},
+    {QUENCH, "source quench"},
     {REDIRECT, "redirect"},
     {ECHO, "echo request"},
     {9, "router advertisement"},
@@ -94,6 +102,10 @@ static const struct name types[] = {
     {PARAMETER, "parameter problem"},
     {TIMESTAMP, "timestamp request"},
     {TIMESTAMP_REPLY, "timestamp reply"},
+    {INFORMATION, "information request"},
+    {INFORMATION_REPLY, "information reply"},
+    {MASK_REQUEST, "address mask request"},
+    {MASK_REPLY, "address mask reply"},
 };
 
 static const struct name codes_unreachable[] = {
@@ -161,7 +173,7 @@ error_bytes(struct layer *l, uint32_t type, uint32_t code)
 		layer_bytes(l, &defs[UNUSED], 2, NULL);
 		layer_uint(l, &defs[MTU], 2);
 	} else {
-		layer_bytes(l, &defs[UNUSED], 4, NULL);
+		layer_bytes(l, &defs[type == QUENCH ? REST : UNUSED], 4, NULL);
 	}
 }
 
@@ -202,6 +214,13 @@ icmp_answers(struct layer *l, const struct field_def *frame,
 	layer_remark(l, "ms");
 }
 
+static bool
+has_number(uint32_t type)
+{
+	return type == ECHO || type == ECHO_REPLY ||
+	       (type >= TIMESTAMP && type <= MASK_REPLY);
+}
+
 static void
 timestamps(struct layer *l)
 {
@@ -220,18 +239,28 @@ dissect_icmp(struct build *b, struct rd r, const struct ip_info *ip)
 	struct icmp_start m;
 	struct layer l = icmp_open(b, r, &form, 0, !ip->fragment, &m);
 
-	switch (m.type) {
-	case ECHO:
-	case ECHO_REPLY:
-	case TIMESTAMP:
-	case TIMESTAMP_REPLY:
+	if (has_number(m.type)) {
 		both_orders(&l, IDENT, IDENT_LE);
 		both_orders(&l, SEQ, SEQ_LE);
 		icmp_answers(&l, &defs[ANSWERS], &defs[ANSWER_TIME]);
-		if (m.type == TIMESTAMP || m.type == TIMESTAMP_REPLY)
-			timestamps(&l);
+	}
+	switch (m.type) {
+	case ECHO:
+	case ECHO_REPLY:
+	case INFORMATION:
+	case INFORMATION_REPLY:
+		break;
+	case TIMESTAMP:
+	case TIMESTAMP_REPLY:
+		timestamps(&l);
+		break;
+	case MASK_REQUEST:
+	case MASK_REPLY:
+		l.need = 12;
+		layer_bytes(&l, &defs[MASK], 4, NULL);
 		break;
 	case UNREACHABLE:
+	case QUENCH:
 	case REDIRECT:
 	case EXCEEDED:
 	case PARAMETER:

@@ -2,9 +2,12 @@
  * ICMPv6: errors, echo, neighbour discovery, multicast listeners.
  *
  * Source: RFC 4443, RFC 4861 (neighbour discovery), RFC 2710 and RFC 3810
- * (multicast listeners), RFC 3971 (nonce).
+ * (multicast listeners), RFC 3971 (nonce), RFC 4191 (routes).
  */
 #include "capture/dissect_internal.h"
+
+#include <arpa/inet.h>
+#include <string.h>
 
 #include "capture/numbers.h"
 
@@ -66,6 +69,10 @@ enum {
 	OPT_PREFIX_VALID,
 	OPT_PREFIX_PREFERRED,
 	OPT_PREFIX,
+	OPT_ROUTE_FLAGS,
+	OPT_ROUTE_PREFERENCE,
+	OPT_ROUTE_RESERVED,
+	OPT_ROUTE_LIFETIME,
 	OPT_MTU,
 	OPT_NONCE,
 	OPT_RESERVED,
@@ -79,6 +86,7 @@ static const char ns_ref[] = "RFC 4861 s4.3";
 static const char na_ref[] = "RFC 4861 s4.4";
 static const char rd_ref[] = "RFC 4861 s4.5";
 static const char opt_ref[] = "RFC 4861 s4.6";
+static const char route_ref[] = "RFC 4191 s2.3";
 static const char mld_ref[] = "RFC 2710 s3";
 static const char report_ref[] = "RFC 3810 s5.2";
 
@@ -219,6 +227,15 @@ static const struct field_def defs[] = {
 	.kind = KIND_DEC},
     [OPT_PREFIX] = {"icmpv6.opt.prefix", "Prefix", opt_ref,
 	"The network part of addresses on this link.", .kind = KIND_IP6},
+    [OPT_ROUTE_FLAGS] = {"icmpv6.opt.route_info.flag", "Flags", route_ref,
+	"How much this route is preferred.", .kind = KIND_HEX8},
+    [OPT_ROUTE_PREFERENCE] = {"icmpv6.opt.route_info.flag.route_preference",
+	"Preference", route_ref, "Which of several routers to prefer.", 0x18,
+	KIND_DEC},
+    [OPT_ROUTE_RESERVED] = {"icmpv6.opt.route_info.flag.reserved", "Reserved",
+	route_ref, "Must be 0; receivers ignore it.", 0xe7, KIND_DEC},
+    [OPT_ROUTE_LIFETIME] = {"icmpv6.opt.route_lifetime", "Lifetime", route_ref,
+	"How long, in seconds, the route may be used.", .kind = KIND_DEC},
     [OPT_MTU] = {"icmpv6.opt.mtu", "MTU of this link", opt_ref,
 	"The largest packet that this link takes.", .kind = KIND_DEC},
     [OPT_NONCE] = {"icmpv6.opt.nonce", "Nonce", "RFC 3971 s5.3.2",
@@ -322,6 +339,51 @@ prefix(struct layer *l)
 	layer_bytes(l, &defs[OPT_PREFIX], 16, NULL);
 }
 
+/* Of the prefix only as many bytes stand there as its length needs. */
+static void
+route(struct layer *l, size_t len)
+{
+	uint8_t bytes[16] = {0};
+	char text[INET6_ADDRSTRLEN];
+	struct rd peek;
+	const uint8_t *p;
+
+	layer_uint(l, &defs[OPT_PREFIX_LEN], 1);
+	layer_uint(l, &defs[OPT_ROUTE_FLAGS], 1);
+	l->depth++;
+	layer_add_bits(l, &defs[OPT_ROUTE_PREFERENCE]);
+	layer_add_bits(l, &defs[OPT_ROUTE_RESERVED]);
+	l->depth--;
+	layer_uint(l, &defs[OPT_ROUTE_LIFETIME], 4);
+	if (len == 0) /* to everywhere */
+		return;
+	peek = l->r;
+	p = rd_bytes(&peek, len);
+	if (p == NULL || !layer_ok(l)) {
+		layer_bytes(l, &defs[OPT_DATA], len, NULL);
+		return;
+	}
+	memcpy(bytes, p, len);
+	layer_put(l, &defs[OPT_PREFIX], rd_off(&l->r), len, "%s",
+	    inet_ntop(AF_INET6, bytes, text, sizeof text));
+	l->r = peek;
+}
+
+/* The quoted packet is shown within the option. */
+static void
+redirected(struct layer *l, size_t len)
+{
+	struct rd quoted;
+
+	layer_bytes(l, &defs[OPT_RESERVED], 6, NULL);
+	if (!layer_ok(l) || len > rd_wire_left(&l->r)) {
+		layer_bytes(l, &defs[OPT_DATA], len, NULL);
+		return;
+	}
+	quoted = rd_sub(&l->r, len);
+	dissect_quoted(l->b, quoted, 6);
+}
+
 static void
 link_address(struct layer *l, const struct field_def *def)
 {
@@ -343,6 +405,10 @@ option_value(struct layer *l, uint32_t type, size_t len)
 		link_address(l, &defs[OPT_TARGET_ADDR]);
 	} else if (type == 3 && len == 30) {
 		prefix(l);
+	} else if (type == 4 && len > 6) {
+		redirected(l, len - 6);
+	} else if (type == 24 && (len == 6 || len == 14 || len == 22)) {
+		route(l, len - 6);
 	} else if (type == 5 && len == 6) {
 		layer_bytes(l, &defs[OPT_RESERVED], 2, NULL);
 		layer_uint(l, &defs[OPT_MTU], 4);

@@ -117,7 +117,7 @@ struct ip_info {
 	uint8_t version;
 	uint8_t addr_len; /* 4 or 16 */
 	bool fragment; /* not whole: lengths and checksum go beyond it */
-	bool rerouted; /* the final destination is in a routing header */
+	bool rerouted; /* the final destination is elsewhere, and unknown */
 	uint8_t src[16], dst[16];
 };
 
@@ -156,9 +156,6 @@ void layer_string(struct layer *l, const struct field_def *def, size_t off,
 void layer_put(struct layer *l, const struct field_def *def, size_t off,
     size_t len, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void layer_time(struct layer *l, const struct field_def *def, int64_t ns);
-/* Seconds from then to now; none if then is 0: it is now. */
-void layer_elapsed(struct layer *l, const struct field_def *def, int64_t now_ns,
-    int64_t then_ns);
 /* The packet whose question is answered here. False: none is known. */
 bool layer_asked(struct layer *l, const struct field_def *frame);
 /* That, and the seconds since then. */
@@ -188,13 +185,14 @@ bool layer_ok(const struct layer *l);
 /*
  * The next option of a list of kind, length, value that ends at offset end, as
  * IPv4 and TCP have it (kinds 0 and 1 are single bytes). True: all its bytes
- * are there, none is read yet. False: the list ends or what is left of it is in
+ * are there, or those of its head if o->partly; none is read yet. False: the list ends or what is left of it is in
  * the tree as def, marked.
  */
 struct option {
 	size_t off, len;
 	uint8_t kind;
 	bool ended; /* kind 0 was seen */
+	bool partly; /* set by the caller: one that was cut is wanted too */
 };
 bool layer_option(
     struct layer *l, const struct field_def *def, size_t end, struct option *o);
@@ -228,6 +226,7 @@ enum checksum_status {
 	CHECKSUM_CORRECT,
 	CHECKSUM_UNVERIFIED, /* what it covers is not all here */
 	CHECKSUM_ABSENT,
+	CHECKSUM_ILLEGAL,
 };
 void layer_checksum_status(
     struct layer *l, const struct field_def *def, enum checksum_status status);

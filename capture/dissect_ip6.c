@@ -1,9 +1,12 @@
 /*
  * IPv6 and its extension headers.
  *
- * Source: RFC 8200, RFC 2675 (jumbo), RFC 2711 (router alert), RFC 4302 (AH).
+ * Source: RFC 8200, RFC 2675 (jumbo), RFC 2711 (router alert), RFC 4302 (AH),
+ * RFC 6275 (mobility), RFC 8754 (segment routing).
  */
 #include "capture/dissect_internal.h"
+
+#include <string.h>
 
 #include "capture/numbers.h"
 
@@ -49,6 +52,7 @@ enum {
 	OPT_PADN,
 	OPT_ALERT,
 	OPT_JUMBO,
+	OPT_HOME,
 	OPT_DATA,
 };
 
@@ -173,24 +177,30 @@ static const struct field_def defs[] = {
 	"Asks each router to look into the packet.", .kind = KIND_DEC},
     [OPT_JUMBO] = {"ipv6.opt.jumbo", "Jumbo payload length", "RFC 2675 s2",
 	"The length of a packet of more than 65535 bytes.", .kind = KIND_DEC},
+    [OPT_HOME] = {"ipv6.opt.mipv6.home_address", "Home address",
+	"RFC 6275 s6.3", "The sender's own; it is away from home at the other.",
+	.kind = KIND_IP6},
     [OPT_DATA] = {.name = "Value", .ref = opt_ref, .kind = KIND_BYTES},
 };
 const struct field_table ip6_fields = FIELD_TABLE(defs);
 
+/* To a transport, a home address is the source: RFC 6275 s9.3.1. */
 static void
-option_value(struct layer *l, uint32_t type, size_t len)
+option_value(struct layer *l, uint32_t type, size_t len, struct ip_info *ip)
 {
 	if (type == 5 && len == 2)
 		layer_uint(l, &defs[OPT_ALERT], 2);
 	else if (type == 0xc2 && len == 4)
 		layer_uint(l, &defs[OPT_JUMBO], 4);
+	else if (type == 0xc9 && len == 16)
+		layer_bytes(l, &defs[OPT_HOME], 16, ip->src);
 	else
 		layer_bytes(
 		    l, &defs[type == 1 ? OPT_PADN : OPT_DATA], len, NULL);
 }
 
 static void
-options(struct layer *l, size_t end)
+options(struct layer *l, size_t end, struct ip_info *ip)
 {
 	while (layer_ok(l) && rd_off(&l->r) < end) {
 		struct rd peek = l->r;
@@ -214,7 +224,7 @@ options(struct layer *l, size_t end)
 		l->depth--;
 		if (type != 0) {
 			layer_uint(l, &defs[OPT_LEN], 1);
-			option_value(l, type, len - 2);
+			option_value(l, type, len - 2, ip);
 		}
 		l->depth--;
 	}
@@ -236,29 +246,51 @@ extension_start(struct layer *l, size_t base, uint32_t *next)
 }
 
 static uint32_t
-dissect_options(struct build *b, struct rd *r, size_t base, const char *name)
+dissect_options(struct build *b, struct rd *r, size_t base, const char *name,
+    struct ip_info *ip)
 {
 	struct layer l = layer_open(b, *r, &defs[base], name, 8);
 	uint32_t next;
 	size_t len = extension_start(&l, base, &next);
 
-	options(&l, l.start + len);
+	options(&l, l.start + len, ip);
 	if (layer_ok(&l))
 		layer_close(&l);
 	*r = l.r;
 	return next;
 }
 
+/*
+ * The last place to visit is what checksums are made with: RFC 8200 s8.1. It
+ * is the last address of the list, or the first where that is in reverse.
+ */
+static void
+last_place(struct rd data, uint32_t type, size_t len, struct ip_info *ip)
+{
+	enum { SOURCE_ROUTE = 0, HOME = 2, SEGMENTS = 4 };
+	const uint8_t *p = NULL;
+
+	if ((type == SOURCE_ROUTE || type == HOME || type == SEGMENTS) &&
+	    len >= 24) {
+		rd_skip(&data, type == SEGMENTS ? 4 : len - 4 - 16);
+		p = rd_bytes(&data, 16);
+	}
+	if (p != NULL)
+		memcpy(ip->dst, p, 16);
+	else
+		ip->rerouted = true;
+}
+
 static uint32_t
 dissect_routing(struct build *b, struct rd *r, struct ip_info *ip)
 {
 	struct layer l = layer_open(b, *r, &defs[ROUTING], "ipv6.routing", 8);
-	uint32_t next;
+	uint32_t next, type;
 	size_t len = extension_start(&l, ROUTING, &next);
 
-	layer_uint(&l, &defs[ROUTING_TYPE], 1);
+	type = layer_uint(&l, &defs[ROUTING_TYPE], 1);
 	if (layer_uint(&l, &defs[ROUTING_LEFT], 1) > 0)
-		ip->rerouted = true;
+		last_place(l.r, type, len, ip);
 	layer_bytes(&l, &defs[ROUTING_DATA], len - 4, NULL);
 	if (layer_ok(&l))
 		layer_close(&l);
@@ -317,9 +349,9 @@ dissect_chain(struct build *b, struct rd r, uint32_t next, struct ip_info *ip)
 		if (r.state != RD_OK)
 			return;
 		if (next == IP_HOPOPTS)
-			next = dissect_options(b, &r, HOP, "ipv6.hopopts");
+			next = dissect_options(b, &r, HOP, "ipv6.hopopts", ip);
 		else if (next == IP_DSTOPTS)
-			next = dissect_options(b, &r, DEST, "ipv6.dstopts");
+			next = dissect_options(b, &r, DEST, "ipv6.dstopts", ip);
 		else if (next == IP_ROUTING)
 			next = dissect_routing(b, &r, ip);
 		else if (next == IP_FRAGMENT)

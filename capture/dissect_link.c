@@ -229,6 +229,7 @@ static const struct name ether_types[] = {
     {0x8864, "PPPoE"},
     {0x888e, "802.1X"},
     {0x88cc, "LLDP"},
+    {ETHER_QINQ_OLD, "outer VLAN tag"},
 };
 
 static const struct name arp_operations[] = {
@@ -360,7 +361,7 @@ dissect_ether_type(struct build *b, struct rd *r, uint32_t type)
 	if (r->state != RD_OK)
 		return;
 	build_protocol(b, "ethertype");
-	for (int i = 0; type == ETHER_VLAN || type == ETHER_QINQ; i++) {
+	for (int i = 0; ETHER_IS_TAG(type); i++) {
 		if (i == VLAN_TAGS_MAX)
 			break;
 		type = dissect_tag(b, r, type == ETHER_QINQ);

@@ -347,14 +347,12 @@ numbers(struct layer *l, const struct ahead *a)
 	const struct dissect_context *ctx = l->b->ctx;
 	uint32_t next;
 
-	if (!l->b->quoted) {
-		int64_t now = l->b->packet->ts_ns;
-
+	/* without a whole header it is in no conversation */
+	if (!l->b->quoted && a->known) {
 		layer_made(l, &defs[STREAM], "%" PRIu32, ctx->stream);
 		dissect_completeness(l);
-		layer_elapsed(l, &defs[SINCE_FIRST], now, ctx->flow_first_ns);
-		layer_elapsed(
-		    l, &defs[SINCE_BEFORE], now, ctx->flow_previous_ns);
+		layer_time(l, &defs[SINCE_FIRST], ctx->flow_since_first_ns);
+		layer_time(l, &defs[SINCE_BEFORE], ctx->flow_since_previous_ns);
 	}
 	if (a->known)
 		layer_made(l, &defs[LEN], "%" PRIu32, a->len);
@@ -436,16 +434,31 @@ window(struct layer *l, uint8_t tcp_flags)
 	layer_made(l, &defs[SCALE_FACTOR], "%d", 1 << shift);
 }
 
+/* The first block is acknowledged, or part of the second: RFC 2883 s4. */
+static bool
+first_came_twice(struct rd blocks, size_t count, uint32_t ack)
+{
+	uint32_t edge[4];
+
+	for (size_t i = 0; i < 4; i++)
+		edge[i] = i / 2 < count ? rd_be32(&blocks) : 0;
+	if ((int32_t)(ack - edge[0]) > 0)
+		return count > 0;
+	return count > 1 && blocks.state == RD_OK &&
+	       (int32_t)(edge[0] - edge[2]) >= 0 &&
+	       (int32_t)(edge[3] - edge[1]) >= 0;
+}
+
 static void
 sack_blocks(struct layer *l, size_t len, uint32_t ack)
 {
+	bool first_twice = first_came_twice(l->r, len / 8, ack);
 	uint32_t base = l->b->ctx->ack_base;
 
 	layer_made(l, &defs[SACK_COUNT], "%zu", len / 8);
 	for (size_t i = 0; i < len / 8; i++) {
 		uint32_t left = layer_word(l, &defs[SACK_LEFT], 4), right;
-		/* an acknowledged block in first place: RFC 2883 s4 */
-		bool twice = i == 0 && (int32_t)(ack - left) > 0;
+		bool twice = i == 0 && first_twice;
 
 		l->word -= base;
 		layer_add_word(l, &defs[SACK_LEFT]);
@@ -531,7 +544,7 @@ option_def(uint8_t kind)
 static void
 options(struct layer *l, size_t end, uint32_t ack)
 {
-	struct option o = {0};
+	struct option o = {.partly = true};
 	size_t off = rd_off(&l->r), here = rd_left(&l->r);
 
 	if (here > 0)
@@ -541,7 +554,8 @@ options(struct layer *l, size_t end, uint32_t ack)
 	while (layer_option(l, &defs[OPT_BAD], end, &o)) {
 		size_t def = option_def(o.kind), rest;
 
-		layer_range(l, &defs[def], o.off, o.len);
+		here = rd_left(&l->r);
+		layer_range(l, &defs[def], o.off, o.len < here ? o.len : here);
 		if (def == OPT_MPTCP)
 			build_protocol(l->b, "mptcp");
 		l->depth++;
@@ -602,6 +616,8 @@ dissect_tcp(struct build *b, struct rd r, const struct ip_info *ip)
 		dissect_analysis(&l);
 	}
 	layer_close(&l);
+	if (header == 0) /* where the data begin is unknown */
+		return;
 	data = l.r;
 	layer_payload(&l, &defs[PAYLOAD]);
 	if (ip->fragment)

@@ -36,7 +36,8 @@ static const struct field_def defs[] = {
 	"Finds damage to header and data; 0: the sender made none.",
 	.kind = KIND_HEX16},
     [CHECKSUM_STATUS] = {"udp.checksum.status", "Checksum status", ref,
-	"1: correct, 0: wrong, 2: not all of it is here; 3: there is none.",
+	"1: correct, 0: wrong, 2: not all of it is here; 3: there is none; 4: "
+	"IPv6 wants one.",
 	.kind = KIND_TEXT},
     [STREAM] = {"udp.stream", "Stream index",
 	.help = "Counts the conversations of this capture from 0.",
@@ -78,9 +79,10 @@ checksum(struct layer *l, struct rd segment, const struct ip_info *ip)
 {
 	const struct field_def *status = &defs[CHECKSUM_STATUS];
 
-	if (layer_uint(l, &defs[CHECKSUM], 2) == 0 && ip->version == 4) {
+	if (layer_uint(l, &defs[CHECKSUM], 2) == 0) {
 		layer_remark(l, "the sender made none");
-		layer_checksum_status(l, status, CHECKSUM_ABSENT);
+		layer_checksum_status(l, status,
+		    ip->version == 4 ? CHECKSUM_ABSENT : CHECKSUM_ILLEGAL);
 	} else {
 		layer_checksum_of(l, status, ip, IP_UDP, segment);
 	}
@@ -102,13 +104,10 @@ dissect_udp(struct build *b, struct rd r, const struct ip_info *ip)
 	if (!layer_ok(&l))
 		return;
 	if (!b->quoted) {
-		int64_t now = b->packet->ts_ns;
-
 		layer_made(&l, &defs[STREAM], "%" PRIu32, b->ctx->stream);
-		layer_elapsed(
-		    &l, &defs[SINCE_FIRST], now, b->ctx->flow_first_ns);
-		layer_elapsed(
-		    &l, &defs[SINCE_BEFORE], now, b->ctx->flow_previous_ns);
+		layer_time(&l, &defs[SINCE_FIRST], b->ctx->flow_since_first_ns);
+		layer_time(
+		    &l, &defs[SINCE_BEFORE], b->ctx->flow_since_previous_ns);
 	}
 	layer_close(&l);
 	l.r = segment;

@@ -55,6 +55,7 @@ judge(
 	    .flags = s->tcp_flags,
 	    .has_wscale = s->has_wscale,
 	    .wscale = s->wscale,
+	    .options_cut = s->payload_off > fr->packet.cap_len,
 	};
 
 	if (s->has_sack)

@@ -13,6 +13,7 @@ enum {
 	ETHER_VLAN = 0x8100,
 	ETHER_IP6 = 0x86dd,
 	ETHER_QINQ = 0x88a8,
+	ETHER_QINQ_OLD = 0x9100, /* before 802.1ad; its tag is a plain one */
 	ETHER_MIN_TYPE = 0x0600, /* below: an 802.3 length */
 };
 
@@ -31,6 +32,9 @@ enum {
 };
 
 #define VLAN_TAGS_MAX 8
+#define ETHER_IS_TAG(type)                               \
+	((type) == ETHER_VLAN || (type) == ETHER_QINQ || \
+	    (type) == ETHER_QINQ_OLD)
 #define IP6_EXTENSIONS_MAX 16
 
 #endif

@@ -358,7 +358,7 @@ read_simple(struct reader *r, const uint8_t *body, size_t n, struct packet *ret)
 		if (snaplen > 0 && cap > snaplen)
 			cap = snaplen;
 	}
-	ret->ts_ns = 0;
+	ret->ts_ns = PACKET_NO_TIME;
 	return fill_packet(r, ret, 0, body + 4, n - 4, cap, wire);
 }
 

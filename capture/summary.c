@@ -130,6 +130,7 @@ read_tcp(struct summary *s, struct rd *r)
 {
 	/* NOP NOP timestamps: the options of nearly every segment */
 	static const uint8_t usual[4] = {1, 1, 8, 10};
+	struct rd before = *r, options;
 	const uint8_t *h = summary_take(s, r, 20, &s->transport_len), *o;
 	size_t len;
 
@@ -140,17 +141,25 @@ read_tcp(struct summary *s, struct rd *r)
 	}
 	s->src_port = be16(h);
 	s->dst_port = be16(h + 2);
+	len = (size_t)(h[12] >> 4) * 4;
+	if (len < 20) { /* no header: nothing else in it is to be believed */
+		s->transport_len = 0;
+		*r = before;
+		summary_trouble(s, RD_MALFORMED);
+		summary_settle(s, r);
+		return;
+	}
 	s->seq = be32(h + 4);
 	s->ack = be32(h + 8);
 	s->tcp_flags = h[13];
 	s->window = be16(h + 14);
-	len = (size_t)(h[12] >> 4) * 4;
-	if (len < 20) {
-		summary_trouble(s, RD_MALFORMED);
-	} else if (len > 20) {
+	if (len > 20) {
+		options = *r;
 		o = summary_take(s, r, len - 20, &s->options_len);
-		if (o == NULL)
+		if (o == NULL) {
+			read_tcp_options(s, rd_sub(&options, len - 20));
 			return;
+		}
 		if (len == 32 && memcmp(o, usual, sizeof usual) == 0)
 			s->has_timestamps = true;
 		else
@@ -410,7 +419,7 @@ read_link(struct summary *s, struct rd *r, uint16_t link_type)
 		return 0;
 	}
 	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
-		if (type != ETHER_VLAN && type != ETHER_QINQ)
+		if (!ETHER_IS_TAG(type))
 			break;
 		h = summary_take(s, r, 4, &s->link_len);
 		type = h != NULL ? be16(h + 2) : 0;

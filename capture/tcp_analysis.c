@@ -398,7 +398,7 @@ note_handshake(struct look *l)
 			s->scale =
 			    (int8_t)(l->g->wscale > SCALE_MAX ? SCALE_MAX
 							      : l->g->wscale);
-		if (s->scale == TCP_SCALE_UNKNOWN)
+		if (s->scale == TCP_SCALE_UNKNOWN && !l->g->options_cut)
 			s->scale = p->scale = TCP_SCALE_NONE;
 		else if (l->ack && p->scale == TCP_SCALE_NONE)
 			s->scale = TCP_SCALE_NONE;

@@ -98,7 +98,7 @@ struct tcp_segment {
 	uint32_t len; /* payload bytes on the wire */
 	uint16_t window; /* raw */
 	uint8_t flags; /* TCP_SYN ... of summary.h */
-	bool has_wscale;
+	bool has_wscale, options_cut; /* not all of its options are here */
 	uint8_t wscale; /* as sent */
 	uint8_t sack_count;
 	struct tcp_sack {

@@ -63,7 +63,7 @@ app_view(const struct app *app)
 	app_source_status(app, &v.source);
 	/* A file's times count from its first packet. */
 	if (app->opts->where == WHERE_FILE &&
-	    capture_first_ns(app->capture) != 0)
+	    capture_first_ns(app->capture) != PACKET_NO_TIME)
 		v.start_ns = capture_first_ns(app->capture);
 	if (app->deck.reference != 0)
 		v.start_ns = app->deck.reference_ns;

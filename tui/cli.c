@@ -316,7 +316,9 @@ cli_finish(int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	/* whoever closed the pipe knows */
-	if (errno != EPIPE)
+	if (errno == EBADF)
+		cli_fail("standard output is closed: nothing can be printed");
+	else if (errno != EPIPE)
 		cli_fail("cannot write the output: %s", strerror(errno));
 	return status == CLI_DONE ? CLI_FAILED : status;
 }

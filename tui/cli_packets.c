@@ -288,6 +288,9 @@ parse_fields(struct listing *l, char *list)
 	char *key;
 
 	while ((key = strsep(&list, ",")) != NULL) {
+		if (key[0] == '\0')
+			return cli_usage(
+			    "packets", "--fields has an empty field name");
 		if (!dissect_key_known(key))
 			return cli_usage("packets",
 			    "unknown field \"%s\"; do you mean %s?", key,
@@ -343,16 +346,49 @@ parse_count(const char *text, uint64_t *ret)
 	return CLI_DONE;
 }
 
+/* What takes an argument is given once: the last would win in silence. */
+static int
+given_once(uint32_t *seen, int option)
+{
+	static const char letters[] = "rifwcFS";
+	static const char *const names[] = {
+	    "-r", "-i", "-f", "-w", "--count", "--fields", "--stream"};
+	const char *at = strchr(letters, option);
+	uint32_t bit = at != NULL ? 1u << (at - letters) : 0;
+
+	if ((*seen & bit) != 0)
+		return cli_usage(
+		    "packets", "%s is given twice", names[at - letters]);
+	*seen |= bit;
+	return CLI_DONE;
+}
+
+static int
+check_places(const struct request *q)
+{
+	if (q->file != NULL && q->interface != NULL)
+		return cli_usage("packets",
+		    "packets needs either -r FILE or -i INTERFACE, not both");
+	if (q->file == NULL && q->interface == NULL)
+		return cli_usage(
+		    "packets", "packets needs either -r FILE or -i INTERFACE");
+	return CLI_DONE;
+}
+
 int
 cli_packets(int argc, char **argv)
 {
 	struct listing l = {.left = UINT64_MAX};
 	struct request q = {0};
 	int c, status = CLI_DONE;
+	uint32_t seen = 0;
 
 	opterr = 0;
 	while (status == CLI_DONE && (c = getopt_long(argc, argv, ":r:i:f:w:h",
 					  long_options, NULL)) != -1) {
+		status = given_once(&seen, c);
+		if (status != CLI_DONE)
+			break;
 		switch (c) {
 		case 'r':
 			q.file = optarg;
@@ -408,8 +444,6 @@ cli_packets(int argc, char **argv)
 	if (optind < argc)
 		return cli_usage(
 		    "packets", "\"%s\" is out of place", argv[optind]);
-	if ((q.file == NULL) == (q.interface == NULL))
-		return cli_usage(
-		    "packets", "packets needs either -r FILE or -i INTERFACE");
-	return run(&l, &q);
+	status = check_places(&q);
+	return status == CLI_DONE ? run(&l, &q) : status;
 }

@@ -1,7 +1,10 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "net/base/number.h"
 #include "net/lab.h"
@@ -125,9 +128,24 @@ run_console(int argc, char **argv)
 	return console_run(&o);
 }
 
+/*
+ * The first descriptors are 0 to 2, closed or not: what is opened from now on
+ * must not be taken for one of them. What was closed has nothing to read, and
+ * cannot be written.
+ */
+static void
+occupy_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDONLY) != fd)
+			exit(CLI_FAILED);
+}
+
 int
 main(int argc, char **argv)
 {
+	occupy_standard();
 	/* What a character is, and nothing else: numbers are written alike
 	 * everywhere. */
 	setlocale(LC_CTYPE, "");

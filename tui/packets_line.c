@@ -209,7 +209,8 @@ put_info(struct line *l, const struct frame *f)
 void
 packets_print_line(const struct capture *c, const struct frame *f)
 {
-	int64_t ns = f->packet.ts_ns - capture_first_ns(c);
+	bool timed = f->packet.ts_ns != PACKET_NO_TIME;
+	int64_t ns = timed ? f->packet.ts_ns - capture_first_ns(c) : 0;
 	uint64_t us = (uint64_t)(ns < 0 ? -ns : ns) / (uint64_t)CLOCK_US;
 	char end[ADDR_TEXT_MAX];
 	struct line l;

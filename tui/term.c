@@ -253,11 +253,14 @@ term_open(const struct term_opts *opts, const struct theme *theme,
 	if (t == NULL)
 		return err_set(err, -ENOMEM, "no memory for the terminal");
 	t->report_len = -1;
+	rc = tty_find(wants_tty, &t->in, &t->own_in, err);
+	if (rc < 0) {
+		free(t);
+		return rc;
+	}
 	rc = outlet_init(&t->out);
 	if (rc < 0)
 		err_set(err, rc, "no descriptors or memory for the terminal");
-	else
-		rc = tty_find(wants_tty, &t->in, &t->own_in, err);
 	if (rc == 0 && tcgetattr(STDOUT_FILENO, &t->modes) < 0)
 		rc = err_set(
 		    err, -errno, "the terminal's modes: %s", strerror(errno));

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "net/base/clock.h"
+#include "net/base/packet.h"
 #include "tui/view.h"
 
 #define WIDE 100 /* cells of a pane that has room for dates */
@@ -93,9 +94,13 @@ timefmt(char dst[TEXT_NUM_MAX], const struct view *v, int64_t ts_ns,
 	enum time_format f = v->deck->time;
 	bool date = cells > formats[f].bare;
 
+	if (ts_ns == PACKET_NO_TIME)
+		return "-";
 	switch (f) {
 	case TIME_AS_DELTA:
-		return before_ns != 0 ? text_span(dst, ts_ns - before_ns) : "-";
+		return before_ns != 0 && before_ns != PACKET_NO_TIME
+			   ? text_span(dst, ts_ns - before_ns)
+			   : "-";
 	case TIME_AS_ABSOLUTE:
 	case TIME_AS_DATE:
 	case TIME_AS_UTC:

@@ -45,9 +45,12 @@ enum packet_fate {
 /* Times lie between 1823 and 2116, whatever a file says: so no difference of
  * two overflows. */
 #define PACKET_TIME_MAX ((INT64_C(1) << 62) - 1)
+/* Of a packet whose file does not tell: see pcapng's Simple Packet Block. */
+#define PACKET_NO_TIME (-PACKET_TIME_MAX - 1)
 
 struct packet {
-	int64_t ts_ns; /* capture time, ns since the Unix epoch; 0: unknown */
+	/* capture time, ns since the Unix epoch, or PACKET_NO_TIME */
+	int64_t ts_ns;
 	uint32_t cap_len; /* bytes at data */
 	uint32_t wire_len; /* bytes there were; >= cap_len */
 	uint16_t link_type; /* LINKTYPE_ of the pcap file format */

@@ -38,7 +38,7 @@ walk_packet(
 {
 	CHECK(p->cap_len <= p->wire_len);
 	CHECK(p->cap_len <= READER_CAP_MAX);
-	CHECK(p->ts_ns >= -PACKET_TIME_MAX && p->ts_ns <= PACKET_TIME_MAX);
+	CHECK(p->ts_ns >= PACKET_NO_TIME && p->ts_ns <= PACKET_TIME_MAX);
 	CHECK(p->data >= window && p->data <= window + n);
 	CHECK(p->cap_len <= (size_t)(window + n - p->data));
 	w->packets++;

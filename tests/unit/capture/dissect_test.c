@@ -223,8 +223,8 @@ context__of_a_flow__makes_numbers_relative(void **state)
 
 	(void)state;
 	assert_true(golden_load("tcp4_echo", &g) >= 4);
-	ctx.first_ns = g.packets[0].ts_ns;
-	ctx.previous_ns = g.packets[2].ts_ns;
+	ctx.since_first_ns = g.packets[3].ts_ns - g.packets[0].ts_ns;
+	ctx.since_previous_ns = g.packets[3].ts_ns - g.packets[2].ts_ns;
 	dissect(&g.packets[3], &ctx, &t);
 	assert_string_equal(field("frame.number")->value, "4");
 	assert_string_equal(field("frame.time_relative")->value, "0.000087851");
@@ -384,6 +384,26 @@ checksum__each_outcome__has_its_status(void **state)
 }
 
 static void
+tcp__no_header_length__has_no_stream_and_no_data(void **state)
+{
+	enum { DATA_OFFSET = 14 + 20 + 12 };
+	struct packet p;
+
+	(void)state;
+	assert_true(golden_load("tcp4_echo", &g) > 3);
+	p = g.packets[3];
+	dissect(&p, &nobody_knows, &t);
+	assert_non_null(tree_find(&t, "tcp.stream", 0));
+	assert_non_null(tree_find(&t, "tcp.payload", 0));
+	g.bytes[p.data - g.bytes + DATA_OFFSET] = 0;
+	dissect(&p, &nobody_knows, &t);
+	assert_string_equal(field("tcp.hdr_len")->value, "0");
+	assert_null(tree_find(&t, "tcp.stream", 0));
+	assert_null(tree_find(&t, "tcp.payload", 0));
+	assert_null(tree_find(&t, "data.data", 0));
+}
+
+static void
 frame__without_a_time__has_none(void **state)
 {
 	struct packet p;
@@ -391,7 +411,7 @@ frame__without_a_time__has_none(void **state)
 	(void)state;
 	assert_true(golden_load("udp4_echo", &g) > 0);
 	p = g.packets[0];
-	p.ts_ns = 0;
+	p.ts_ns = PACKET_NO_TIME;
 	dissect(&p, &nobody_knows, &t);
 	assert_null(tree_find(&t, "frame.time", 0));
 	assert_null(tree_find(&t, "frame.time_epoch", 0));
@@ -533,6 +553,7 @@ main(void)
 	    cmocka_unit_test(
 		header__cut_by_the_capture__names_the_field_and_keeps_the_rest),
 	    cmocka_unit_test(checksum__each_outcome__has_its_status),
+	    cmocka_unit_test(tcp__no_header_length__has_no_stream_and_no_data),
 	    cmocka_unit_test(frame__without_a_time__has_none),
 	    cmocka_unit_test(header__longer_than_the_wire__is_malformed),
 	    cmocka_unit_test(

@@ -139,7 +139,7 @@ pcapng__all_blocks__gives_each_packet_its_interface(void **state)
 		assert_int_equal(packets[1].iface, 1);
 		assert_int_equal(packets[1].cap_len, 32);
 		assert_int_equal(packets[1].wire_len, 100);
-		assert_int_equal(packets[2].ts_ns, 0);
+		assert_int_equal(packets[2].ts_ns, PACKET_NO_TIME);
 		assert_int_equal(packets[2].cap_len, 46);
 		assert_int_equal(packets[3].iface, 1);
 		assert_memory_equal(packets[3].data + 42, "test", 4);
@@ -171,6 +171,7 @@ pcapng__simple_packet__is_cut_at_the_snaplen(void **state)
 	assert_int_equal(read_all("ng_snaplen", &end, why), 1);
 	assert_int_equal(packets[0].cap_len, 20);
 	assert_int_equal(packets[0].wire_len, 46);
+	assert_int_equal(packets[0].ts_ns, PACKET_NO_TIME);
 }
 
 static void

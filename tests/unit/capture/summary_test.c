@@ -192,6 +192,22 @@ summary__header_that_contradicts_itself__is_malformed(void **state)
 }
 
 static void
+summary__data_offset_below_5__is_no_tcp_header(void **state)
+{
+	uint8_t p[sizeof tcp];
+	struct summary s;
+
+	(void)state;
+	memcpy(p, tcp, sizeof p);
+	p[32] = 0x40;
+	s = read_bytes(LINK_RAW, p, sizeof p, sizeof p);
+	assert_int_equal(s.dst_port, 2);
+	assert_int_equal(s.transport_len, 0);
+	assert_int_equal(s.tcp_flags, 0);
+	assert_int_equal(s.payload_len, 20);
+}
+
+static void
 summary__total_length_zero__is_an_offloaded_packet(void **state)
 {
 	uint8_t p[sizeof udp];
@@ -308,6 +324,7 @@ main(void)
 	    cmocka_unit_test(summary__of_an_icmp_error__has_type_and_code),
 	    cmocka_unit_test(
 		summary__header_that_contradicts_itself__is_malformed),
+	    cmocka_unit_test(summary__data_offset_below_5__is_no_tcp_header),
 	    cmocka_unit_test(
 		summary__total_length_zero__is_an_offloaded_packet),
 	    cmocka_unit_test(summary__cut_header__keeps_ports_and_wire_lengths),
