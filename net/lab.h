@@ -18,7 +18,8 @@
  * lab is one host with lo.
  *
  * The namespaces live as long as a process in them or a descriptor of this
- * process: nothing remains after exit or kill.
+ * process; and whoever else is in them when this process has ended, in whatever
+ * way, is ended too: nothing remains after exit or kill.
  *
  * Owns:   the descriptors in struct lab.
  * Thread: main, before others exist; lab_host_enter(): any.

@@ -364,6 +364,55 @@ console__of_a_user_killed__leaves_no_process_and_no_lab(void **state)
 	killed_leaves_nothing(START_USER);
 }
 
+/* A program on the client's host, and one of its own that has left its family
+ * and hears no polite word. */
+#define STUBBORN                                \
+	"trap '' HUP TERM; setsid sleep 444 & " \
+	"trap - HUP TERM; echo there; exec sleep 444"
+
+static void
+programs_end_with_their_lab(uid_t uid)
+{
+	struct rig *r = two_hosts(uid);
+	int64_t deadline = deadline_in(MS);
+	char lab[16], path[64];
+	struct proc *p;
+	struct stat st;
+
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	p = proc_start(
+	    &(struct start_opts){.argv = ARGV("sockdeck", "exec", "--lab", lab,
+				     "client", "--", "sh", "-c", STUBBORN),
+		.uid = uid});
+	assert_true(proc_wait_for(p, "there", MS));
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)proc_pid(p));
+	assert_int_equal(stat(path, &st), 0);
+	rig_kill(r, SIGKILL);
+	assert_int_equal(proc_wait_exit(p, MS), 128 + SIGHUP);
+	assert_string_equal(
+	    proc_errors(p), "sockdeck: the lab has ended, and with it sh\n");
+	while (is_inhabited(st.st_ino))
+		assert_true(deadline_left(deadline) > 0);
+	proc_free(p);
+	rig_free(r);
+}
+
+static void
+console__killed__ends_the_programs_in_its_lab(void **state)
+{
+	(void)state;
+	programs_end_with_their_lab(0);
+}
+
+static void
+console__of_a_user_killed__ends_the_programs_in_its_lab(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	programs_end_with_their_lab(START_USER);
+}
+
 static void
 four_hosts__clients__take_turns(void **state)
 {
@@ -586,6 +635,9 @@ main(void)
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(
 		console__of_a_user_killed__leaves_no_process_and_no_lab),
+	    cmocka_unit_test(console__killed__ends_the_programs_in_its_lab),
+	    cmocka_unit_test(
+		console__of_a_user_killed__ends_the_programs_in_its_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
 	    cmocka_unit_test(
