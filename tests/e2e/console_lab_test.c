@@ -180,6 +180,22 @@ third_segment__dropped_for_a_user__all_say_the_same(void **state)
 	third_segment_is_dropped(START_USER);
 }
 
+/* Each waits for what those before have started, as in a lab file. */
+static void
+commands__given_at_the_start__wait_for_the_server(void **state)
+{
+	struct rig *r = console_with((struct start_opts){
+	    .argv = ARGV("sockdeck", "-c", "serve sink", "-c",
+		"wire drop 1st data segment client->server once", "-c",
+		"connect", "-c", "repeat 3 100")});
+
+	(void)state;
+	sees(r, "sink tcp threaded 10.0.0.1:65438 LISTEN");
+	sees(r, "→ message 3 ");
+	assert_true(pane_match(r, CLIENT, "→ 10.0.0.1:65438"));
+	console_leave(r);
+}
+
 static void
 lab_file__a_line_is_refused__says_which(void **state)
 {
@@ -628,6 +644,7 @@ main(void)
 	    cmocka_unit_test(third_segment__dropped__all_say_the_same),
 	    cmocka_unit_test(
 		third_segment__dropped_for_a_user__all_say_the_same),
+	    cmocka_unit_test(commands__given_at_the_start__wait_for_the_server),
 	    cmocka_unit_test(lab_file__a_line_is_refused__says_which),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
 	    cmocka_unit_test(
