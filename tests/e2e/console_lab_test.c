@@ -86,6 +86,10 @@ two_hosts__the_clients_own_lo__is_explained(void **state)
 	(void)state;
 	console_command(r, "connect tcp 127.0.0.1:65432");
 	sees(r, "the server is another host here: 10.0.0.1:65432");
+	rig_type(r, "4Ge");
+	sees(r, "Nobody on this host listens on port 65432");
+	assert_true(pane_match(r, CLIENT, "That is this host itself"));
+	assert_true(pane_match(r, CLIENT, "10\\.0\\.0\\.1:65432"));
 	console_command(r, "connect tcp server:65432");
 	sees(r, "from 10.0.0.2:");
 	console_leave(r);
@@ -503,6 +507,37 @@ exec__on_each_host__reaches_the_server(void **state)
 }
 
 static void
+exec__to_the_clients_own_lo__shows_where_the_server_is(void **state)
+{
+	static const char *const ways[][2] = {
+	    {"socket.create_connection(('127.0.0.1', 65432))",
+		"\\) = ECONNREFUSED"},
+	    {"socket.create_connection(('127.0.0.1', 65432), 20)", "SO_ERROR"}};
+	struct rig *r = two_hosts(0);
+	char lab[16], script[96];
+	struct proc *p;
+	int status;
+
+	(void)state;
+	need_program("python3");
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(
+		    script, sizeof script, "import socket; %s", ways[i][0]);
+		p = proc_run(
+		    &(struct start_opts){
+			.argv = ARGV("sockdeck", "exec", "--lab", lab, "client",
+			    "--trace", "--", "python3", "-c", script)},
+		    NULL, MS, &status);
+		assert_int_equal(status, 1);
+		proc_free(p);
+		assert_true(pane_match(r, CLIENT, ways[i][1]));
+		assert_true(pane_match(r, CLIENT, "10\\.0\\.0\\.1:65432"));
+	}
+	console_leave(r);
+}
+
+static void
 names_reach_the_server(uid_t uid)
 {
 	struct rig *r = two_hosts(uid);
@@ -657,6 +692,8 @@ main(void)
 		console__of_a_user_killed__ends_the_programs_in_its_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
+	    cmocka_unit_test(
+		exec__to_the_clients_own_lo__shows_where_the_server_is),
 	    cmocka_unit_test(
 		names__of_the_hosts__are_known_to_programs_and_shells),
 	    cmocka_unit_test(
