@@ -148,6 +148,10 @@ char *lab_names(const struct lab_info *lab);
  */
 int lab_names_show(const char *names);
 
+/* Are we on a host of a lab, by the mount of lab_names_show()? From there an
+ * ordinary user sees no lab, and joins none. */
+bool lab_here(void);
+
 /* What to say where it was refused. */
 #define LAB_NAMELESS                                                        \
 	"sockdeck: the lab's hosts have addresses here, but no names: the " \

@@ -217,19 +217,28 @@ attach(const struct request *r, struct err *err)
 	return rc;
 }
 
-/* The newest lab; r->lab becomes its process, 0 if there is none. */
-static void
-choose_lab(struct request *r)
+/* The newest lab: r->lab becomes its process. */
+static int
+choose_lab(struct request *r, struct err *err)
 {
 	struct lab_info labs[LABS_MAX];
-	size_t n = lab_list(labs, LABS_MAX);
+	size_t n;
 
-	r->lab = n > 0 ? labs[n - 1].pid : 0;
+	if (lab_here())
+		return err_set(err, -EEXIST,
+		    "this shell is on a host of the lab already: start the "
+		    "program without `sockdeck exec`, or from another "
+		    "terminal");
+	n = lab_list(labs, LABS_MAX);
+	if (n == 0)
+		return err_set(err, -ENOENT, CLI_NO_LAB);
+	r->lab = labs[n - 1].pid;
 	if (n > 1)
 		fprintf(stderr,
 		    "sockdeck: %zu labs are running; this is the newest, "
 		    "--lab %d (the one before: --lab %d)\n",
 		    n, (int)r->lab, (int)labs[n - 2].pid);
+	return 0;
 }
 
 /* Its programs know the hosts by name. Without, they still have addresses. */
@@ -249,18 +258,14 @@ static int
 join(struct request *r, struct err *err)
 {
 	struct lab_info lab;
-	int rc;
+	int rc = 0;
 
 	if (r->host)
 		return 0;
 	if (r->lab == 0)
-		choose_lab(r);
-	if (r->lab == 0)
-		return r->trace && r->place == NULL
-			   ? 0
-			   : err_set(err, -ENOENT,
-				 "no lab is running: start `sockdeck` in "
-				 "another terminal first");
+		rc = choose_lab(r, err);
+	if (rc < 0)
+		return r->trace && r->place == NULL ? 0 : rc;
 	rc = lab_read(r->lab, &lab, err);
 	if (rc == 0 && r->place != NULL)
 		rc = r->netns = lab_open_host(&lab, r->place, err);

@@ -637,6 +637,35 @@ shell__console_terminated__ends_with_it(void **state)
 }
 
 static void
+says_where_it_is(uid_t uid)
+{
+	struct rig *r = console_with(
+	    (struct start_opts){.argv = ARGV("sockdeck"), .uid = uid});
+
+	console_command(r, "shell client");
+	sees(r, "a shell on client");
+	rig_type(r, "\"$SOCKDECK\" exec client -- true\r");
+	sees(r, "this shell is on a host of the lab already");
+	if (uid != 0) {
+		rig_type(r, "\"$SOCKDECK\" labs\r");
+		sees(r, "this shell is on a host of a lab, from where");
+	}
+	rig_type(r, "exit\r");
+	sees(r, "1 Server");
+	console_leave(r);
+}
+
+static void
+shell__on_a_host__exec_and_labs_say_that_it_is(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	says_where_it_is(0);
+	says_where_it_is(START_USER);
+}
+
+static void
 shell__no_such_host__says_where_to_look(void **state)
 {
 	struct rig *r = console();
@@ -701,6 +730,7 @@ main(void)
 	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
 	    cmocka_unit_test(shell__on_a_host__has_the_terminal_until_it_ends),
 	    cmocka_unit_test(shell__console_terminated__ends_with_it),
+	    cmocka_unit_test(shell__on_a_host__exec_and_labs_say_that_it_is),
 	    cmocka_unit_test(shell__no_such_host__says_where_to_look),
 	    cmocka_unit_test(labs__a_running_console__is_listed_with_its_hosts),
 	};
