@@ -510,6 +510,15 @@ NUMBER(refuses)
 {
 	return why_refuses(x->s);
 }
+NUMBER(is_own)
+{
+	struct addr a;
+
+	if (x->flow == NULL)
+		return false;
+	a = flow_addr(x->flow, DIR_SERVER);
+	return addr_is_loopback(&a);
+}
 
 static const struct {
 	const char *name;
@@ -528,7 +537,7 @@ static const struct {
     N(resetter), N(repeated), N(repaired), N(on_wire), N(is_idle), N(is_late),
     N(is_ignored), N(is_fragment), N(datagram_len), N(fragment_at), N(is_third),
     N(is_later), N(is_datagram), N(has_syn), N(has_ack), N(has_fin),
-    N(has_data), N(has_rst), N(refuses)
+    N(has_data), N(has_rst), N(refuses), N(is_own)
 #undef N
 };
 

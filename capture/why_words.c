@@ -363,6 +363,11 @@ const struct why_words why_words_tcp[] = {
 	"The SYN,ACK is confirmed, and both ends know that the other hears "
 	"them. Only now accept() returns at the server."},
     {P(REFUSED),
+	"{?is_own}Nobody on this host listens on port {tcp.srcport}, so its "
+	"own kernel answers {before} with RST after {idle}. A server on "
+	"another host has an address of that host: 127.0.0.1 and ::1 lead to "
+	"nobody else."},
+    {P(REFUSED),
 	"Port {tcp.srcport} is closed: nobody listens there, and the kernel "
 	"of {sender} answers {before} with RST after {idle}. That took one "
 	"round trip; a lost SYN would have taken a second or more."},

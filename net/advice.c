@@ -124,9 +124,12 @@ note_connect(
 	switch (-error) {
 	case ECONNREFUSED:
 		call_note(a, s, error,
-		    "An RST came back: nothing listens on %s. The host is "
-		    "there; start a server, or check the port.",
-		    text);
+		    "An RST came back: nothing listens on %s. %s start a "
+		    "server, or check the %s.",
+		    text,
+		    addr_is_loopback(addr) ? "That is this host itself;"
+					   : "The host is there;",
+		    addr_is_loopback(addr) ? "address" : "port");
 		break;
 	case ETIMEDOUT:
 		call_note(a, s, error,

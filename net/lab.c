@@ -144,8 +144,10 @@ lab_enter(size_t hosts, struct lab *ret, struct err *err)
 	close(pair[1]);
 	rc = rc < 0 ? lab_explain(LAB_FORK, rc, err)
 		    : enter_from(child, pair[0], ret, err);
+	if (rc == 0) /* the child keeps it: lab_keep() */
+		send(pair[0], "", 1, MSG_NOSIGNAL);
 	close(pair[0]);
-	if (child > 0)
+	if (rc < 0 && child > 0)
 		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 			;
 	if (rc < 0)

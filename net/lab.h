@@ -18,7 +18,8 @@
  * lab is one host with lo.
  *
  * The namespaces live as long as a process in them or a descriptor of this
- * process: nothing remains after exit or kill.
+ * process; and whoever else is in them when this process has ended, in whatever
+ * way, is ended too: nothing remains after exit or kill.
  *
  * Owns:   the descriptors in struct lab.
  * Thread: main, before others exist; lab_host_enter(): any.
@@ -146,6 +147,10 @@ char *lab_names(const struct lab_info *lab);
  * called between fork(2) and execve(2) (signal-safety(7)).
  */
 int lab_names_show(const char *names);
+
+/* Are we on a host of a lab, by the mount of lab_names_show()? From there an
+ * ordinary user sees no lab, and joins none. */
+bool lab_here(void);
 
 /* What to say where it was refused. */
 #define LAB_NAMELESS                                                        \

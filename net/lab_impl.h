@@ -3,6 +3,7 @@
  *
  *   lab.c          entering and joining, the descriptors
  *   lab_make.c     the child that makes the namespaces, and hands them over
+ *   lab_keep.c     what that child then does: the end of the lab
  *   lab_host.c     one host's network: its settings, lo, eth0
  *   lab_list.c     the card of a lab, and finding labs
  *   lab_names.c    the hosts' names, for programs
@@ -31,12 +32,18 @@ struct lab_made {
 	struct lab_report without[2];
 };
 
-/* The child: make the namespaces, send them, and keep them until the other end
- * of the socket closes. */
+/* The child: make the namespaces and send them. A byte in answer: the parent has
+ * entered them, and lab_keep() follows; without it, nothing remains. */
 _Noreturn void lab_maker(int fd, size_t hosts);
 /* The parent: -errno, -ECHILD if the child said nothing. */
 int lab_receive(int fd, struct lab_made *ret, int netns[LAB_HOSTS_MAX],
     int ports[LAB_HOSTS_MAX]);
+
+/* ---- lab_keep.c ---- */
+
+/* Wait until the process of that PID descriptor has ended, then end whoever is
+ * in these network namespaces still, and return. */
+void lab_keep(int console, const int *netns, size_t count);
 
 /* ---- lab_host.c: each for the network namespace of this moment ---- */
 

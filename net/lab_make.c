@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -278,14 +278,23 @@ lab_maker(int fd, size_t hosts)
 {
 	struct making m = {.count = 0};
 	struct lab_made made;
+	int console;
 	char byte;
+	ssize_t n = -1;
 
+	if (fd > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0U, 0);
+	/* It lives, if there is an answer. */
+	console = pidfd_open(getppid(), 0);
 	make(&m, hosts, &made);
-	/* After the last change of credentials, which would forget it. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (send_made(fd, &m, &made))
-		while (read(fd, &byte, 1) < 0 && errno == EINTR)
+		while ((n = read(fd, &byte, 1)) < 0 && errno == EINTR)
 			;
+	close(fd);
+	pull_out(&m);
+	if (n == 1 && console >= 0)
+		lab_keep(console, m.netns, m.count);
 	_exit(0);
 }
 

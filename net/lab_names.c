@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "net/lab.h"
 
 #define HOSTS "/etc/hosts"
+#define SOURCE "sockdeck" /* of the mount over it */
 /* Where the file is made that is to cover it; what is there is hidden from us
  * for that long, and from nobody else. */
 #define PLACE "/tmp"
@@ -137,7 +139,7 @@ lab_names_show(const char *names)
 {
 	int rc = move_to_own_mounts();
 
-	if (rc == 0 && mount("sockdeck", PLACE, "tmpfs",
+	if (rc == 0 && mount(SOURCE, PLACE, "tmpfs",
 			   MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		rc = -errno;
 	if (rc < 0)
@@ -148,4 +150,19 @@ lab_names_show(const char *names)
 		rc = -errno;
 	umount2(PLACE, MNT_DETACH);
 	return rc;
+}
+
+bool
+lab_here(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+	bool here = false;
+
+	while (!here && mounts != NULL && (m = getmntent(mounts)) != NULL)
+		here = strcmp(m->mnt_fsname, SOURCE) == 0 &&
+		       strcmp(m->mnt_dir, HOSTS) == 0;
+	if (mounts != NULL)
+		endmntent(mounts);
+	return here;
 }

@@ -472,7 +472,7 @@ handle_events(struct app *app, const struct pollfd *fds)
 	app_settle(app);
 	app_thermal_settle(app);
 	app_step_compare(app);
-	app_step_file(app);
+	app_step_commands(app);
 	app_refresh_tables(app, mono_ns);
 	app_refresh_holders(app, mono_ns);
 	app_views_work(app);
@@ -639,8 +639,7 @@ begin(struct app *app, struct err *err)
 	if (file) /* nobody has come for the sockets */
 		app->table_mono_ns = clock_mono_ns();
 	app_command(app, file ? "focus packets" : "serve");
-	for (size_t i = 0; i < app->opts->command_count; i++)
-		app_command(app, app->opts->commands[i]);
+	app_step_commands(app);
 	app->urgent = true;
 	return 0;
 }

@@ -127,6 +127,7 @@ struct app {
 	bool reading; /* a view has got more to draw since the last drawing */
 	bool repaint; /* draw everything anew */
 	bool urgent; /* somebody waits for what is to be drawn next */
+	size_t given; /* commands of the command line that were run */
 	struct lab_file file; /* that is gone through */
 	bool wants_shell; /* on shell_host, after this turn */
 	int shell_host;
@@ -149,9 +150,9 @@ void app_views_work(struct app *app);
 /* Select the packet that a view is to have selected when it has it. */
 void app_views_select(struct app *app, const struct view *v);
 
-/* A lab file (tui/commands_run.c): run its lines, as far as they need not wait.
- */
-void app_step_file(struct app *app);
+/* The commands of the command line and of a lab file (tui/commands_run.c): run
+ * them, as far as they need not wait. */
+void app_step_commands(struct app *app);
 void app_close_file(struct app *app);
 
 /* Saving packets (tui/commands_save.c): go on with it for a few milliseconds;

@@ -322,25 +322,69 @@ list_listeners(const struct app *app, char *dst, size_t size)
 	}
 }
 
+/* Would the server's host have taken a connection to this port by its lo? */
+static bool
+server_listens(const struct app *app, uint16_t port)
+{
+	for (size_t i = 0; i < socktab_count(app->sockets); i++) {
+		const struct sockrow *row = socktab_row(app->sockets, i);
+
+		if (row->host == 0 && row->transport == TRANSPORT_TCP &&
+		    row->state == TCPS_LISTEN &&
+		    addr_port(&row->local) == port &&
+		    (addr_is_wildcard(&row->local) ||
+			addr_is_loopback(&row->local)))
+			return true;
+	}
+	return false;
+}
+
+/* Is who was refused on another host than the server? A program may be on any:
+ * where the server's own lo would have taken it, it is not there. */
+static bool
+is_away(struct app *app, const struct call *c)
+{
+	const struct session_state *s = app_session_of(app, c->group);
+
+	if (!app_wired(app) || c->side != SIDE_CLIENT)
+		return false;
+	if (s == NULL || s->program[0] != '\0')
+		return server_listens(app, addr_port(&c->peer));
+	return s->by_hand || s->spec.host != 0;
+}
+
+/* Whoever has connected to its own lo, and meant the server. */
+static bool
+explain_own_lo(struct app *app, const struct call *c)
+{
+	char addr[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX], text[CALL_DATA_MAX];
+	struct addr there;
+
+	if (!addr_is_loopback(&c->peer) || !is_away(app, c))
+		return false;
+	there =
+	    app_server_address(app, c->peer.sa.sa_family, addr_port(&c->peer));
+	snprintf(text, sizeof text,
+	    "%s is the client's own lo, and the server is another host here: "
+	    "%s",
+	    addr_format(addr, &c->peer), addr_format(server, &there));
+	deck_say(&app->deck, true, "%s", text);
+	app_note(app, SIDE_CLIENT, c->group, -ECONNREFUSED, text);
+	return true;
+}
+
 /* What the engine cannot know: what else is here, and that this is a lab. */
 void
 app_explain_connect(struct app *app, const struct call *c)
 {
 	char addr[ADDR_TEXT_MAX], took[TEXT_NUM_MAX], listening[200];
-	struct addr there;
 
 	if (c->peer.len != 0 && c->peer.sa.sa_family == AF_BLUETOOTH)
 		return; /* the engine knows it all */
 	addr_format(addr, &c->peer);
-	if (c->error == ECONNREFUSED && app_wired(app) &&
-	    c->side == SIDE_CLIENT && addr_is_loopback(&c->peer)) {
-		there = app_server_address(
-		    app, c->peer.sa.sa_family, addr_port(&c->peer));
-		deck_say(&app->deck, true,
-		    "%s is the client's own lo, and the server is another "
-		    "host here: %s",
-		    addr, addr_format(listening, &there));
-	} else if (c->error == ECONNREFUSED) {
+	if (c->error == ECONNREFUSED && explain_own_lo(app, c))
+		return;
+	if (c->error == ECONNREFUSED) {
 		list_listeners(app, listening, sizeof listening);
 		deck_say(&app->deck, true,
 		    "RST %s after the SYN: nothing listens on %s. "
@@ -353,6 +397,14 @@ app_explain_connect(struct app *app, const struct call *c)
 		    "sockdeck --host to reach it",
 		    addr);
 	}
+}
+
+/* SO_ERROR, where a connect() was not waited for. */
+static bool
+was_refused(const struct call *c)
+{
+	return c->kind == CALL_GETSOCKOPT && c->arg[0] == SOL_SOCKET &&
+	       c->arg[1] == SO_ERROR && c->arg[2] == ECONNREFUSED;
 }
 
 /* Without a connect() the socket is all that a session begins with. */
@@ -379,6 +431,8 @@ watch_session(struct app *app, struct session_state *s, const struct call *c)
 						     : RUN_FAILED;
 		s->sock = c->sock;
 	}
+	if (was_refused(c))
+		explain_own_lo(app, c);
 	switch (c->kind) {
 	case CALL_CONNECT:
 	case CALL_SENDTO:

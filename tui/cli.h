@@ -62,6 +62,9 @@ int cli_calcsize(int argc, char **argv);
 int cli_thermal(int argc, char **argv);
 int cli_bluetooth(int argc, char **argv);
 
+#define CLI_NO_LAB \
+	"no lab is running: start `sockdeck` in another terminal first"
+
 /* Print "sockdeck: ..." to standard error; returns CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the subcommand's usage line; returns CLI_USAGE. */

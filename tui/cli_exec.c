@@ -1,10 +1,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -214,19 +217,28 @@ attach(const struct request *r, struct err *err)
 	return rc;
 }
 
-/* The newest lab; r->lab becomes its process, 0 if there is none. */
-static void
-choose_lab(struct request *r)
+/* The newest lab: r->lab becomes its process. */
+static int
+choose_lab(struct request *r, struct err *err)
 {
 	struct lab_info labs[LABS_MAX];
-	size_t n = lab_list(labs, LABS_MAX);
+	size_t n;
 
-	r->lab = n > 0 ? labs[n - 1].pid : 0;
+	if (lab_here())
+		return err_set(err, -EEXIST,
+		    "this shell is on a host of the lab already: start the "
+		    "program without `sockdeck exec`, or from another "
+		    "terminal");
+	n = lab_list(labs, LABS_MAX);
+	if (n == 0)
+		return err_set(err, -ENOENT, CLI_NO_LAB);
+	r->lab = labs[n - 1].pid;
 	if (n > 1)
 		fprintf(stderr,
 		    "sockdeck: %zu labs are running; this is the newest, "
 		    "--lab %d (the one before: --lab %d)\n",
 		    n, (int)r->lab, (int)labs[n - 2].pid);
+	return 0;
 }
 
 /* Its programs know the hosts by name. Without, they still have addresses. */
@@ -246,18 +258,14 @@ static int
 join(struct request *r, struct err *err)
 {
 	struct lab_info lab;
-	int rc;
+	int rc = 0;
 
 	if (r->host)
 		return 0;
 	if (r->lab == 0)
-		choose_lab(r);
-	if (r->lab == 0)
-		return r->trace && r->place == NULL
-			   ? 0
-			   : err_set(err, -ENOENT,
-				 "no lab is running: start `sockdeck` in "
-				 "another terminal first");
+		rc = choose_lab(r, err);
+	if (rc < 0)
+		return r->trace && r->place == NULL ? 0 : rc;
 	rc = lab_read(r->lab, &lab, err);
 	if (rc == 0 && r->place != NULL)
 		rc = r->netns = lab_open_host(&lab, r->place, err);
@@ -289,6 +297,55 @@ keep_rights(void)
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0UL, 0UL);
 }
 
+/* ---- the end of the lab ---- */
+
+/* Standard error is the program's own; nothing else of it is kept open. */
+static _Noreturn void
+herald(int console, int program, const char *name)
+{
+	struct pollfd ends[] = {
+	    {STDIN_FILENO, POLLIN, 0}, {STDOUT_FILENO, POLLIN, 0}};
+	sigset_t all;
+
+	setsid();
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "sockdeck-exec");
+	if (dup2(console, ends[0].fd) < 0 || dup2(program, ends[1].fd) < 0 ||
+	    close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
+		_exit(1);
+	while (poll(ends, 2, -1) < 0 && errno == EINTR)
+		;
+	if (ends[0].revents != 0)
+		cli_fail("the lab has ended, and with it %s", name);
+	_exit(0);
+}
+
+/*
+ * The lab ends who is in it when its console goes (net/lab.h); somebody should
+ * say why. That is a grandchild, and we become the program: so the program has
+ * no child that it does not know, and its exit status, its stops and its
+ * terminal are its own.
+ */
+static void
+announce_end(pid_t console, const char *name)
+{
+	int ends[] = {pidfd_open(console, 0), pidfd_open(getpid(), 0)};
+	pid_t child = ends[0] >= 0 && ends[1] >= 0 ? fork() : -1;
+
+	if (child == 0) {
+		if (fork() == 0)
+			herald(ends[0], ends[1], name);
+		_exit(0);
+	}
+	if (child > 0)
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	for (int i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+}
+
 /* The console listens on the first host, so the way to it is opened there, and
  * the other host entered last. */
 static int
@@ -296,6 +353,9 @@ prepare(struct request *r, struct err *err)
 {
 	int rc = join(r, err);
 
+	/* Before the tracer, which would follow it. */
+	if (rc == 0 && r->lab != 0)
+		announce_end(r->lab, r->command[0]);
 	if (rc == 0 && r->trace)
 		rc = attach(r, err);
 	if (rc == 0 && r->netns >= 0 && setns(r->netns, CLONE_NEWNET) < 0)

@@ -59,8 +59,10 @@ cli_labs(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		print_lab(&labs[i]);
 	if (n == 0)
-		return cli_fail(
-		    "no lab is running: start `sockdeck` in another "
-		    "terminal first");
+		return cli_fail("%s",
+		    lab_here()
+			? "this shell is on a host of a lab, from where none "
+			  "is to be seen: ask in another terminal"
+			: CLI_NO_LAB);
 	return CLI_DONE;
 }

@@ -1,7 +1,8 @@
 /*
- * A lab file: commands as at the prompt, a line each. What begins with '#' is
- * for whoever reads it. A line waits until the server and the clients that
- * those before have started are up, or have failed.
+ * Commands that nobody types: those of the command line, and those of a lab
+ * file, a line each, where what begins with '#' is for whoever reads it. Each
+ * waits until the server and the clients that those before have started are
+ * up, or have failed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -55,14 +56,29 @@ run_line(struct app *app)
 	return more && rc == 0;
 }
 
-void
-app_step_file(struct app *app)
+/* The next one; a lab file is gone through where it was asked for. False: there
+ * is none. */
+static bool
+step(struct app *app)
 {
-	while (app->file.stream != NULL && !something_starts(&app->deck)) {
-		app->deck.gen++;
+	const struct cli_options *o = app->opts;
+
+	if (app->file.stream != NULL) {
 		if (!run_line(app))
 			app_close_file(app);
+		return true;
 	}
+	if (app->given == o->command_count)
+		return false;
+	app_command(app, o->commands[app->given++]);
+	return true;
+}
+
+void
+app_step_commands(struct app *app)
+{
+	while (!something_starts(&app->deck) && step(app))
+		app->deck.gen++;
 }
 
 COMMAND(run)

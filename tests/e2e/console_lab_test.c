@@ -86,6 +86,10 @@ two_hosts__the_clients_own_lo__is_explained(void **state)
 	(void)state;
 	console_command(r, "connect tcp 127.0.0.1:65432");
 	sees(r, "the server is another host here: 10.0.0.1:65432");
+	rig_type(r, "4Ge");
+	sees(r, "Nobody on this host listens on port 65432");
+	assert_true(pane_match(r, CLIENT, "That is this host itself"));
+	assert_true(pane_match(r, CLIENT, "10\\.0\\.0\\.1:65432"));
 	console_command(r, "connect tcp server:65432");
 	sees(r, "from 10.0.0.2:");
 	console_leave(r);
@@ -178,6 +182,22 @@ third_segment__dropped_for_a_user__all_say_the_same(void **state)
 	need_root();
 	need_userns();
 	third_segment_is_dropped(START_USER);
+}
+
+/* Each waits for what those before have started, as in a lab file. */
+static void
+commands__given_at_the_start__wait_for_the_server(void **state)
+{
+	struct rig *r = console_with((struct start_opts){
+	    .argv = ARGV("sockdeck", "-c", "serve sink", "-c",
+		"wire drop 1st data segment client->server once", "-c",
+		"connect", "-c", "repeat 3 100")});
+
+	(void)state;
+	sees(r, "sink tcp threaded 10.0.0.1:65438 LISTEN");
+	sees(r, "→ message 3 ");
+	assert_true(pane_match(r, CLIENT, "→ 10.0.0.1:65438"));
+	console_leave(r);
 }
 
 static void
@@ -364,6 +384,55 @@ console__of_a_user_killed__leaves_no_process_and_no_lab(void **state)
 	killed_leaves_nothing(START_USER);
 }
 
+/* A program on the client's host, and one of its own that has left its family
+ * and hears no polite word. */
+#define STUBBORN                                \
+	"trap '' HUP TERM; setsid sleep 444 & " \
+	"trap - HUP TERM; echo there; exec sleep 444"
+
+static void
+programs_end_with_their_lab(uid_t uid)
+{
+	struct rig *r = two_hosts(uid);
+	int64_t deadline = deadline_in(MS);
+	char lab[16], path[64];
+	struct proc *p;
+	struct stat st;
+
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	p = proc_start(
+	    &(struct start_opts){.argv = ARGV("sockdeck", "exec", "--lab", lab,
+				     "client", "--", "sh", "-c", STUBBORN),
+		.uid = uid});
+	assert_true(proc_wait_for(p, "there", MS));
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)proc_pid(p));
+	assert_int_equal(stat(path, &st), 0);
+	rig_kill(r, SIGKILL);
+	assert_int_equal(proc_wait_exit(p, MS), 128 + SIGHUP);
+	assert_string_equal(
+	    proc_errors(p), "sockdeck: the lab has ended, and with it sh\n");
+	while (is_inhabited(st.st_ino))
+		assert_true(deadline_left(deadline) > 0);
+	proc_free(p);
+	rig_free(r);
+}
+
+static void
+console__killed__ends_the_programs_in_its_lab(void **state)
+{
+	(void)state;
+	programs_end_with_their_lab(0);
+}
+
+static void
+console__of_a_user_killed__ends_the_programs_in_its_lab(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	programs_end_with_their_lab(START_USER);
+}
+
 static void
 four_hosts__clients__take_turns(void **state)
 {
@@ -434,6 +503,37 @@ exec__on_each_host__reaches_the_server(void **state)
 	says_from(r, "client", "--trace", "10.0.0.1", "b'mine' 10.0.0.2\n");
 	assert_true(
 	    pane_match(r, CLIENT, "connect\\(10.0.0.1:65432\\) = EINPROGRESS"));
+	console_leave(r);
+}
+
+static void
+exec__to_the_clients_own_lo__shows_where_the_server_is(void **state)
+{
+	static const char *const ways[][2] = {
+	    {"socket.create_connection(('127.0.0.1', 65432))",
+		"\\) = ECONNREFUSED"},
+	    {"socket.create_connection(('127.0.0.1', 65432), 20)", "SO_ERROR"}};
+	struct rig *r = two_hosts(0);
+	char lab[16], script[96];
+	struct proc *p;
+	int status;
+
+	(void)state;
+	need_program("python3");
+	snprintf(lab, sizeof lab, "%d", (int)rig_pid(r));
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(
+		    script, sizeof script, "import socket; %s", ways[i][0]);
+		p = proc_run(
+		    &(struct start_opts){
+			.argv = ARGV("sockdeck", "exec", "--lab", lab, "client",
+			    "--trace", "--", "python3", "-c", script)},
+		    NULL, MS, &status);
+		assert_int_equal(status, 1);
+		proc_free(p);
+		assert_true(pane_match(r, CLIENT, ways[i][1]));
+		assert_true(pane_match(r, CLIENT, "10\\.0\\.0\\.1:65432"));
+	}
 	console_leave(r);
 }
 
@@ -537,6 +637,35 @@ shell__console_terminated__ends_with_it(void **state)
 }
 
 static void
+says_where_it_is(uid_t uid)
+{
+	struct rig *r = console_with(
+	    (struct start_opts){.argv = ARGV("sockdeck"), .uid = uid});
+
+	console_command(r, "shell client");
+	sees(r, "a shell on client");
+	rig_type(r, "\"$SOCKDECK\" exec client -- true\r");
+	sees(r, "this shell is on a host of the lab already");
+	if (uid != 0) {
+		rig_type(r, "\"$SOCKDECK\" labs\r");
+		sees(r, "this shell is on a host of a lab, from where");
+	}
+	rig_type(r, "exit\r");
+	sees(r, "1 Server");
+	console_leave(r);
+}
+
+static void
+shell__on_a_host__exec_and_labs_say_that_it_is(void **state)
+{
+	(void)state;
+	need_root();
+	need_userns();
+	says_where_it_is(0);
+	says_where_it_is(START_USER);
+}
+
+static void
 shell__no_such_host__says_where_to_look(void **state)
 {
 	struct rig *r = console();
@@ -579,6 +708,7 @@ main(void)
 	    cmocka_unit_test(third_segment__dropped__all_say_the_same),
 	    cmocka_unit_test(
 		third_segment__dropped_for_a_user__all_say_the_same),
+	    cmocka_unit_test(commands__given_at_the_start__wait_for_the_server),
 	    cmocka_unit_test(lab_file__a_line_is_refused__says_which),
 	    cmocka_unit_test(congestion__chosen__is_that_of_new_connections),
 	    cmocka_unit_test(
@@ -586,8 +716,13 @@ main(void)
 	    cmocka_unit_test(console__killed__leaves_no_process_and_no_lab),
 	    cmocka_unit_test(
 		console__of_a_user_killed__leaves_no_process_and_no_lab),
+	    cmocka_unit_test(console__killed__ends_the_programs_in_its_lab),
+	    cmocka_unit_test(
+		console__of_a_user_killed__ends_the_programs_in_its_lab),
 	    cmocka_unit_test(four_hosts__clients__take_turns),
 	    cmocka_unit_test(exec__on_each_host__reaches_the_server),
+	    cmocka_unit_test(
+		exec__to_the_clients_own_lo__shows_where_the_server_is),
 	    cmocka_unit_test(
 		names__of_the_hosts__are_known_to_programs_and_shells),
 	    cmocka_unit_test(
@@ -595,6 +730,7 @@ main(void)
 	    cmocka_unit_test(exec__no_such_host__names_those_there_are),
 	    cmocka_unit_test(shell__on_a_host__has_the_terminal_until_it_ends),
 	    cmocka_unit_test(shell__console_terminated__ends_with_it),
+	    cmocka_unit_test(shell__on_a_host__exec_and_labs_say_that_it_is),
 	    cmocka_unit_test(shell__no_such_host__says_where_to_look),
 	    cmocka_unit_test(labs__a_running_console__is_listed_with_its_hosts),
 	};

@@ -149,7 +149,7 @@ bind__to_the_console_s_own_port__is_explained(void **state)
 }
 
 static void
-console__ended__leaves_the_program_running(void **state)
+console__ended__ends_the_program_with_its_lab(void **state)
 {
 	struct rig *r = console();
 	struct proc *p = traced(r, client, "echo from python");
@@ -157,8 +157,8 @@ console__ended__leaves_the_program_running(void **state)
 	(void)state;
 	rig_kill(r, SIGTERM);
 	assert_int_equal(rig_wait_exit(r, MS), 128 + SIGTERM);
-	proc_close_stdin(p);
-	assert_int_equal(proc_wait_exit(p, MS), 0);
+	assert_int_equal(proc_wait_exit(p, MS), 128 + SIGHUP);
+	assert_non_null(strstr(proc_errors(p), "the lab has ended"));
 	proc_free(p);
 	rig_free(r);
 }
@@ -256,7 +256,7 @@ main(void)
 	    cmocka_unit_test(server__traced__serves_the_console_s_client),
 	    cmocka_unit_test(session__of_a_program__takes_no_orders),
 	    cmocka_unit_test(bind__to_the_console_s_own_port__is_explained),
-	    cmocka_unit_test(console__ended__leaves_the_program_running),
+	    cmocka_unit_test(console__ended__ends_the_program_with_its_lab),
 	    cmocka_unit_test(job__stopped_by_c_z__goes_on_after_sigcont),
 	    cmocka_unit_test(job__stopped_in_a_socket_call__goes_on_in_it),
 	    cmocka_unit_test(job__interrupted_by_c_c__ends_by_sigint),

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
@@ -396,10 +397,9 @@ body_join(void)
 		return 2;
 	if (listed(pid)) /* it is where we are: not another lab */
 		return 3;
-	if (lab_join(pid, &err) != 0) /* nothing to do */
-		return 4;
-	end(pid);
-	return GOOD;
+	/* Nothing to do. The console ends after us: a lab takes with it whoever
+	 * is there. */
+	return lab_join(pid, &err) == 0 ? GOOD : 4;
 }
 
 static void
@@ -415,6 +415,74 @@ join__as_a_user__moves_into_its_network(void **state)
 	(void)state;
 	child_passes(body_join, CHILD_USER);
 }
+
+/* ------------------------------------------------------------- its last ones */
+
+/* A guest in that console's lab, that can be ended by so much only. */
+static pid_t
+guest(pid_t console, bool stubborn)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGHUP, stubborn ? SIG_IGN : SIG_DFL);
+		signal(SIGTERM, stubborn ? SIG_IGN : SIG_DFL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (lab_join(console, NULL) == 0 &&
+		    write(ready[1], &byte, 1) == 1)
+			raise(SIGSTOP);
+		while (stubborn)
+			pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		pid = -1;
+	close(ready[0]);
+	return pid;
+}
+
+static int
+ended_by(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status)
+		   ? WTERMSIG(status)
+		   : -1;
+}
+
+static int
+body_guests(void)
+{
+	pid_t pid = console(), meek, stubborn;
+
+	if (pid < 0)
+		return REFUSED;
+	meek = guest(pid, false);
+	stubborn = guest(pid, true);
+	if (meek < 0 || stubborn < 0)
+		return 1;
+	end(pid);
+	if (ended_by(meek) != SIGHUP)
+		return 2;
+	return ended_by(stubborn) == SIGKILL ? GOOD : 3;
+}
+
+static void
+console__killed__takes_with_it_who_is_in_its_lab(void **state)
+{
+	(void)state;
+	child_passes(body_guests, 0);
+	child_passes(body_guests, CHILD_USER);
+}
+
+/* -------------------------------------------------------------------- lists */
 
 static pid_t others;
 
@@ -499,6 +567,7 @@ main(void)
 	    cmocka_unit_test(explain__known_refusals__name_the_setting),
 	    cmocka_unit_test(join__a_running_console__moves_into_its_network),
 	    cmocka_unit_test(join__as_a_user__moves_into_its_network),
+	    cmocka_unit_test(console__killed__takes_with_it_who_is_in_its_lab),
 	    cmocka_unit_test(
 		join__the_lab_of_another_user__is_refused_with_the_reason),
 	    cmocka_unit_test(list__two_labs__oldest_first_and_one_entry_each),
