@@ -322,18 +322,29 @@ list_listeners(const struct app *app, char *dst, size_t size)
 	}
 }
 
-/* Would the server's host have taken a connection to this port by its lo? */
+static bool
+is_reached_by_lo(const struct addr *listener, uint16_t port)
+{
+	return addr_port(listener) == port &&
+	       (addr_is_wildcard(listener) || addr_is_loopback(listener));
+}
+
+/* Would the server's host have taken a connection to this port by its lo? The
+ * table learns of a server a moment later than we of our own. */
 static bool
 server_listens(const struct app *app, uint16_t port)
 {
+	const struct server_state *own = &app->deck.server;
+
+	if (own->state == RUN_UP && server_is_stream(own) &&
+	    is_reached_by_lo(&own->local, port))
+		return true;
 	for (size_t i = 0; i < socktab_count(app->sockets); i++) {
 		const struct sockrow *row = socktab_row(app->sockets, i);
 
 		if (row->host == 0 && row->transport == TRANSPORT_TCP &&
 		    row->state == TCPS_LISTEN &&
-		    addr_port(&row->local) == port &&
-		    (addr_is_wildcard(&row->local) ||
-			addr_is_loopback(&row->local)))
+		    is_reached_by_lo(&row->local, port))
 			return true;
 	}
 	return false;
