@@ -97,7 +97,7 @@ struct wire_shown {
 	uint64_t id;
 	uint8_t direction; /* enum wire_direction */
 	bool held, yields; /* yields: the next one is to overtake it */
-	uint8_t fate; /* already sealed, of those under way */
+	uint8_t fate; /* already sealed, unless it is held */
 	uint16_t from, to; /* ports; to: WIRE_ALL */
 	uint32_t folded; /* copies that a timer has sent while it was held */
 	uint32_t nth; /* 0: sent for the first time */
