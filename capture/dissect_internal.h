@@ -185,8 +185,8 @@ bool layer_ok(const struct layer *l);
 /*
  * The next option of a list of kind, length, value that ends at offset end, as
  * IPv4 and TCP have it (kinds 0 and 1 are single bytes). True: all its bytes
- * are there, or those of its head if o->partly; none is read yet. False: the list ends or what is left of it is in
- * the tree as def, marked.
+ * are there, or those of its head if o->partly; none is read yet. False: the
+ * list ends or what is left of it is in the tree as def, marked.
  */
 struct option {
 	size_t off, len;

@@ -17,10 +17,11 @@ struct link {
 };
 
 /*
- * Of packets that are copied: one piece of memory, two rings: the places of the frames by id, and an arena of
- * records. A record has its packet's bytes behind it, in one piece, and before them, of a packet with a
- * fate, when it entered the wire; the end of the arena is left empty when the
- * next record is too long for it.
+ * Of packets that are copied: one piece of memory, two rings: the places of the
+ * frames by id, and an arena of records. A record has its packet's bytes behind
+ * it, in one piece, and before them, of a packet with a fate, when it entered
+ * the wire; the end of the arena is left empty when the next record is too long
+ * for it.
  *
  * Invariants: the records of ids [first, next) lie in the arena in this order,
  * but for one wrap-around; end is where the newest ends; no two overlap.

@@ -9,9 +9,10 @@
 #include "net/base/bytes.h"
 
 /*
- * This runs for every packet that is not a usual one: a header is taken from the reader whole, checked
- * once, and its fields are then picked from those bytes. Whatever happens, the
- * lengths of the layers add up to the packet's length on the wire.
+ * This runs for every packet that is not a usual one: a header is taken from
+ * the reader whole, checked once, and its fields are then picked from those
+ * bytes. Whatever happens, the lengths of the layers add up to the packet's
+ * length on the wire.
  */
 
 struct body { /* an IP packet's content */

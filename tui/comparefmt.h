@@ -12,9 +12,10 @@
 #define COMPAREFMT_WIDTH 79 /* of its lines, where there is room */
 
 /*
- * Lines of text, so wide at most: where and what was sent; bytes by layer, with the payload's share as a
- * bar; bytes by purpose; times; what the headers must cost and where the rest
- * comes from; a conclusion. Transports that are not done yet are left out.
+ * Lines of text, so wide at most: where and what was sent; bytes by layer, with
+ * the payload's share as a bar; bytes by purpose; times; what the headers must
+ * cost and where the rest comes from; a conclusion. Transports that are not
+ * done yet are left out.
  */
 void comparefmt_text(struct buf *out, const struct compare *c, int width);
 /* The same numbers as one JSON object. */
