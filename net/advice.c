@@ -347,8 +347,8 @@ advice_icmp(struct actor *a, struct sock *s)
 			call_note(a, s, -e.error,
 			    "%s answered an earlier datagram with ICMP port "
 			    "unreachable (type %u, code %u): nobody has bound "
-			    "that port. UDP learns of it only with the next "
-			    "call.",
+			    "that port. UDP learns of it with the call that "
+			    "waits, or else with the next one.",
 			    from, e.type, e.code);
 		else
 			call_note(a, s, -e.error,

@@ -113,7 +113,8 @@ static const struct {
 	"over IPv4 (65,535 less the headers of 20 and 8)."},
     {SENDS | RECEIVES, ECONNREFUSED, SOCK_DGRAM, 0, 0,
 	"An earlier datagram came back as ICMP port unreachable: nobody has "
-	"bound that port. UDP learns of it only with a later call."},
+	"bound that port. UDP learns of it with the call that waits, or else "
+	"with the next one."},
     {RECEIVES, EINVAL, SOCK_STREAM, SOCK_CONNECTED, 0,
 	"There is no urgent byte to read (MSG_OOB), or it was read already, or "
 	"SO_OOBINLINE keeps it in the stream."},

@@ -3,6 +3,7 @@
  * this machine are seen as the two sockets that they are.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,10 +102,10 @@ port_name(const struct sockrow *row, uint16_t port)
 	return NULL;
 }
 
-/* "127.0.0.1:http", "*:7000", "*" */
+/* "127.0.0.1:http", "*:7000", "*"; a name only if all of it has room. */
 static void
-address_text(
-    char *dst, size_t size, const struct sockrow *row, const struct addr *a)
+address_text(char *dst, size_t size, const struct sockrow *row,
+    const struct addr *a, int cells)
 {
 	char host[ADDR_TEXT_MAX];
 	const char *name = port_name(row, addr_port(a));
@@ -130,7 +131,7 @@ address_text(
 	addr_format_host(host, &plain);
 	if (addr_is_wildcard(&plain))
 		snprintf(host, sizeof host, "*");
-	if (name != NULL)
+	if (name != NULL && (int)(strlen(host) + 1 + strlen(name)) <= cells)
 		snprintf(dst, size, "%s:%s", host, name);
 	else
 		snprintf(dst, size, "%s:%u", host, addr_port(a));
@@ -383,9 +384,11 @@ draw_row(const struct view *v, struct canvas *c, struct area a,
 	canvas_right(c, a, w->at[COL_SENDQ] - 1, y, ROLE_NUMBER, text);
 	snprintf(text, sizeof text, "%u", row->wqueue);
 	canvas_right(c, a, w->at[COL_LOCAL] - 1, y, ROLE_NUMBER, text);
-	address_text(text, sizeof text, row, &row->local);
+	address_text(text, sizeof text, row, &row->local,
+	    w->at[COL_PEER] - w->at[COL_LOCAL] - 1);
 	draw_cell(c, a, w, COL_LOCAL, y, ROLE_TEXT, text);
-	address_text(text, sizeof text, row, &row->peer);
+	address_text(text, sizeof text, row, &row->peer,
+	    w->at[COL_PROCESS] - w->at[COL_PEER] - 1);
 	draw_cell(c, a, w, COL_PEER, y, ROLE_TEXT, text);
 	if (w->at[COL_PROCESS] >= a.w)
 		return;
@@ -579,8 +582,8 @@ sockets_row_text(const struct pane *pane, const struct view *v, uint64_t id,
 	if (row == NULL)
 		return;
 	state_text(state, sizeof state, v, row);
-	address_text(local, sizeof local, row, &row->local);
-	address_text(peer, sizeof peer, row, &row->peer);
+	address_text(local, sizeof local, row, &row->local, INT_MAX);
+	address_text(peer, sizeof peer, row, &row->peer, INT_MAX);
 	process_text(who, sizeof who, v, row);
 	snprintf(dst, PANE_TEXT_MAX, "%s %u %u %s %s %s", state, row->rqueue,
 	    row->wqueue, local, peer, who);

@@ -100,6 +100,9 @@ get__typed__shows_the_response_parsed(void **state)
 	assert_true(pane_match(r, SERVER, "127\\.0\\.0\\.1:8080 LISTEN"));
 	rig_type(r, "c");
 	assert_true(pane_match(r, CLIENT, "8080 +ESTABLISHED"));
+	/* not "127.0.0.1:http-": the name of the port has no room */
+	assert_true(
+	    pane_match(r, SOCKETS, "LISTEN +0 +[0-9]+ 127\\.0\\.0\\.1:8080 "));
 	console_command(r, "get");
 	assert_true(pane_match(r, CLIENT, "HTTP/1\\.1 +200 OK +done"));
 	assert_true(pane_match(r, CLIENT, "Content-Length +207 +bytes of"));
