@@ -30,6 +30,7 @@ struct client {
 	bool open; /* it may send: connected, or a datagram socket */
 	uint32_t reader; /* actor id of the last one; 0: none */
 	atomic_bool reading; /* and it has not ended yet */
+	atomic_bool read_more; /* asked for while it may be about to end */
 	struct client_rudp *rudp; /* NULL: another transport */
 	struct talking talking;
 	/* Set by the writer, followed by whoever receives, whose hearing is. */

@@ -68,16 +68,19 @@ client_heard(struct actor *a, struct client *c, const struct sock *s,
 	listen_to(a, c, s, data, n);
 }
 
+/* To the end, or until nothing came in time. */
 static void
-run_reader(struct actor *a, void *arg)
+read_on(struct actor *a, struct client *c)
 {
-	struct client *c = arg;
 	uint8_t data[CLIENT_RECV_SIZE];
 	ssize_t n;
 	bool more;
 
 	do {
 		n = receive(a, c, data, sizeof data);
+		/* Who reads below how this ended may ask for more at once. */
+		if (n <= 0)
+			atomic_store(&c->read_more, false);
 		if (n > 0)
 			client_heard(a, c, &c->in, data, (size_t)n);
 		more = n > 0 || (n == 0 && c->in.type == SOCK_DGRAM) ||
@@ -87,7 +90,18 @@ run_reader(struct actor *a, void *arg)
 		call_note(a, &c->in, 0,
 		    "The peer will send nothing more. This side stays open "
 		    "until it is closed, and may still send.");
-	atomic_store(&c->reading, false);
+}
+
+static void
+run_reader(struct actor *a, void *arg)
+{
+	struct client *c = arg;
+
+	do {
+		read_on(a, c);
+		atomic_store(&c->reading, false);
+	} while (atomic_exchange(&c->read_more, false) &&
+		 !atomic_exchange(&c->reading, true));
 }
 
 void
@@ -103,8 +117,11 @@ client_read_start(struct actor *a, struct client *c)
 	struct err err = {""};
 	int r;
 
+	/* Before one that is about to end looks for it. */
+	atomic_store(&c->read_more, true);
 	if (atomic_exchange(&c->reading, true))
 		return;
+	atomic_store(&c->read_more, false);
 	received = c->in.received;
 	c->in = c->sock;
 	c->in.received = received;
