@@ -67,11 +67,11 @@ amend_refused(struct capture *c, const struct frame *rst)
 
 	if (flow == NULL || flow_opening(flow) != FLOW_OPENED_REFUSED)
 		return;
-	for (; (r = store_record(c->store, id)) != NULL;
+	/* What an earlier RST has told is not gone through again. */
+	for (; (r = store_record(c->store, id)) != NULL &&
+	       record_state(r, DIR_SERVER) == TCPS_SYN_RECEIVED;
 	     id = record_before(r, id))
-		if (record_state(r, DIR_SERVER) == TCPS_SYN_RECEIVED)
-			store_amend_state(
-			    c->store, id, DIR_SERVER, TCPS_CLOSED);
+		store_amend_state(c->store, id, DIR_SERVER, TCPS_CLOSED);
 }
 
 /* What a new frame belongs to and costs. */
