@@ -79,23 +79,30 @@ split(const char *rest, char *scratch, size_t size, struct words *w,
 	return 0;
 }
 
+/* The command that a text names, which then begins behind the name. */
+static const struct command *
+take_name(const char **text, struct err *err)
+{
+	const char *name = *text + strspn(*text, " \t");
+	size_t n = strcspn(name, " \t");
+
+	*text = name + n;
+	return command_find(name, n, err);
+}
+
 int
 command_run(struct app *app, const char *text, struct err *err)
 {
 	char scratch[2 * ENTRY_MAX];
 	const struct command *c;
 	struct words w;
-	size_t n;
 	int rc;
 
-	text += strspn(text, " \t");
-	n = strcspn(text, " \t");
-	if (n == 0)
+	if (text[strspn(text, " \t")] == '\0')
 		return 0;
-	c = command_find(text, n, err);
+	c = take_name(&text, err);
 	if (c == NULL)
 		return -EINVAL;
-	text += n;
 	text += *text != '\0';
 	/* Text to send may be longer than what is split into words. */
 	rc = split(text, scratch, sizeof scratch, &w, NULL);
@@ -111,10 +118,8 @@ command_run(struct app *app, const char *text, struct err *err)
 bool
 command_overwrites(const char *text)
 {
-	const struct command *c;
+	const struct command *c = take_name(&text, NULL);
 
-	text += strspn(text, " \t");
-	c = command_find(text, strcspn(text, " \t"), NULL);
 	return c != NULL && strstr(c->args, "overwrite") != NULL;
 }
 
@@ -127,13 +132,9 @@ command_acts(const char *text)
 		bool alone; /* not with words */
 	} looks[] = {{"clients", false}, {"pause", false}, {"step", false},
 	    {"wire", true}};
-	const struct command *c;
-	size_t n;
+	const struct command *c = take_name(&text, NULL);
 
 	text += strspn(text, " \t");
-	n = strcspn(text, " \t");
-	c = command_find(text, n, NULL);
-	text += n + strspn(text + n, " \t");
 	if (c == NULL || c->group > GROUP_HAND)
 		return false;
 	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
