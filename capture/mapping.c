@@ -38,12 +38,25 @@ mapping_ask(struct mapping *m)
 
 	if (now > m->len)
 		now = m->len;
-	if (now > before && atomic_load(&m->cut))
-		return before;
-	if (now < before)
-		atomic_store(&m->cut, true);
-	atomic_store(&m->size, now);
+	do {
+		if (now == before || (now > before && atomic_load(&m->cut)))
+			return before;
+		if (now < before)
+			atomic_store(&m->cut, true);
+	} while (!atomic_compare_exchange_weak(&m->size, &before, now));
 	return now;
+}
+
+/* What follows is not there. */
+static void
+end_at(struct mapping *m, size_t end)
+{
+	size_t before = atomic_load(&m->size);
+
+	atomic_store(&m->cut, true);
+	while (end < before &&
+	       !atomic_compare_exchange_weak(&m->size, &before, end))
+		continue;
 }
 
 static bool
@@ -54,10 +67,8 @@ mend(struct mapping *m, uint8_t *at)
 	if (at < m->base || at >= end)
 		return false;
 	page = m->base + (size_t)(at - m->base) / PAGE * PAGE;
-	atomic_store(&m->cut, true);
-	mapping_ask(m);
-	if ((size_t)(page - m->base) < atomic_load(&m->size))
-		atomic_store(&m->size, (size_t)(page - m->base));
+	end_at(m, (size_t)(page - m->base));
+	mapping_ask(m); /* or before: within a page zeroes need no signal */
 	return mmap(page, (size_t)(end - page), PROT_READ,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
 		   0) == page;

@@ -115,6 +115,24 @@ mend__foreign_address__is_refused(void **state)
 	close(fd);
 }
 
+/* The disk could not read it: the file is as long as before. */
+static void
+mend__page_within_the_file__ends_there_for_good(void **state)
+{
+	int fd = make_file(3 * PAGE);
+	struct mapping *m;
+
+	(void)state;
+	assert_int_equal(mapping_new(fd, &m), 0);
+	assert_true(mapping_mend((void *)(uintptr_t)(mapping_bytes(m) + PAGE)));
+	assert_int_equal(mapping_size(m), PAGE);
+	assert_int_equal(mapping_ask(m), PAGE);
+	assert_int_equal(mapping_bytes(m)[PAGE - 1], 1);
+	assert_int_equal(mapping_bytes(m)[PAGE], 0);
+	mapping_unref(m);
+	close(fd);
+}
+
 static void
 map__too_many__is_refused(void **state)
 {
@@ -140,6 +158,7 @@ main(void)
 		map__shrinks__reads_zeroes_and_ends_there_for_good),
 	    cmocka_unit_test(map__empty__can_be_touched),
 	    cmocka_unit_test(mend__foreign_address__is_refused),
+	    cmocka_unit_test(mend__page_within_the_file__ends_there_for_good),
 	    cmocka_unit_test(map__too_many__is_refused),
 	};
 
