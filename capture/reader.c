@@ -46,6 +46,11 @@ enum {
 	SECTION_MIN = 28,
 };
 
+/* Bytes. Less leaves gaps behind short records, more fetches what nobody reads
+ * behind long ones. */
+#define AHEAD 1024u
+#define LINE 64u /* of the processor's cache */
+
 struct reader *
 reader_new(void)
 {
@@ -131,6 +136,24 @@ static const uint8_t *
 window_take(struct reader *r, size_t n)
 {
 	return r->size - r->at >= n ? r->bytes + r->at : NULL;
+}
+
+/*
+ * Over a record. Records lie too far apart for the processor to guess the next,
+ * and the length of one says where that is: unless what is ahead is fetched,
+ * the whole chain waits for memory, length by length. Of a record that is
+ * longer than AHEAD only the beginning will be looked at.
+ */
+static inline void
+advance(struct reader *r, size_t len)
+{
+	size_t first = len > AHEAD ? len : AHEAD, last = len + AHEAD;
+
+	if (last > r->size - r->at)
+		last = r->size - r->at;
+	for (size_t i = first; i < last; i += LINE)
+		__builtin_prefetch(r->bytes + r->at + i);
+	r->at += len;
 }
 
 #define BAD(r, ...) \
@@ -234,11 +257,7 @@ next_pcap(struct reader *r, struct packet *ret)
 	ret->link_type = r->interfaces[0].link_type;
 	ret->iface = 0;
 	ret->data = h + r->record_header;
-	/* Records lie too far apart for the processor to guess the next. */
-	h += r->record_header + cap;
-	__builtin_prefetch(h);
-	__builtin_prefetch(h + 64);
-	r->at += r->record_header + cap;
+	advance(r, r->record_header + cap);
 	return READER_PACKET;
 }
 
@@ -436,7 +455,7 @@ step(struct reader *r, struct packet *ret, bool *ret_packet)
 	rc = read_block(
 	    r, h + BLOCK_HEADER, len - BLOCK_MIN, type, ret, ret_packet);
 	if (rc == READER_PACKET)
-		r->at += len;
+		advance(r, len);
 	return rc;
 }
 
