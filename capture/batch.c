@@ -117,7 +117,7 @@ batch_free(struct batch *b)
 }
 
 bool
-batch_add(struct batch *b, const struct packet *p, size_t place)
+batch_add(struct batch *b, const struct packet *p)
 {
 	struct packet *mine;
 
@@ -127,19 +127,35 @@ batch_add(struct batch *b, const struct packet *p, size_t place)
 	mine = &b->packets[b->count];
 	*mine = *p;
 	summary_read(p, &b->sums[b->count++]);
-	if (b->home != NULL) {
-		mine->data = mapping_bytes(b->home) + place;
+	if (b->home != NULL)
 		return true;
-	}
 	mine->data = b->bytes + b->used;
 	memcpy(b->bytes + b->used, p->data, p->cap_len);
 	b->used += p->cap_len;
 	return true;
 }
 
-void
+/* Take off what the home has lost: packets lie in it in their order. */
+static void
+drop_lost(struct batch *b)
+{
+	size_t size = mapping_ask(b->home);
+	for (; b->count > 0; b->count--) {
+		const struct packet *last = &b->packets[b->count - 1];
+		size_t place = (size_t)(last->data - mapping_bytes(b->home));
+
+		if (place + last->cap_len <= size)
+			return;
+	}
+}
+
+bool
 batch_seal(struct batch *b)
 {
 	for (uint32_t i = 0; i < b->count; i++)
 		flow_mark(&b->packets[i], &b->sums[i], &b->marks[i]);
+	if (b->home == NULL)
+		return true;
+	drop_lost(b);
+	return mapping_loss(b->home) == 0;
 }

@@ -56,15 +56,17 @@ struct batch *batch_new(struct batch_pool *pool, struct mapping *home);
 void batch_free(struct batch *b); /* takes NULL */
 
 /*
- * Add a packet, summarised; its data then point into the batch, or into the
- * home, at place. False: no room for it (a packet alone never exceeds
- * BATCH_BYTES: snaplen).
+ * Add a packet, summarised. Its data are in the home already, or are copied and
+ * then point into the batch. False: no room for it (a packet alone never
+ * exceeds BATCH_BYTES: snaplen).
  */
-bool batch_add(struct batch *b, const struct packet *p, size_t place);
+bool batch_add(struct batch *b, const struct packet *p);
 /*
  * It is complete: mark its packets. All at once, since to read a summary that
- * has just been written means to wait for that.
+ * has just been written means to wait for that. False: the home has become
+ * shorter, and the packets that are not wholly in it any more were taken off:
+ * zeroes may have been read in their place.
  */
-void batch_seal(struct batch *b);
+bool batch_seal(struct batch *b);
 
 #endif

@@ -189,15 +189,23 @@ mapping_unref(struct mapping *m)
 	free(m);
 }
 
-ssize_t
-mapping_read(struct mapping *m, void *dst, size_t n, size_t from)
+int
+mapping_loss(const struct mapping *m)
 {
-	ssize_t got;
+	uint8_t byte;
 
-	do
-		got = pread(m->fd, dst, n, (off_t)from);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got;
+	if (!atomic_load(&m->cut))
+		return 0;
+	return pread(m->fd, &byte, 1, (off_t)mapping_size(m)) < 0 ? -errno
+								  : -ENODATA;
+}
+
+void
+mapping_fetch(struct mapping *m, size_t from, size_t n)
+{
+	size_t start = from / PAGE * PAGE;
+
+	madvise(m->base + start, from + n - start, MADV_WILLNEED);
 }
 
 const uint8_t *

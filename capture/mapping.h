@@ -1,9 +1,12 @@
 /*
  * capture/mapping.h - a file mapped for reading, that others may change.
  *
- * Nobody can be kept from cutting a file that is mapped: touching what is gone
- * is a SIGBUS. mapping_mend() puts zeroes in its place, and the mapping's size
- * ends there from then on. A file that grows is followed by mapping_ask().
+ * Nobody can be kept from cutting a file that is mapped. What is gone reads as
+ * zeroes: at once up to the end of the last page; behind that it is a SIGBUS,
+ * and mapping_mend() puts zeroes in its place. The mapping's size ends there
+ * from then on. So what was read is known to have been in the file only if it
+ * ends at or below what mapping_ask() returns afterwards. A file that grows is
+ * followed by mapping_ask() too.
  *
  * Owns:   the mapping and a descriptor of its own.  Shared by counting.
  * Bounds: MAPPINGS_MAX at a time; a file may grow by MAPPING_ROOM.
@@ -16,7 +19,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #define MAPPINGS_MAX 16
 #define MAPPING_ROOM ((size_t)1 << 30)
@@ -34,12 +36,15 @@ size_t mapping_size(const struct mapping *m);
 /* The same, after a look at the file. */
 size_t mapping_ask(struct mapping *m);
 
+/* Why the size has fallen since it was mapped: 0: it has not; -ENODATA: the
+ * file was cut; else the -errno of reading on there. */
+int mapping_loss(const struct mapping *m);
+
 /*
- * Copy n bytes from there on, as read(2): how many there were, or -errno.
- * To go through a file once, this costs half of touching its pages: they need
- * not be entered into the page table, and the copy is near.
+ * These n bytes, which are mapped, will be touched soon: start to read from the
+ * disk what is not in memory, and do not wait for it.
  */
-ssize_t mapping_read(struct mapping *m, void *dst, size_t n, size_t from);
+void mapping_fetch(struct mapping *m, size_t from, size_t n);
 
 /* For a SIGBUS at this address: true if it can be touched now. Installed as
  * the handler where there is none; other handlers must call it first.

@@ -208,15 +208,15 @@ source_fail(struct source *s, const struct err *why)
 }
 
 bool
-source_add(struct source *s, const struct packet *p, size_t place)
+source_add(struct source *s, const struct packet *p)
 {
-	if (s->batch != NULL && batch_add(s->batch, p, place))
+	if (s->batch != NULL && batch_add(s->batch, p))
 		return true;
 	if (!source_flush(s))
 		return false;
 	s->batch = batch_new(s->pool, s->home);
 	if (s->batch != NULL)
-		return batch_add(s->batch, p, place);
+		return batch_add(s->batch, p);
 	pthread_mutex_lock(&s->lock);
 	s->status.queue_drops++;
 	pthread_mutex_unlock(&s->lock);
@@ -227,14 +227,18 @@ bool
 source_flush(struct source *s)
 {
 	struct batch *b = s->batch;
-	bool taken;
+	bool taken, whole;
 	uint32_t n;
 
 	if (b == NULL)
 		return true;
-	batch_seal(b);
+	whole = batch_seal(b);
 	n = b->count; /* the batch is main's once it is pushed */
 	s->batch = NULL;
+	if (n == 0) {
+		batch_free(b);
+		return whole;
+	}
 	/* Counted first: who has a packet finds it in the status. */
 	pthread_mutex_lock(&s->lock);
 	s->status.received += n;
@@ -242,7 +246,7 @@ source_flush(struct source *s)
 	taken =
 	    s->waits ? queue_push_wait(s->queue, &b) : queue_push(s->queue, &b);
 	if (taken)
-		return true;
+		return whole;
 	batch_free(b);
 	pthread_mutex_lock(&s->lock);
 	s->status.received -= n;

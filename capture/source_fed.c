@@ -77,7 +77,7 @@ source_feed(struct source *s, const struct packet *p)
 		f->filter = atomic_exchange(&f->next, NULL);
 	}
 	if (f->filter == NULL || filter_match(f->filter, p))
-		source_add(s, p, 0);
+		source_add(s, p);
 }
 
 void

@@ -16,17 +16,19 @@
 #include <unistd.h>
 
 #define QUEUE_BATCHES 8
-#define BUFFER_BYTES (256 * 1024) /* it stays in the processor's cache */
+#define BUFFER_BYTES (256 * 1024)
+#define WINDOW_BYTES ((size_t)1 << 20) /* of a mapped file */
+#define FETCH_BYTES ((size_t)4 << 20) /* behind it, from the disk */
 #define PACKED_BYTES (64 * 1024)
 #define HEAD_BYTES 16
 
 /*
  * A regular file is opened and mapped by the caller, who gets its errors; one
  * that is compressed is unpacked into a file without a name first, by the
- * thread. It is mapped to be looked at later: to go through it once, it is read
- * (see mapping_read()). Whatever else can keep a reader waiting is read by the
- * thread too: reads wait for bytes and for wake_fd at the same time, and main
- * gets what was read so far before they wait.
+ * thread. The thread walks over it where it is mapped, and packets stay there.
+ * Whatever else can keep a reader waiting is read by the thread too: reads wait
+ * for bytes and for wake_fd at the same time, and main gets what was read so
+ * far before they wait.
  */
 struct file {
 	struct source s;
@@ -36,8 +38,9 @@ struct file {
 	char *filter_text;
 	struct filter *filter;
 	uint64_t packets; /* in the file, filtered or not */
-	uint8_t *buffer; /* read and not yet used */
+	uint8_t *buffer; /* not mapped: read and not yet used */
 	size_t have, cap;
+	size_t fetched; /* of a mapped file: the disk was told up to there */
 	struct unpack *unpack; /* it is compressed */
 	uint8_t packed[PACKED_BYTES]; /* [packed_at, packed_to): to unpack */
 	size_t packed_at, packed_to;
@@ -118,14 +121,13 @@ begin(struct file *f, enum reader_result rc, const uint8_t *head, size_t n,
 
 enum delivery {
 	DELIVERY_MORE, /* all packets of the window are handed over */
-	DELIVERY_STOP, /* nobody takes packets any more */
-	DELIVERY_LOST, /* the file was cut behind our back */
+	DELIVERY_STOP, /* see source_add() */
 	DELIVERY_BAD,
 };
 
-/* Hand over the packets in the buffer, which is from there on in the file. */
+/* Hand over the packets of the window. */
 static enum delivery
-deliver(struct file *f, size_t from)
+deliver(struct file *f)
 {
 	struct source *s = &f->s;
 	enum reader_result rc;
@@ -135,7 +137,7 @@ deliver(struct file *f, size_t from)
 		f->packets++;
 		if (f->filter != NULL && !filter_match(f->filter, &p))
 			continue;
-		if (!source_add(s, &p, from + (size_t)(p.data - f->buffer)))
+		if (!source_add(s, &p))
 			return DELIVERY_STOP;
 	}
 	return rc == READER_MORE ? DELIVERY_MORE : DELIVERY_BAD;
@@ -152,11 +154,6 @@ conclude(struct file *f, enum delivery end, size_t left)
 	if (end == DELIVERY_BAD)
 		err_set(&why, -EBADMSG, "%s, packet %llu: %s", name, number,
 		    reader_trouble(f->reader));
-	else if (end == DELIVERY_LOST)
-		err_set(&why, -ENODATA,
-		    "%s became shorter while it was read, from packet %llu on: "
-		    "open it again to see what it is now",
-		    name, number);
 	else if (end == DELIVERY_MORE && left > 0)
 		err_set(&why, -ENODATA,
 		    "%s ends in the middle of packet %llu: it was cut off; the "
@@ -223,29 +220,47 @@ map_file(struct file *f, int fd, struct err *err)
 	    mapping_size(*home), err);
 }
 
-/* More of the file, which is end bytes long, behind the buffer's, which begin
- * there. How much; 0: there is no more, or it cannot be read. */
-static size_t
-fill(struct file *f, size_t from, size_t end)
+/*
+ * It ends early: it was cut, or cannot be read on. What it has lost was read as
+ * zeroes, so what the reader has counted or said of it is worth nothing: those
+ * count that main got, and they were there.
+ */
+static void
+lose(struct file *f, int rc)
 {
-	size_t at = from + f->have, room;
+	const char *name = f->s.status.name;
+	struct source_status st;
 	struct err why;
-	ssize_t n;
 
-	if (at >= end || !make_room(f, f->have + reader_needs(f->reader)))
-		return 0;
-	room = f->cap - f->have;
-	n = mapping_read(f->s.home, f->buffer + f->have,
-	    room < end - at ? room : end - at, at);
-	if (n < 0) {
-		err_set(&why, (int)n, "%s: %s", f->s.status.name,
-		    strerror((int)-n));
-		source_fail(&f->s, &why);
-		return 0;
+	source_status(&f->s, &st);
+	if (rc == -ENODATA)
+		err_set(&why, rc,
+		    "%s became shorter while it was read, from packet %llu on: "
+		    "open it again to see what it is now",
+		    name, (unsigned long long)st.received + 1);
+	else
+		err_set(&why, rc, "%s: %s", name, strerror(-rc));
+	source_fail(&f->s, &why);
+}
+
+/* Put the reader there. False: the file does not go on for that long. */
+static bool
+look_at(struct file *f, size_t from, size_t needs)
+{
+	struct mapping *home = f->s.home;
+	size_t size = mapping_ask(home), n, soon;
+
+	if (size < from + needs)
+		return false;
+	n = needs > WINDOW_BYTES ? needs : WINDOW_BYTES;
+	n = n < size - from ? n : size - from;
+	soon = size - from - n < FETCH_BYTES ? size : from + n + FETCH_BYTES;
+	if (soon > f->fetched) {
+		mapping_fetch(home, f->fetched, soon - f->fetched);
+		f->fetched = soon;
 	}
-	f->have += (size_t)n;
-	reader_window(f->reader, f->buffer, f->have);
-	return (size_t)n;
+	reader_window(f->reader, mapping_bytes(home) + from, n);
+	return true;
 }
 
 /* To the end, also where that moves on while it is read. */
@@ -253,25 +268,22 @@ static void
 run_mapped(struct file *f)
 {
 	struct mapping *home = f->s.home;
-	size_t from = reader_used(f->reader), end = mapping_size(home), now;
+	size_t from = reader_used(f->reader), needs = 1;
 	enum delivery d = DELIVERY_MORE;
+	int rc;
 
-	f->have = 0;
-	while (d == DELIVERY_MORE) {
-		size_t n;
-
-		now = mapping_ask(home);
-		n = now < end ? 0 : fill(f, from, now);
-		if (n == 0 && mapping_ask(home) < end)
-			d = DELIVERY_LOST;
-		if (n == 0)
-			break;
-		end = now;
-		d = deliver(f, from);
+	while (d == DELIVERY_MORE && look_at(f, from, needs)) {
+		d = deliver(f);
 		from += reader_used(f->reader);
-		drop_used(f);
+		needs = reader_needs(f->reader);
 	}
-	conclude(f, d, f->have);
+	source_flush(&f->s);
+	mapping_ask(home);
+	rc = mapping_loss(home);
+	if (rc < 0)
+		lose(f, rc);
+	else
+		conclude(f, d, mapping_size(home) - from);
 }
 
 /* ------------------------------------------------------- what has to be read */
@@ -420,7 +432,7 @@ run_pipe(struct file *f)
 	if (!begin_pipe(f))
 		return;
 	do {
-		d = deliver(f, 0);
+		d = deliver(f);
 		drop_used(f);
 		if (d != DELIVERY_MORE || !read_on(f))
 			break;

@@ -58,9 +58,10 @@ int source_start(struct source *s, struct err *err);
 /* Release the shared members and s itself; ends every ops->free(). */
 void source_done(struct source *s);
 
-/* Capture thread. False: stop, nobody takes packets any more. place: of its
- * bytes in the home, if there is one. */
-bool source_add(struct source *s, const struct packet *p, size_t place);
+/* Capture thread. False: stop: nobody takes packets any more, or the home has
+ * become shorter (main gets none that was in what it has lost). Where there is
+ * a home the packet lies in it. */
+bool source_add(struct source *s, const struct packet *p);
 bool source_flush(struct source *s);
 /* Once the link type is known: that of the first interface. */
 void source_describe(struct source *s, uint16_t link_type);

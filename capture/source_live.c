@@ -49,7 +49,7 @@ on_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	    .data = bytes,
 	};
 
-	source_add(&l->s, &p, 0);
+	source_add(&l->s, &p);
 }
 
 /* What is there, a batch or two at most: without a limit it goes on while

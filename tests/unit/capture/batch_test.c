@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -32,7 +34,7 @@ add__copies_the_bytes_into_the_batch(void **state)
 
 	(void)state;
 	p.data = mine;
-	assert_true(batch_add(b, &p, 0));
+	assert_true(batch_add(b, &p));
 	mine[0] = 9;
 	assert_int_equal(b->count, 1);
 	assert_memory_equal(b->packets[0].data, "\1\2\3\4", 4);
@@ -51,7 +53,7 @@ add__of_no_bytes__takes_a_record(void **state)
 	struct packet p = packet_of(0);
 
 	(void)state;
-	assert_true(batch_add(b, &p, 0));
+	assert_true(batch_add(b, &p));
 	assert_int_equal(b->count, 1);
 	assert_int_equal(b->used, 0);
 	batch_free(b);
@@ -65,8 +67,8 @@ add__until_records_run_out__then_refuses(void **state)
 
 	(void)state;
 	for (int i = 0; i < BATCH_PACKETS; i++)
-		assert_true(batch_add(b, &p, 0));
-	assert_false(batch_add(b, &p, 0));
+		assert_true(batch_add(b, &p));
+	assert_false(batch_add(b, &p));
 	assert_int_equal(b->count, BATCH_PACKETS);
 	batch_free(b);
 }
@@ -79,10 +81,10 @@ add__until_bytes_run_out__then_refuses(void **state)
 	struct packet rest = packet_of(BATCH_BYTES - 1);
 
 	(void)state;
-	assert_true(batch_add(b, &one, 0));
-	assert_false(batch_add(b, &whole, 0));
-	assert_true(batch_add(b, &rest, 0));
-	assert_false(batch_add(b, &one, 0));
+	assert_true(batch_add(b, &one));
+	assert_false(batch_add(b, &whole));
+	assert_true(batch_add(b, &rest));
+	assert_false(batch_add(b, &one));
 	assert_int_equal(b->count, 2);
 	assert_int_equal(b->used, BATCH_BYTES);
 	batch_free(b);
@@ -95,7 +97,7 @@ free__then_new__is_the_same_one_and_empty(void **state)
 	struct packet p = packet_of(1);
 
 	(void)state;
-	assert_true(batch_add(b, &p, 0));
+	assert_true(batch_add(b, &p));
 	batch_free(b);
 	again = batch_new(pool, NULL);
 	assert_ptr_equal(again, b);
@@ -117,6 +119,76 @@ free__after_the_pool__gives_all_back(void **state)
 	batch_pool_free(own);
 	for (size_t i = 1; i < BATCH_POOL_MAX + 2; i++)
 		batch_free(b[i]);
+}
+
+/*
+ * Four packets of 10 bytes each, the last at the file's end; it is cut to size:
+ * those that are wholly in it are left.
+ */
+static void
+assert_left(size_t size, uint32_t left)
+{
+	int fd = memfd_create("batch_test", MFD_CLOEXEC);
+	struct mapping *home;
+	struct batch *b;
+
+	assert_int_equal(ftruncate(fd, 100), 0);
+	assert_int_equal(mapping_new(fd, &home), 0);
+	b = batch_new(pool, home);
+	for (size_t i = 0; i < 4; i++) {
+		struct packet p = packet_of(10);
+
+		p.data = mapping_bytes(home) + 15 + 25 * i;
+		assert_true(batch_add(b, &p));
+		assert_ptr_equal(b->packets[i].data, p.data);
+	}
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	assert_int_equal(batch_seal(b), size >= 100);
+	assert_int_equal(b->count, left);
+	batch_free(b);
+	mapping_unref(home);
+	close(fd);
+}
+
+static void
+seal__home_was_cut__drops_what_is_not_in_it(void **state)
+{
+	(void)state;
+	assert_left(200, 4);
+	assert_left(100, 4);
+	assert_left(99, 3);
+	assert_left(75, 3);
+	assert_left(74, 2);
+	assert_left(25, 1);
+	assert_left(24, 0);
+	assert_left(0, 0);
+}
+
+/* Records of zeroes, which are packets without bytes, lie there too. */
+static void
+seal__empty_packets_behind_the_end__are_dropped(void **state)
+{
+	int fd = memfd_create("batch_test", MFD_CLOEXEC);
+	struct packet p = packet_of(0);
+	struct mapping *home;
+	struct batch *b;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 100), 0);
+	assert_int_equal(mapping_new(fd, &home), 0);
+	b = batch_new(pool, home);
+	for (size_t i = 0; i < 6; i++) {
+		p.data = mapping_bytes(home) + 16 * (i + 1);
+		assert_true(batch_add(b, &p));
+	}
+	assert_true(batch_seal(b));
+	assert_int_equal(b->count, 6);
+	assert_int_equal(ftruncate(fd, 32), 0);
+	assert_false(batch_seal(b));
+	assert_int_equal(b->count, 2);
+	batch_free(b);
+	mapping_unref(home);
+	close(fd);
 }
 
 static int
@@ -145,6 +217,8 @@ main(void)
 	    cmocka_unit_test(add__until_bytes_run_out__then_refuses),
 	    cmocka_unit_test(free__then_new__is_the_same_one_and_empty),
 	    cmocka_unit_test(free__after_the_pool__gives_all_back),
+	    cmocka_unit_test(seal__home_was_cut__drops_what_is_not_in_it),
+	    cmocka_unit_test(seal__empty_packets_behind_the_end__are_dropped),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -1,5 +1,6 @@
 #include "capture/mapping.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -60,6 +61,7 @@ map__grows__shows_the_new_bytes_when_asked(void **state)
 	assert_int_equal(mapping_size(m), 10);
 	assert_int_equal(mapping_ask(m), 3 * PAGE + 1);
 	assert_int_equal(mapping_bytes(m)[3 * PAGE], 'x');
+	assert_int_equal(mapping_loss(m), 0);
 	mapping_unref(m);
 	close(fd);
 }
@@ -79,8 +81,50 @@ map__shrinks__reads_zeroes_and_ends_there_for_good(void **state)
 	assert_int_equal(mapping_size(m), PAGE + 100);
 	assert_int_equal(mapping_bytes(m)[PAGE + 99], 2);
 	assert_int_equal(mapping_bytes(m)[2 * PAGE], 0); /* another */
+	assert_int_equal(mapping_loss(m), -ENODATA);
 	assert_int_equal(ftruncate(fd, 4 * PAGE), 0);
 	assert_int_equal(mapping_ask(m), PAGE + 100);
+	assert_int_equal(mapping_loss(m), -ENODATA);
+	mapping_unref(m);
+	close(fd);
+}
+
+/* Nothing is touched behind the end, so no signal tells of it. */
+static void
+ask__shrunk__is_shorter_for_good(void **state)
+{
+	int fd = make_file(2 * PAGE);
+	struct mapping *m;
+
+	(void)state;
+	assert_int_equal(mapping_new(fd, &m), 0);
+	assert_int_equal(mapping_loss(m), 0);
+	assert_int_equal(ftruncate(fd, PAGE + 1), 0);
+	assert_int_equal(mapping_size(m), 2 * PAGE);
+	assert_int_equal(mapping_bytes(m)[PAGE + 1], 0);
+	assert_int_equal(mapping_ask(m), PAGE + 1);
+	assert_int_equal(mapping_size(m), PAGE + 1);
+	assert_int_equal(ftruncate(fd, 2 * PAGE), 0);
+	assert_int_equal(mapping_ask(m), PAGE + 1);
+	assert_int_equal(mapping_loss(m), -ENODATA);
+	mapping_unref(m);
+	close(fd);
+}
+
+static void
+fetch__what_is_there_or_not__changes_nothing(void **state)
+{
+	int fd = make_file(2 * PAGE);
+	struct mapping *m;
+
+	(void)state;
+	assert_int_equal(mapping_new(fd, &m), 0);
+	mapping_fetch(m, 0, 2 * PAGE);
+	mapping_fetch(m, PAGE + 1, 1);
+	assert_int_equal(ftruncate(fd, PAGE), 0);
+	mapping_fetch(m, 0, 2 * PAGE);
+	assert_int_equal(mapping_bytes(m)[PAGE - 1], 1);
+	assert_int_equal(mapping_ask(m), PAGE);
 	mapping_unref(m);
 	close(fd);
 }
@@ -129,6 +173,7 @@ mend__page_within_the_file__ends_there_for_good(void **state)
 	assert_int_equal(mapping_ask(m), PAGE);
 	assert_int_equal(mapping_bytes(m)[PAGE - 1], 1);
 	assert_int_equal(mapping_bytes(m)[PAGE], 0);
+	assert_int_equal(mapping_loss(m), -ENODATA);
 	mapping_unref(m);
 	close(fd);
 }
@@ -156,6 +201,8 @@ main(void)
 	    cmocka_unit_test(map__grows__shows_the_new_bytes_when_asked),
 	    cmocka_unit_test(
 		map__shrinks__reads_zeroes_and_ends_there_for_good),
+	    cmocka_unit_test(ask__shrunk__is_shorter_for_good),
+	    cmocka_unit_test(fetch__what_is_there_or_not__changes_nothing),
 	    cmocka_unit_test(map__empty__can_be_touched),
 	    cmocka_unit_test(mend__foreign_address__is_refused),
 	    cmocka_unit_test(mend__page_within_the_file__ends_there_for_good),

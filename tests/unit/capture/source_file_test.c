@@ -332,6 +332,61 @@ file__cut_at_any_byte__delivers_what_is_whole(void **state)
 	assert_refused(-EINVAL, "truncated");
 }
 
+/* A record of len bytes, which are its number. */
+static void
+put_record(FILE *out, uint32_t len, uint8_t number)
+{
+	uint32_t header[] = {1700000000, number, len, len};
+	uint8_t *bytes = malloc(len);
+
+	assert_non_null(bytes);
+	memset(bytes, number, len);
+	assert_int_equal(fwrite(header, sizeof header, 1, out), 1);
+	assert_int_equal(fwrite(bytes, len, 1, out), 1);
+	free(bytes);
+}
+
+/* The thread looks at a MB of the file at a time. */
+static void
+file__records_longer_than_a_window__are_read(void **state)
+{
+	enum { LONG = 5000000, COUNT = 6 };
+	static const uint32_t lens[COUNT] = {60, LONG, 60, 1048576, LONG, 60};
+	uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, LONG, 1};
+	FILE *out = fopen(path, "w");
+	long end;
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(fwrite(header, sizeof header, 1, out), 1);
+	for (uint8_t i = 0; i < COUNT; i++)
+		put_record(out, lens[i], i);
+	end = ftell(out);
+	assert_int_equal(fclose(out), 0);
+	for (size_t cut = 0; cut < 2; cut++) {
+		struct gather *g = gather_new();
+		struct source_status st;
+		struct source *s;
+
+		assert_int_equal(truncate(path, end - (long)cut * 77), 0);
+		s = open_file(path, NULL);
+		gather_all(g, s, &st);
+		assert_int_equal(g->count, COUNT - 2 * cut);
+		assert_int_equal(st.error.text[0] != '\0', cut);
+		for (size_t i = 0; i < g->count; i++) {
+			const struct packet *p = g->packets[i];
+
+			assert_int_equal(p->wire_len, lens[i]);
+			assert_int_equal(
+			    p->cap_len, lens[i] < 262144 ? lens[i] : 262144);
+			assert_int_equal(p->data[0], i);
+			assert_int_equal(p->data[p->cap_len - 1], i);
+		}
+		source_close(s);
+		gather_free(g);
+	}
+}
+
 static void
 file__not_a_capture__says_what_it_is(void **state)
 {
@@ -424,6 +479,9 @@ file__shrinks_while_read__says_so(void **state)
 	gather_all(g, s, &st);
 	assert_non_null(strstr(st.error.text, "became shorter"));
 	assert_in_range(g->count, 1000, 19999);
+	for (uint32_t i = 0; i < g->count; i++)
+		assert_int_equal(
+		    g->packets[i]->ts_ns, 1700000000 * CLOCK_S + 999999999 - i);
 	source_close(s);
 	gather_free(g);
 }
@@ -598,6 +656,7 @@ main(void)
 	    TEST(file__big_endian_microseconds__is_read_right),
 	    TEST(file__pcapng__is_read),
 	    TEST(file__cut_at_any_byte__delivers_what_is_whole),
+	    TEST(file__records_longer_than_a_window__are_read),
 	    TEST(file__not_a_capture__says_what_it_is),
 	    TEST(file__compressed__is_unpacked),
 	    TEST(file__compressed_and_cut__delivers_what_is_there),
