@@ -243,14 +243,15 @@ lose(struct file *f, int rc)
 	source_fail(&f->s, &why);
 }
 
-/* Put the reader there. False: the file does not go on for that long. */
+/* Put the reader there. False: the file does not go on for that long, or nobody
+ * waits for it. */
 static bool
 look_at(struct file *f, size_t from, size_t needs)
 {
 	struct mapping *home = f->s.home;
 	size_t size = mapping_ask(home), n, soon;
 
-	if (size < from + needs)
+	if (size < from + needs || source_stopping(&f->s))
 		return false;
 	n = needs > WINDOW_BYTES ? needs : WINDOW_BYTES;
 	n = n < size - from ? n : size - from;
@@ -282,7 +283,7 @@ run_mapped(struct file *f)
 	rc = mapping_loss(home);
 	if (rc < 0)
 		lose(f, rc);
-	else
+	else if (!source_stopping(&f->s))
 		conclude(f, d, mapping_size(home) - from);
 }
 

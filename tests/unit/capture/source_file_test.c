@@ -514,6 +514,21 @@ close__main_takes_nothing__does_not_hang(void **state)
 	source_close(NULL);
 }
 
+/* Packets of zeroes, more than can be read before the deadline. */
+static void
+close__no_packet_matches__does_not_wait_for_the_end(void **state)
+{
+	int64_t deadline_ns = clock_mono_ns() + GATHER_DEADLINE_NS;
+	struct source *s;
+
+	(void)state;
+	save(1);
+	assert_int_equal(truncate(path, (off_t)32 << 30), 0);
+	s = open_file(path, "greater 1000");
+	source_close(s);
+	assert_true(clock_mono_ns() < deadline_ns);
+}
+
 /* Put the reading end of a new pipe in the place of standard input. */
 static int
 pipe_to_stdin(int *ret_saved)
@@ -663,6 +678,7 @@ main(void)
 	    TEST(file__shrinks_while_read__says_so),
 	    TEST(file__unreadable__says_why),
 	    TEST(close__main_takes_nothing__does_not_hang),
+	    TEST(close__no_packet_matches__does_not_wait_for_the_end),
 	    TEST(stdin__grows__each_packet_comes_when_it_is_there),
 	    TEST(stdin__never_sends__open_and_close_do_not_hang),
 	    TEST(stdin__not_a_capture__ends_with_a_sentence),
