@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/cost_lanes.h"
+#include "net/base/inline.h"
+
 #define ACCOUNTS_A_PAGE 256
 
 /* What a stream's ranges are charged with. */
@@ -50,14 +53,11 @@ static const int8_t common[PURPOSE_COUNT] = {
     [PURPOSE_TEARDOWN] = 3,
     [PURPOSE_OTHER] = RARE,
 };
-struct entry {
-	uint32_t packets, link, ether, net, transport, options, payload;
-};
 
 struct account {
 	bool open;
 	uint32_t held; /* bookings */
-	struct entry entry[2][COMMON]; /* by sender */
+	struct cost_lanes lanes[2][COMMON]; /* by sender */
 	struct cost *carried; /* COSTS, added to those; NULL: nothing */
 	struct stream *stream; /* 2; NULL: nothing booked */
 };
@@ -70,6 +70,11 @@ struct page {
 
 enum { TOTAL_TCP, TOTAL_UDP, TOTAL_OTHER, TOTALS };
 
+struct total {
+	struct cost_lanes lanes;
+	struct cost carried;
+};
+
 struct ledger {
 	struct page *
 	    *pages; /* by flow id; NULL: none of its accounts is open */
@@ -77,94 +82,12 @@ struct ledger {
 	uint32_t open; /* accounts */
 	bool no_ranges; /* nobody asks for them */
 	size_t held; /* bookings, at most LEDGER_BOOKINGS */
-	struct cost total[TOTALS][PURPOSE_COUNT]; /* by protocol */
+	struct total total[TOTALS][PURPOSE_COUNT]; /* by protocol */
 };
 
 /* A packet that belongs among older ones is put there only if few are newer,
  * so that no sender of odd segments can make booking slow. */
 #define INSERT_MAX 4096
-
-/* ------------------------------------------------------------------- cost */
-
-/* Inline, where a packet's cost need not pass through memory. */
-static inline void
-add(struct cost *sum, const struct cost *c)
-{
-	sum->packets += c->packets;
-	sum->link += c->link;
-	sum->ether += c->ether;
-	sum->net += c->net;
-	sum->transport += c->transport;
-	sum->options += c->options;
-	sum->payload += c->payload;
-}
-
-void
-cost_add(struct cost *sum, const struct cost *c)
-{
-	add(sum, c);
-}
-
-uint64_t
-cost_headers(const struct cost *c)
-{
-	return c->net + c->transport + c->options;
-}
-
-uint64_t
-cost_bytes(const struct cost *c)
-{
-	return cost_headers(c) + c->payload;
-}
-
-uint64_t
-cost_on_ethernet(const struct cost *c)
-{
-	return cost_bytes(c) + c->ether;
-}
-
-unsigned
-cost_share(const struct cost *c)
-{
-	uint64_t bytes = cost_bytes(c);
-
-	if (bytes == 0)
-		return 0;
-	return (unsigned)((c->payload * 1000 + bytes / 2) / bytes);
-}
-
-/* What real Ethernet adds to an IP packet of so many bytes. */
-static uint32_t
-ethernet_adds(uint32_t ip_bytes)
-{
-	return ledger_ethernet_bytes(ip_bytes) - ip_bytes;
-}
-
-struct cost
-cost_of_packet(const struct summary *s)
-{
-	uint32_t ip_bytes = (uint32_t)s->net_len + s->transport_len +
-			    s->options_len + s->payload_len;
-
-	return (struct cost){
-	    .packets = 1,
-	    .link = (uint64_t)s->link_len + s->padding_len,
-	    .ether = s->ip_version == 0 ? 0 : ethernet_adds(ip_bytes),
-	    .net = s->net_len,
-	    .transport = s->transport_len,
-	    .options = s->options_len,
-	    .payload = s->payload_len,
-	};
-}
-
-uint32_t
-ledger_ethernet_bytes(uint32_t ip_bytes)
-{
-	enum { HEADER = 14, PAYLOAD_MIN = 46, FCS = 4, PREAMBLE = 8, GAP = 12 };
-	uint32_t payload = ip_bytes < PAYLOAD_MIN ? PAYLOAD_MIN : ip_bytes;
-
-	return PREAMBLE + HEADER + payload + FCS + GAP;
-}
 
 /* ------------------------------------------------------------------ lists */
 
@@ -355,16 +278,14 @@ add_page(struct ledger *l, size_t at)
 	return l->pages[at];
 }
 
-/* The flow's account, opened if it has none. NULL: no memory. */
-static struct account *
+/* Once for each. NULL: no memory. */
+static COLD struct account *
 open_account(struct ledger *l, uint32_t flow)
 {
-	struct account *a = find_account(l, flow);
 	size_t at = flow / ACCOUNTS_A_PAGE;
+	struct account *a;
 	struct page *p;
 
-	if (a != NULL)
-		return a;
 	p = at < l->page_count ? l->pages[at] : NULL;
 	if (p == NULL)
 		p = add_page(l, at);
@@ -419,7 +340,7 @@ range_of_frame(const struct frame *f, int *ret_dir, enum kind *ret_kind,
 }
 
 static struct booking
-make_booking(const struct cost *c, uint64_t from, uint64_t to)
+make_booking(const struct summary *s, uint64_t from, uint64_t to)
 {
 	/* After a long gap in the capture an ACK may cover gigabytes. */
 	if (to - from > UINT32_MAX)
@@ -427,24 +348,12 @@ make_booking(const struct cost *c, uint64_t from, uint64_t to)
 	return (struct booking){
 	    .from = from,
 	    .len = (uint32_t)(to - from),
-	    .payload = (uint32_t)c->payload,
-	    .link = (uint32_t)c->link,
-	    .net = (uint16_t)c->net,
-	    .transport = (uint8_t)c->transport,
-	    .options = (uint8_t)c->options,
+	    .payload = s->payload_len,
+	    .link = s->link_len + s->padding_len,
+	    .net = s->net_len,
+	    .transport = (uint8_t)s->transport_len,
+	    .options = (uint8_t)s->options_len,
 	};
-}
-
-static void
-carry(struct cost *sum, const struct entry *e)
-{
-	sum->packets += e->packets;
-	sum->link += e->link;
-	sum->ether += e->ether;
-	sum->net += e->net;
-	sum->transport += e->transport;
-	sum->options += e->options;
-	sum->payload += e->payload;
 }
 
 /* NULL: no memory. */
@@ -457,41 +366,40 @@ carried(struct account *a, int dir, int purpose)
 				  : NULL;
 }
 
-/* Add a packet to an entry; before that gets full it is carried over. */
-static void
-enter(struct account *a, int dir, int purpose, const struct cost *c)
+static COLD void
+carry(struct account *a, int dir, int purpose, const struct cost_lanes *t)
 {
-	struct entry *e;
-	struct cost *sum;
+	struct cost *sum = carried(a, dir, purpose);
 
-	if (common[purpose] == RARE) {
-		sum = carried(a, dir, purpose);
-		if (sum != NULL)
-			cost_add(sum, c);
-		return;
-	}
-	e = &a->entry[dir][common[purpose]];
-	if (e->payload + c->payload > UINT32_MAX ||
-	    e->link + c->link > UINT32_MAX ||
-	    e->ether + c->ether > UINT32_MAX || e->net > UINT32_MAX / 2) {
-		sum = carried(a, dir, purpose);
-		if (sum == NULL)
-			return;
-		carry(sum, e);
-		*e = (struct entry){0};
-	}
-	e->packets++;
-	e->link += (uint32_t)c->link;
-	e->ether += (uint32_t)c->ether;
-	e->net += (uint32_t)c->net;
-	e->transport += (uint32_t)c->transport;
-	e->options += (uint32_t)c->options;
-	e->payload += (uint32_t)c->payload;
+	if (sum != NULL)
+		lanes_carry(sum, t);
 }
 
 static void
-book_range(struct ledger *l, struct account *a, const struct frame *f,
-    const struct cost *cost)
+count(struct account *a, int dir, int purpose, const struct cost_lanes *packet)
+{
+	struct cost_lanes *l = &a->lanes[dir][common[purpose]];
+
+	lanes_add(l, packet);
+	if (lanes_half_full(l)) {
+		carry(a, dir, purpose, l);
+		*l = (struct cost_lanes){0};
+	}
+}
+
+static void
+count_total(struct total *sum, const struct cost_lanes *packet)
+{
+	lanes_add(&sum->lanes, packet);
+	if (lanes_half_full(&sum->lanes)) {
+		lanes_carry(&sum->carried, &sum->lanes);
+		sum->lanes = (struct cost_lanes){0};
+	}
+}
+
+/* Not of a file, which forgoes ranges. */
+static APART void
+book_range(struct ledger *l, struct account *a, const struct frame *f)
 {
 	struct stream *s;
 	struct booking b;
@@ -508,7 +416,7 @@ book_range(struct ledger *l, struct account *a, const struct frame *f,
 	if (l->held == LEDGER_BOOKINGS)
 		fold(l);
 	s = &a->stream[dir];
-	b = make_booking(cost, from, to);
+	b = make_booking(&f->sum, from, to);
 	if (to <= s->folded_to || !list_insert(&s->list[kind], &b))
 		return;
 	a->held++;
@@ -523,19 +431,35 @@ total_of(enum summary_proto proto)
 				    : TOTAL_OTHER;
 }
 
+/* To what is counted in 32 bits no packet of 2^31 bytes may be added. */
+static bool
+is_giant(const struct summary *s)
+{
+	return (s->payload_len | s->padding_len) >> 31;
+}
+
 void
 ledger_book(struct ledger *l, const struct frame *f)
 {
-	struct cost cost = cost_of_packet(&f->sum);
-	struct account *a;
+	struct cost_lanes packet = lanes_of_packet(&f->sum);
+	struct total *total = &l->total[total_of(f->sum.proto)][f->purpose];
+	struct account *a = find_account(l, f->flow);
+	bool giant = is_giant(&f->sum);
 
-	add(&l->total[total_of(f->sum.proto)][f->purpose], &cost);
-	a = open_account(l, f->flow);
+	if (a == NULL)
+		a = open_account(l, f->flow);
+	if (giant)
+		lanes_carry(&total->carried, &packet);
+	else
+		count_total(total, &packet);
 	if (a == NULL)
 		return;
-	enter(a, f->dir, f->purpose, &cost);
+	if (giant || common[f->purpose] == RARE)
+		carry(a, f->dir, f->purpose, &packet);
+	else
+		count(a, f->dir, f->purpose, &packet);
 	if (!l->no_ranges)
-		book_range(l, a, f, &cost);
+		book_range(l, a, f);
 }
 
 /* ----------------------------------------------------------------- asking */
@@ -555,10 +479,9 @@ booking_ether(const struct booking *b)
 {
 	enum { IP_MIN = 20 }; /* what is below it is RFCOMM */
 
-	return b->net < IP_MIN
-		   ? 0
-		   : ethernet_adds(b->net + b->transport +
-				   (uint32_t)b->options + b->payload);
+	return b->net < IP_MIN ? 0
+			       : cost_ether(b->net + b->transport +
+					    (uint32_t)b->options + b->payload);
 }
 
 static void
@@ -639,10 +562,17 @@ ledger_flow(
 	if (a == NULL)
 		return sum;
 	if (common[purpose] != RARE)
-		carry(&sum, &a->entry[dir][common[purpose]]);
+		lanes_carry(&sum, &a->lanes[dir][common[purpose]]);
 	if (a->carried != NULL)
 		cost_add(&sum, &a->carried[dir * PURPOSE_COUNT + (int)purpose]);
 	return sum;
+}
+
+static void
+add_total(struct cost *sum, const struct total *t)
+{
+	cost_add(sum, &t->carried);
+	lanes_carry(sum, &t->lanes);
 }
 
 struct cost
@@ -651,7 +581,7 @@ ledger_total(const struct ledger *l, enum purpose purpose)
 	struct cost sum = {0};
 
 	for (int i = 0; i < TOTALS; i++)
-		cost_add(&sum, &l->total[i][purpose]);
+		add_total(&sum, &l->total[i][purpose]);
 	return sum;
 }
 
@@ -659,5 +589,8 @@ struct cost
 ledger_total_of(
     const struct ledger *l, enum summary_proto proto, enum purpose purpose)
 {
-	return l->total[total_of(proto)][purpose];
+	struct cost sum = {0};
+
+	add_total(&sum, &l->total[total_of(proto)][purpose]);
+	return sum;
 }

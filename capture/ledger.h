@@ -12,9 +12,6 @@
  * and other; ACKs that acknowledge no new payload (duplicates); and
  * retransmissions of bytes from before the capture began, which have no offset.
  *
- * Costs count IP upward; the link layer stands apart, because lo's 14 bytes
- * are fake, a TUN has none and real Ethernet pads to 64 with its checksum.
- *
  * Owns:   bookings, by copy.
  * Bounds: LEDGER_BOOKINGS. When they are used up, conversations that hold half
  *         of the average or more fold the oldest quarter of their bookings into
@@ -28,30 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/cost.h"
 #include "capture/store.h"
 
 #define LEDGER_BOOKINGS (512 * 1024)
-
-struct cost {
-	uint64_t packets;
-	uint64_t link; /* as captured, padding included; not part of the sum */
-	uint64_t
-	    ether; /* what real Ethernet has there; not part of it either */
-	uint64_t net; /* IP header and options */
-	uint64_t transport; /* TCP or UDP header without options */
-	uint64_t options; /* TCP options */
-	uint64_t payload;
-};
-
-/* Of one packet. */
-struct cost cost_of_packet(const struct summary *s);
-void cost_add(struct cost *sum, const struct cost *c);
-uint64_t cost_headers(const struct cost *c); /* net + transport + options */
-uint64_t cost_bytes(const struct cost *c); /* headers + payload */
-/* With what real Ethernet adds. */
-uint64_t cost_on_ethernet(const struct cost *c);
-/* Payload share in tenths of a percent, rounded; 0 for nothing. */
-unsigned cost_share(const struct cost *c);
 
 /* The cost of a range of stream bytes. */
 struct range_cost {
@@ -88,9 +65,5 @@ struct cost ledger_total(const struct ledger *l, enum purpose purpose);
 /* Of that, what went over TCP (PROTO_TCP) or UDP. */
 struct cost ledger_total_of(
     const struct ledger *l, enum summary_proto proto, enum purpose purpose);
-
-/* The frame as real Ethernet would carry it: FCS, padding to 64, preamble and
- * gap included. Source: IEEE 802.3 clause 3, 4.4.2. */
-uint32_t ledger_ethernet_bytes(uint32_t ip_bytes);
 
 #endif

@@ -73,6 +73,7 @@ tally_feed(struct tally *t, const struct frame *f)
 	enum purpose purpose = f->purpose;
 	struct tally_row *row;
 	uint64_t own = 0;
+	uint32_t ip_bytes;
 
 	if (f->flow == 0)
 		return;
@@ -88,9 +89,9 @@ tally_feed(struct tally *t, const struct frame *f)
 	row->payload += f->sum.payload_len - own;
 	if (f->sum.ip_version == 0) /* Bluetooth: nothing else carries it */
 		return;
-	row->ethernet += ledger_ethernet_bytes(
-	    f->sum.net_len + (uint32_t)f->sum.transport_len +
-	    f->sum.options_len + f->sum.payload_len);
+	ip_bytes = f->sum.net_len + (uint32_t)f->sum.transport_len +
+		   f->sum.options_len + f->sum.payload_len;
+	row->ethernet += ip_bytes + cost_ether(ip_bytes);
 }
 
 uint64_t

@@ -10,12 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/base/inline.h"
 #include "net/pystruct_op.h"
 #include "net/pystruct_pairs.h"
-
-#define INLINE static inline __attribute__((always_inline))
-/* Not part of the caller, whose work is done before for many formats. */
-#define APART __attribute__((noinline))
 
 enum pystruct_op
 op_of(const struct pystruct_code *code, size_t size, bool native)

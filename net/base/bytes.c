@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "net/base/inline.h"
+
 struct rd
 rd_init(const void *data, size_t captured, size_t wire_len)
 {
@@ -56,7 +58,7 @@ rd_sub(struct rd *r, size_t n)
 }
 
 /* Inline: of a known n, these are no loops. */
-static inline __attribute__((always_inline)) uint64_t
+INLINE uint64_t
 read_be(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -67,7 +69,7 @@ read_be(struct rd *r, size_t n)
 	return v;
 }
 
-static inline __attribute__((always_inline)) uint64_t
+INLINE uint64_t
 read_le(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_bytes(r, n);

@@ -44,7 +44,8 @@ rig_feed_frame(struct rig *r, struct frame *f)
 {
 	struct cost c = {
 	    .packets = 1,
-	    .link = f->sum.link_len,
+	    .link = (uint64_t)f->sum.link_len + f->sum.padding_len,
+	    .ether = cost_ether(f->packet.wire_len - 14),
 	    .net = f->sum.net_len,
 	    .transport = f->sum.transport_len,
 	    .options = f->sum.options_len,
@@ -85,6 +86,7 @@ assert_cost_equal(const struct cost *a, const struct cost *b)
 {
 	assert_int_equal(a->packets, b->packets);
 	assert_int_equal(a->link, b->link);
+	assert_int_equal(a->ether, b->ether);
 	assert_int_equal(a->net, b->net);
 	assert_int_equal(a->transport, b->transport);
 	assert_int_equal(a->options, b->options);
@@ -275,9 +277,9 @@ static void
 cost__ethernet__pads_and_frames(void **state)
 {
 	(void)state;
-	assert_int_equal(ledger_ethernet_bytes(40), 84);
-	assert_int_equal(ledger_ethernet_bytes(46), 84);
-	assert_int_equal(ledger_ethernet_bytes(1500), 1538);
+	assert_int_equal(cost_ether(40), 84 - 40);
+	assert_int_equal(cost_ether(46), 84 - 46);
+	assert_int_equal(cost_ether(1500), 1538 - 1500);
 	assert_int_equal(cost_share(&(struct cost){0}), 0);
 }
 
@@ -440,6 +442,32 @@ feed__frames_that_no_tcp_would_send__sums_stay_true(void **state)
 
 /* ------------------------------------------------------------------ bounds */
 
+/* What is counted in 32 bits is carried over before it is full. */
+static void
+book__more_bytes_than_32_bits_hold__none_is_missing(void **state)
+{
+	static const uint32_t lens[] = {
+	    1, 2147483000, 3000000000, UINT32_MAX - 42, 2147483647, 1000000000};
+	struct cost all, flow;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r);
+	for (uint64_t id = 1; id <= 200; id++) {
+		struct frame f = frame_udp(id, C, lens[id % COUNT(lens)]);
+
+		f.sum.padding_len = id % 7 == 0 ? 1u << 31 : 0;
+		rig_feed_frame(&r, &f);
+	}
+	all = all_purposes(r.ledger);
+	assert_cost_equal(&all, &r.all);
+	flow = ledger_flow(r.ledger, 1, C, PURPOSE_DATA);
+	assert_cost_equal(&flow, &r.all);
+	all = ledger_total_of(r.ledger, PROTO_UDP, PURPOSE_DATA);
+	assert_cost_equal(&all, &r.all);
+	rig_done(&r);
+}
+
 static void
 feed_line(struct rig *r, uint16_t port, uint64_t line)
 {
@@ -537,6 +565,8 @@ main(void)
 	    cmocka_unit_test(range__of_everything__covers_what_was_seen_once),
 	    cmocka_unit_test(
 		feed__frames_that_no_tcp_would_send__sums_stay_true),
+	    cmocka_unit_test(
+		book__more_bytes_than_32_bits_hold__none_is_missing),
 	    cmocka_unit_test(
 		fold__too_many_bookings__the_oldest_of_the_large_leave),
 	    cmocka_unit_test(

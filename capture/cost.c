@@ -1,0 +1,65 @@
+#include "capture/cost.h"
+
+#include "capture/cost_lanes.h"
+
+void
+lanes_carry(struct cost *sum, const struct cost_lanes *t)
+{
+	sum->packets += t->lower[0];
+	sum->link += t->lower[1];
+	sum->ether += t->lower[2];
+	sum->net += t->lower[3];
+	sum->transport += t->upper[0];
+	sum->options += t->upper[1];
+	sum->payload += t->upper[2];
+}
+
+struct cost
+cost_of_packet(const struct summary *s)
+{
+	struct cost_lanes t = lanes_of_packet(s);
+	struct cost sum = {0};
+
+	lanes_carry(&sum, &t);
+	return sum;
+}
+
+void
+cost_add(struct cost *sum, const struct cost *c)
+{
+	sum->packets += c->packets;
+	sum->link += c->link;
+	sum->ether += c->ether;
+	sum->net += c->net;
+	sum->transport += c->transport;
+	sum->options += c->options;
+	sum->payload += c->payload;
+}
+
+uint64_t
+cost_headers(const struct cost *c)
+{
+	return c->net + c->transport + c->options;
+}
+
+uint64_t
+cost_bytes(const struct cost *c)
+{
+	return cost_headers(c) + c->payload;
+}
+
+uint64_t
+cost_on_ethernet(const struct cost *c)
+{
+	return cost_bytes(c) + c->ether;
+}
+
+unsigned
+cost_share(const struct cost *c)
+{
+	uint64_t bytes = cost_bytes(c);
+
+	if (bytes == 0)
+		return 0;
+	return (unsigned)((c->payload * 1000 + bytes / 2) / bytes);
+}
