@@ -1,6 +1,7 @@
 #include "capture/store.h"
 
 #include "capture/summary_steps.h"
+#include "net/base/inline.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #define ALIGN sizeof(uint64_t)
 #define ROW_MIN 4096 /* records */
 #define LINKS_MAX 64 /* as many as record.link can tell apart */
+#define ALL (UINT64_C(1) << 63)
 
 struct link {
 	uint16_t type, iface;
@@ -37,13 +39,14 @@ struct store {
 	uint8_t *arena;
 	size_t size, end;
 	uint64_t first, next;
-	size_t used;
+	size_t used; /* of the arena */
 	struct mapping *home; /* of all packets; NULL: they are copied */
+	const uint8_t *file; /* its bytes */
 	struct record *row; /* room for row_cap */
 	size_t row_cap;
-	size_t newest; /* frames kept of the file, a power of two; 0: all */
+	uint64_t newest; /* frames kept of the file, a power of two */
 	struct link links[LINKS_MAX]; /* what records say by their number */
-	unsigned link_count;
+	unsigned link_count, link_last; /* that was asked for */
 };
 
 static const char *const purpose_names[] = {
@@ -88,6 +91,7 @@ store_new(size_t budget)
 	if (s == NULL)
 		return NULL;
 	s->budget = budget;
+	s->newest = ALL;
 	s->first = s->next = 1;
 	s->slots = budget / (record_size(0, FATE_NONE) + sizeof *s->place) + 1;
 	index = (s->slots * sizeof *s->place + ALIGN - 1) / ALIGN * ALIGN;
@@ -133,28 +137,43 @@ evict(struct store *s, size_t from, size_t to)
 	}
 }
 
+static bool
+is_link(const struct link *l, const struct packet *p)
+{
+	return l->type == p->link_type && l->iface == p->iface &&
+	       l->fate == p->fate;
+}
+
 /*
  * The number of a packet's link type, interface and fate. Where there are more
  * of these than numbers, those of one link type and fate are taken for one.
  */
-static unsigned
-link_number(struct store *s, const struct packet *p)
+static COLD unsigned
+find_link(struct store *s, const struct packet *p)
 {
 	unsigned like = 0;
 
 	for (unsigned i = s->link_count; i-- > 0;) {
-		if (s->links[i].type != p->link_type ||
-		    s->links[i].fate != p->fate)
-			continue;
-		if (s->links[i].iface == p->iface)
+		if (is_link(&s->links[i], p))
 			return i;
-		like = i;
+		if (s->links[i].type == p->link_type &&
+		    s->links[i].fate == p->fate)
+			like = i;
 	}
 	if (s->link_count == LINKS_MAX)
 		return like;
 	s->links[s->link_count] = (struct link){
 	    .type = p->link_type, .iface = p->iface, .fate = p->fate};
 	return s->link_count++;
+}
+
+/* Most often it is that of the packet before. */
+static inline unsigned
+link_number(struct store *s, const struct packet *p)
+{
+	if (s->link_count == 0 || !is_link(&s->links[s->link_last], p))
+		s->link_last = find_link(s, p);
+	return s->link_last;
 }
 
 /* By how many bits a scaled window was shifted; see struct record. */
@@ -177,8 +196,7 @@ static void
 write_record(struct store *s, struct record *r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
-	uint64_t place =
-	    s->home != NULL ? (uint64_t)(p->data - mapping_bytes(s->home)) : 0;
+	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->file) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
 
@@ -267,7 +285,7 @@ grow_row(struct store *s)
 	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : expected;
 	void *row;
 
-	if (s->newest > 0)
+	if (s->newest != ALL)
 		cap = s->newest;
 	row = s->row == NULL
 		  ? mmap(NULL, cap * sizeof *s->row, PROT_READ | PROT_WRITE,
@@ -276,7 +294,7 @@ grow_row(struct store *s)
 			cap * sizeof *s->row, MREMAP_MAYMOVE);
 	if (row == MAP_FAILED)
 		return false;
-	if (s->newest == 0 && mapping_size(s->home) >= HUGE_FROM)
+	if (s->newest == ALL && mapping_size(s->home) >= HUGE_FROM)
 		madvise(row, cap * sizeof *s->row, MADV_HUGEPAGE);
 	s->row = row;
 	s->row_cap = cap;
@@ -289,28 +307,36 @@ store_keep_newest(struct store *s, size_t frames)
 	s->newest = frames;
 }
 
-static size_t
-row_index(const struct store *s, uint64_t id)
+/* Nothing was added yet: the packets are in this file. False: there are others
+ * here. */
+static COLD bool
+move_in(struct store *s, struct mapping *home)
 {
-	size_t at = (size_t)(id - 1);
+	if (s->next > 1)
+		return false;
+	s->home = mapping_ref(home);
+	s->file = mapping_bytes(home);
+	return true;
+}
 
-	return s->newest > 0 ? at & (s->newest - 1) : at;
+/* The row is full: it grows, or the oldest frame leaves. */
+static COLD bool
+make_room(struct store *s)
+{
+	if (s->row_cap != s->newest)
+		return grow_row(s);
+	s->first++;
+	return true;
 }
 
 bool
 store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
     const struct summary *sum, struct frame *ret)
 {
-	if (s->home == NULL && s->next == 1)
-		s->home = mapping_ref(home);
-	if (s->home != home ||
-	    (row_index(s, s->next) == s->row_cap && !grow_row(s)))
+	if ((s->home != home && !move_in(s, home)) ||
+	    (s->next - s->first == s->row_cap && !make_room(s)))
 		return false;
 	assert(p->fate == FATE_NONE);
-	if (s->newest > 0 && s->next - s->first == s->newest)
-		s->first++;
-	else
-		s->used += sizeof *s->row;
 	begin_frame(ret, s->next++, p, sum);
 	return true;
 }
@@ -318,7 +344,7 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 static struct record *
 record_of(const struct store *s, uint64_t id)
 {
-	return s->home != NULL ? &s->row[row_index(s, id)]
+	return s->home != NULL ? &s->row[(id - 1) & (s->newest - 1)]
 			       : record_at(s, place_of(s, id));
 }
 
@@ -355,7 +381,7 @@ find_bytes(const struct store *s, const struct record *r, struct packet *p)
 		place = size;
 	if (p->cap_len > size - place)
 		p->cap_len = (uint32_t)(size - place);
-	p->data = mapping_bytes(s->home) + place;
+	p->data = s->file + place;
 }
 
 /* The stream bytes in a frame; its first number is that of a SYN, if any. */
@@ -451,7 +477,8 @@ store_next(const struct store *s)
 size_t
 store_bytes(const struct store *s)
 {
-	return s->used;
+	return s->home != NULL ? (s->next - s->first) * sizeof *s->row
+			       : s->used;
 }
 
 size_t
