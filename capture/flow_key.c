@@ -52,29 +52,55 @@ make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
 	return swap;
 }
 
-void
-flow_key_of_ends(
-    const struct summary *s, struct flow_key *ret, bool *ret_swapped)
+/* The same of two IPv4 addresses, which are in the first words: address and
+ * port together are one number. */
+static bool
+make_ip4(struct flow_key *ret, uint8_t proto, const struct side *a,
+    const struct side *b)
+{
+	uint64_t one = a->ip[0] << 16 | a->port;
+	uint64_t other = b->ip[0] << 16 | b->port;
+	bool swap = other < one;
+	uint64_t first = swap ? other : one, second = swap ? one : other;
+
+	*ret = (struct flow_key){
+	    .ip = {{first >> 16, 0}, {second >> 16, 0}},
+	    .port = {(uint16_t)first, (uint16_t)second},
+	    .proto = proto,
+	    .ip_version = 4,
+	};
+	return swap;
+}
+
+static inline bool
+make_of_ends(const struct summary *s, struct flow_key *ret)
 {
 	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
 
 	/* What an IPv4 address does not fill is zero in a summary. */
 	memcpy(src.ip, s->src, sizeof src.ip);
 	memcpy(dst.ip, s->dst, sizeof dst.ip);
-	*ret_swapped = make(ret, s->proto, s->ip_version, &src, &dst);
+	return s->ip_version == 4
+		   ? make_ip4(ret, s->proto, &src, &dst)
+		   : make(ret, s->proto, s->ip_version, &src, &dst);
 }
 
-bool
-flow_key_of_packet(const struct packet *p, const struct summary *s,
-    struct flow_key *ret, bool *swapped)
+void
+flow_key_of_ends(
+    const struct summary *s, struct flow_key *ret, bool *ret_swapped)
+{
+	*ret_swapped = make_of_ends(s, ret);
+}
+
+/* False: a packet without ports, or whose header is not all there (lengths in
+ * a summary are those of the wire, also where the capture was cut). */
+static inline bool
+belongs(const struct packet *p, const struct summary *s)
 {
 	if (s->proto != PROTO_TCP && s->proto != PROTO_UDP)
 		return false;
-	if (s->transport_len < (s->proto == PROTO_TCP ? 20 : 8) ||
-	    s->payload_off > p->cap_len + (uint64_t)s->options_len)
-		return false;
-	flow_key_of_ends(s, ret, swapped);
-	return true;
+	return s->transport_len >= (s->proto == PROTO_TCP ? 20 : 8) &&
+	       s->payload_off <= p->cap_len + (uint64_t)s->options_len;
 }
 
 static uint8_t
@@ -186,8 +212,8 @@ fold(uint64_t a, uint64_t b)
 
 /* Two multiplications that do not wait for each other, and one that joins them
  * (as in wyhash), where one for each word waited for the one before. */
-uint32_t
-flow_key_hash(const struct flow_key *k)
+static inline uint32_t
+hash_of(const struct flow_key *k)
 {
 	/* Each by itself, as they were written a moment ago: to load them in
 	 * one go is to wait. */
@@ -201,13 +227,21 @@ flow_key_hash(const struct flow_key *k)
 	return (uint32_t)fold(a ^ seed[4] ^ rest, b ^ seed[5]);
 }
 
+uint32_t
+flow_key_hash(const struct flow_key *k)
+{
+	return hash_of(k);
+}
+
 void
 flow_mark(
     const struct packet *p, const struct summary *s, struct flow_mark *ret)
 {
-	ret->known = flow_key_of_packet(p, s, &ret->key, &ret->swapped);
-	if (ret->known)
-		ret->hash = flow_key_hash(&ret->key);
+	ret->known = belongs(p, s);
+	if (!ret->known)
+		return;
+	ret->swapped = make_of_ends(s, &ret->key);
+	ret->hash = hash_of(&ret->key);
 }
 
 /* ------------------------------------------------------------------ index */

@@ -29,14 +29,8 @@ struct flow_key {
 };
 _Static_assert(sizeof(struct flow_key) == 40, "struct flow_key has padding");
 
-/*
- * False: a packet without ports, or whose header is not all there (lengths in
- * a summary are those of the wire, also where the capture was cut).
- * *ret_swapped: the sender stands second.
- */
-bool flow_key_of_packet(const struct packet *p, const struct summary *s,
-    struct flow_key *ret, bool *ret_swapped);
-/* The same of the addresses and ports in a summary, whatever they are. */
+/* Of the addresses and ports in a summary, whatever they are; *ret_swapped: the
+ * source stands second. */
 void flow_key_of_ends(
     const struct summary *s, struct flow_key *ret, bool *ret_swapped);
 /* False: not two addresses of one kind. */
@@ -85,7 +79,8 @@ flow_key_equal(const struct flow_key *a, const struct flow_key *b)
 void flow_key_seed(void);
 uint32_t flow_key_hash(const struct flow_key *k); /* any thread */
 
-/* Which conversation a packet belongs to; any thread can tell. */
+/* Which conversation a packet belongs to; any thread can tell. One without ports,
+ * or whose header is not all there, belongs to none. */
 struct flow_mark {
 	struct flow_key key;
 	uint32_t hash; /* of the key */

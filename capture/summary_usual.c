@@ -42,7 +42,7 @@ usual_options(const uint8_t *tcp, size_t left)
 }
 
 /* The layers' lengths, and zero for all that the packet does not have. */
-static void
+static inline void
 fill(struct summary *s, const struct packet *p, const uint8_t *ip,
     size_t transport, size_t options, size_t total)
 {
