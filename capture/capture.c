@@ -131,18 +131,27 @@ capture_begin(struct capture *c, const struct batch *b, struct feeding *ret)
 	ret->at = 0;
 }
 
-/* The conversations of those ahead are looked for: see flow_fetch(). */
+/* Of the batch's marks [at, at + n), those that there are. */
+static size_t
+ahead(const struct batch *b, uint32_t at, uint32_t n)
+{
+	return at >= b->count ? 0 : at + n < b->count ? n : b->count - at;
+}
+
+/* The conversations of those ahead are looked for, AHEAD packets at a time: see
+ * flow_fetch(). */
 static void
 look_ahead(const struct feeding *g)
 {
-	enum { FETCHED = 16, TOUCHED = 8 };
-	const struct batch *b = g->batch;
+	enum { AHEAD = 8 };
 	const struct flow_table *ft = g->capture->flows;
+	const struct batch *b = g->batch;
+	uint32_t near = g->at + AHEAD, far = near + AHEAD;
 
-	if (g->at + FETCHED < b->count)
-		flow_fetch(ft, &b->marks[g->at + FETCHED]);
-	if (g->at + TOUCHED < b->count)
-		flow_touch(ft, &b->marks[g->at + TOUCHED]);
+	if (g->at % AHEAD != 0)
+		return;
+	flow_fetch(ft, &b->marks[far], ahead(b, far, AHEAD));
+	flow_touch(ft, &b->marks[near], ahead(b, near, AHEAD));
 }
 
 bool

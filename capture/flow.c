@@ -4,6 +4,7 @@
 
 #include "capture/flow_slots.h"
 #include "capture/hci.h"
+#include "net/base/inline.h"
 
 /* Who opened it? The sender of the SYN; else the higher port of TCP, which is
  * the ephemeral one, and the first sender of UDP. */
@@ -28,7 +29,7 @@ stream_series(uint8_t proto)
  * UINT32_MAX: no memory. The slot that was taken is then empty, with id 0; where
  * slots are found by id alone, it is given back.
  */
-static uint32_t
+static COLD uint32_t
 start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
     bool swapped, bool from_client, const struct frame *fr)
 {
@@ -128,8 +129,12 @@ note_frame(struct slot *s, struct frame *f)
 static bool
 feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 {
-	bool was_over = flow_tcp_is_over(&s->flow);
+	bool was_over;
 
+	if (s->tcp != NULL &&
+	    flow_tcp_feed_expected(&s->flow, s->tcp, ft->pool, f))
+		return true;
+	was_over = flow_tcp_is_over(&s->flow);
 	if (s->tcp == NULL) {
 		if (!slot_give_tcp(ft, s))
 			return false;
@@ -196,7 +201,7 @@ feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
 	return id;
 }
 
-static uint32_t
+static COLD uint32_t
 feed_fragment(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	struct summary header;
@@ -244,7 +249,7 @@ slot_of_place(
 	return i;
 }
 
-static uint32_t
+static COLD uint32_t
 feed_hci(struct flow_table *ft, struct frame *f)
 {
 	struct rfcomm_place place;
@@ -274,10 +279,11 @@ flow_hci_context(const struct flow_table *ft, uint64_t id,
 }
 
 void
-flow_fetch(const struct flow_table *ft, const struct flow_mark *m)
+flow_fetch(const struct flow_table *ft, const struct flow_mark *m, size_t n)
 {
-	if (m->known)
-		flow_index_fetch(&ft->index, m->hash);
+	for (size_t i = 0; i < n; i++)
+		if (m[i].known)
+			flow_index_fetch(&ft->index, m[i].hash);
 }
 
 /* Whole lines of the cache, where they begin in any. */
@@ -290,14 +296,13 @@ fetch(const void *p, size_t size)
 		__builtin_prefetch((const uint8_t *)p + i, 1);
 }
 
-void
-flow_touch(const struct flow_table *ft, const struct flow_mark *m)
+static void
+touch(const struct flow_table *ft, const struct flow_mark *m)
 {
-	enum { FAR = 32768 }; /* fewer lie near, as they come again soon */
 	uint32_t pos = m->hash, i;
 	const struct slot *s;
 
-	if (!m->known || ft->used < FAR)
+	if (!m->known)
 		return;
 	i = flow_index_next(&ft->index, m->hash, &pos);
 	if (i == UINT32_MAX)
@@ -305,6 +310,15 @@ flow_touch(const struct flow_table *ft, const struct flow_mark *m)
 	s = slot_at(ft, i);
 	fetch(s, sizeof *s);
 	fetch(s->tcp, m->key.proto == PROTO_TCP ? sizeof *s->tcp : 0);
+}
+
+void
+flow_touch(const struct flow_table *ft, const struct flow_mark *m, size_t n)
+{
+	enum { FAR = 32768 }; /* fewer lie near, as they come again soon */
+
+	for (size_t i = 0; i < n && ft->used >= FAR; i++)
+		touch(ft, &m[i]);
 }
 
 uint32_t

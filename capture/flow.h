@@ -123,8 +123,10 @@ size_t flow_table_bytes(const struct flow_table *ft);
  * takes a third off the time of flow_feed(); few are near anyhow, and are not
  * touched.
  */
-void flow_fetch(const struct flow_table *ft, const struct flow_mark *m);
-void flow_touch(const struct flow_table *ft, const struct flow_mark *m);
+void flow_fetch(
+    const struct flow_table *ft, const struct flow_mark *m, size_t n);
+void flow_touch(
+    const struct flow_table *ft, const struct flow_mark *m, size_t n);
 
 /*
  * Account one frame and fill in what store.h says flow.h fills in.

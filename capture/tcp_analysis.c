@@ -11,7 +11,7 @@
 #define FAST_NS (20 * MS)
 #define REORDER_NS (3 * MS)
 #define SCALE_MAX 14 /* RFC 7323 s2.3: larger shift counts mean 14 */
-#define IN_FLIGHT_MAX 2000000000
+
 /* As a count of duplicate ACKs: see judge_acked_unseen(). */
 #define UNSEEN_SAID UINT32_MAX
 
@@ -329,7 +329,8 @@ note_sent(struct look *l)
 	bool probe = said(l, VERDICT_ZERO_WINDOW_PROBE);
 
 	if (l->len > 0 || l->syn || l->fin)
-		tcp_sent(l->pool, s, l->seq, l->end, l->g);
+		tcp_sent(
+		    l->pool, s, l->seq, l->end, l->g->frame, l->g->sent_ns);
 	if (probe)
 		return;
 	if (!s->has_next || after(l->end, s->next)) {
@@ -380,7 +381,7 @@ count_in_flight(struct look *l)
 	if (l->len == 0 || s->count == 0 || s->gap)
 		return;
 	l->found->analysed = true;
-	if (n > 0 && n < IN_FLIGHT_MAX)
+	if (n > 0 && n < TCP_IN_FLIGHT_MAX)
 		l->found->bytes_in_flight = n - (l->syn || l->fin);
 	s->push_bytes = s->pushed ? l->len : s->push_bytes + l->len;
 	s->pushed = l->g->flags & TCP_PSH;

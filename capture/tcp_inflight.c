@@ -88,16 +88,16 @@ tcp_oldest(const struct tcp_pool *p, const struct tcp_track *t)
 
 void
 tcp_sent(struct tcp_pool *p, struct tcp_track *t, uint32_t seq, uint32_t end,
-    const struct tcp_segment *g)
+    uint64_t frame, int64_t sent_ns)
 {
 	uint32_t i = t->count < TCP_UNACKED_MAX ? take(p) : 0;
 
 	if (i == 0)
 		return;
-	p->at[i] = (struct unacked){.sent_ns = g->sent_ns,
+	p->at[i] = (struct unacked){.sent_ns = sent_ns,
 	    .seq = seq,
 	    .end = end,
-	    .frame = (uint32_t)g->frame};
+	    .frame = (uint32_t)frame};
 	if (t->count++ == 0) {
 		t->head = t->tail = i;
 		t->low = seq;

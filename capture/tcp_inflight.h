@@ -15,6 +15,8 @@
 
 #include "capture/tcp_analysis.h"
 
+#define TCP_IN_FLIGHT_MAX 2000000000 /* more bytes than that is a mistake */
+
 struct unacked {
 	int64_t sent_ns;
 	uint32_t seq, end; /* what is left of it, and where it ends */
@@ -25,9 +27,9 @@ struct unacked {
 /* Borrowed until the next call. NULL: none. */
 const struct unacked *tcp_oldest(
     const struct tcp_pool *p, const struct tcp_track *t);
-/* Remember [seq, end), unless there are too many. */
+/* Remember [seq, end) of a frame, unless there are too many. */
 void tcp_sent(struct tcp_pool *p, struct tcp_track *t, uint32_t seq,
-    uint32_t end, const struct tcp_segment *g);
+    uint32_t end, uint64_t frame, int64_t sent_ns);
 /* Take off what ack covers. True: *ret is the oldest that ended just there. */
 bool tcp_acked(
     struct tcp_pool *p, struct tcp_track *t, uint32_t ack, struct unacked *ret);
