@@ -75,7 +75,7 @@ amend_refused(struct capture *c, const struct frame *rst)
 }
 
 /* What a new frame belongs to and costs. */
-static void
+static inline void
 account(struct capture *c, struct frame *f, const struct flow_mark *m)
 {
 	if (c->first_ns == PACKET_NO_TIME)
@@ -106,7 +106,7 @@ capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
 	return true;
 }
 
-static bool
+static inline bool
 feed(struct capture *c, const struct batch *b, uint32_t at, struct frame *ret)
 {
 	const struct packet *p = &b->packets[at];

@@ -3,24 +3,23 @@
 #include "capture/cost_lanes.h"
 
 void
-lanes_carry(struct cost *sum, const struct cost_lanes *t)
+lanes_carry(struct cost *sum, struct cost_lanes l)
 {
-	sum->packets += t->lower[0];
-	sum->link += t->lower[1];
-	sum->ether += t->lower[2];
-	sum->net += t->lower[3];
-	sum->transport += t->upper[0];
-	sum->options += t->upper[1];
-	sum->payload += t->upper[2];
+	sum->packets += l.lower[0];
+	sum->link += l.lower[1];
+	sum->ether += l.lower[2];
+	sum->net += l.lower[3];
+	sum->transport += l.upper[0];
+	sum->options += l.upper[1];
+	sum->payload += l.upper[2];
 }
 
 struct cost
 cost_of_packet(const struct summary *s)
 {
-	struct cost_lanes t = lanes_of_packet(s);
 	struct cost sum = {0};
 
-	lanes_carry(&sum, &t);
+	lanes_carry(&sum, lanes_of_packet(s));
 	return sum;
 }
 

@@ -39,23 +39,23 @@ lanes_of_packet(const struct summary *s)
 }
 
 static inline void
-lanes_add(struct cost_lanes *sum, const struct cost_lanes *t)
+lanes_add(struct cost_lanes *sum, struct cost_lanes l)
 {
-	sum->lower += t->lower;
-	sum->upper += t->upper;
+	sum->lower += l.lower;
+	sum->upper += l.upper;
 }
 
 /* True: another that is not may overflow it. */
 static inline bool
-lanes_half_full(const struct cost_lanes *l)
+lanes_half_full(struct cost_lanes l)
 {
 	typedef uint64_t pairs __attribute__((vector_size(16)));
 	const uint64_t upper_bits = UINT64_C(0x8000000080000000);
-	pairs any = (pairs)(l->lower | l->upper);
+	pairs any = (pairs)(l.lower | l.upper);
 
 	return ((any[0] | any[1]) & upper_bits) != 0;
 }
 
-void lanes_carry(struct cost *sum, const struct cost_lanes *t);
+void lanes_carry(struct cost *sum, struct cost_lanes l);
 
 #endif

@@ -367,32 +367,32 @@ carried(struct account *a, int dir, int purpose)
 }
 
 static COLD void
-carry(struct account *a, int dir, int purpose, const struct cost_lanes *t)
+carry(struct account *a, int dir, int purpose, struct cost_lanes l)
 {
 	struct cost *sum = carried(a, dir, purpose);
 
 	if (sum != NULL)
-		lanes_carry(sum, t);
+		lanes_carry(sum, l);
 }
 
 static void
-count(struct account *a, int dir, int purpose, const struct cost_lanes *packet)
+count(struct account *a, int dir, int purpose, struct cost_lanes packet)
 {
 	struct cost_lanes *l = &a->lanes[dir][common[purpose]];
 
 	lanes_add(l, packet);
-	if (lanes_half_full(l)) {
-		carry(a, dir, purpose, l);
+	if (lanes_half_full(*l)) {
+		carry(a, dir, purpose, *l);
 		*l = (struct cost_lanes){0};
 	}
 }
 
 static void
-count_total(struct total *sum, const struct cost_lanes *packet)
+count_total(struct total *sum, struct cost_lanes packet)
 {
 	lanes_add(&sum->lanes, packet);
-	if (lanes_half_full(&sum->lanes)) {
-		lanes_carry(&sum->carried, &sum->lanes);
+	if (lanes_half_full(sum->lanes)) {
+		lanes_carry(&sum->carried, sum->lanes);
 		sum->lanes = (struct cost_lanes){0};
 	}
 }
@@ -449,15 +449,15 @@ ledger_book(struct ledger *l, const struct frame *f)
 	if (a == NULL)
 		a = open_account(l, f->flow);
 	if (giant)
-		lanes_carry(&total->carried, &packet);
+		lanes_carry(&total->carried, packet);
 	else
-		count_total(total, &packet);
+		count_total(total, packet);
 	if (a == NULL)
 		return;
 	if (giant || common[f->purpose] == RARE)
-		carry(a, f->dir, f->purpose, &packet);
+		carry(a, f->dir, f->purpose, packet);
 	else
-		count(a, f->dir, f->purpose, &packet);
+		count(a, f->dir, f->purpose, packet);
 	if (!l->no_ranges)
 		book_range(l, a, f);
 }
@@ -562,7 +562,7 @@ ledger_flow(
 	if (a == NULL)
 		return sum;
 	if (common[purpose] != RARE)
-		lanes_carry(&sum, &a->lanes[dir][common[purpose]]);
+		lanes_carry(&sum, a->lanes[dir][common[purpose]]);
 	if (a->carried != NULL)
 		cost_add(&sum, &a->carried[dir * PURPOSE_COUNT + (int)purpose]);
 	return sum;
@@ -572,7 +572,7 @@ static void
 add_total(struct cost *sum, const struct total *t)
 {
 	cost_add(sum, &t->carried);
-	lanes_carry(sum, &t->lanes);
+	lanes_carry(sum, t->lanes);
 }
 
 struct cost
