@@ -29,7 +29,7 @@ stream_series(uint8_t proto)
  * UINT32_MAX: no memory. The slot that was taken is then empty, with id 0; where
  * slots are found by id alone, it is given back.
  */
-static COLD uint32_t
+static uint32_t
 start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
     bool swapped, bool from_client, const struct frame *fr)
 {
@@ -70,6 +70,31 @@ direction(const struct slot *s, bool swapped)
 	return swapped == s->flow.client_second ? DIR_CLIENT : DIR_SERVER;
 }
 
+/* A conversation that begins with a packet; UINT32_MAX: no memory. */
+static COLD uint32_t
+start_with(struct flow_table *ft, const struct frame *fr, uint32_t hash)
+{
+	struct flow_key key;
+	bool swapped;
+
+	flow_key_of_ends(&fr->sum, &key, &swapped);
+	return start_flow(
+	    ft, &key, hash, swapped, sender_is_client(&fr->sum), fr);
+}
+
+/* The newest slot of the packet's key; UINT32_MAX: none. */
+static inline uint32_t
+slot_of(const struct flow_table *ft, const struct summary *s,
+    const struct flow_mark *m)
+{
+	uint32_t pos = m->hash, i;
+
+	while ((i = flow_index_next(&ft->index, m->hash, &pos)) != UINT32_MAX)
+		if (flow_key_matches(&slot_at(ft, i)->flow.key, s, m->swapped))
+			break;
+	return i;
+}
+
 /* The conversation that the frame belongs to, new or known; UINT32_MAX: it
  * belongs to none. */
 static uint32_t
@@ -80,16 +105,14 @@ slot_for(struct flow_table *ft, struct frame *fr, const struct flow_mark *m)
 
 	if (!m->known)
 		return UINT32_MAX;
-	i = slot_find(ft, m->hash, &m->key);
+	i = slot_of(ft, &fr->sum, m);
 	if (i == UINT32_MAX)
-		return start_flow(ft, &m->key, m->hash, m->swapped,
-		    sender_is_client(&fr->sum), fr);
+		return start_with(ft, fr, m->hash);
 	s = slot_at(ft, i);
 	if (fr->sum.proto == PROTO_TCP && (fr->sum.tcp_flags & TCP_SYN) &&
 	    flow_tcp_reopens(&s->flow, direction(s, m->swapped), &fr->sum)) {
 		fr->verdicts |= VERDICT_REUSED_PORTS;
-		return start_flow(ft, &m->key, m->hash, m->swapped,
-		    sender_is_client(&fr->sum), fr);
+		return start_with(ft, fr, m->hash);
 	}
 	s->seen_again = true;
 	return i;
@@ -184,8 +207,7 @@ feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
 	flow_mark(&f->packet, &f->sum, &m);
 	if (state == FRAG_LAST) {
 		id = feed_whole(ft, f, &m);
-	} else if (m.known &&
-		   (i = slot_find(ft, m.hash, &m.key)) != UINT32_MAX) {
+	} else if (m.known && (i = slot_of(ft, &f->sum, &m)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
 		id = s->flow.id;
@@ -309,7 +331,7 @@ touch(const struct flow_table *ft, const struct flow_mark *m)
 		return;
 	s = slot_at(ft, i);
 	fetch(s, sizeof *s);
-	fetch(s->tcp, m->key.proto == PROTO_TCP ? sizeof *s->tcp : 0);
+	fetch(s->tcp, s->tcp != NULL ? sizeof *s->tcp : 0);
 }
 
 void

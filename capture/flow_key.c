@@ -237,11 +237,13 @@ void
 flow_mark(
     const struct packet *p, const struct summary *s, struct flow_mark *ret)
 {
+	struct flow_key key;
+
 	ret->known = belongs(p, s);
 	if (!ret->known)
 		return;
-	ret->swapped = make_of_ends(s, &ret->key);
-	ret->hash = hash_of(&ret->key);
+	ret->swapped = make_of_ends(s, &key);
+	ret->hash = hash_of(&key);
 }
 
 /* ------------------------------------------------------------------ index */

@@ -74,6 +74,22 @@ flow_key_equal(const struct flow_key *a, const struct flow_key *b)
 	return ip == 0 && flow_key_rest(a) == flow_key_rest(b);
 }
 
+/* Is it the key of this packet, whose sender stands second if swapped? */
+static inline bool
+flow_key_matches(
+    const struct flow_key *k, const struct summary *s, bool swapped)
+{
+	uint64_t src[2], dst[2], ip;
+
+	memcpy(src, s->src, sizeof src);
+	memcpy(dst, s->dst, sizeof dst);
+	ip = (k->ip[swapped][0] ^ src[0]) | (k->ip[swapped][1] ^ src[1]) |
+	     (k->ip[!swapped][0] ^ dst[0]) | (k->ip[!swapped][1] ^ dst[1]);
+	return ip == 0 && k->port[swapped] == s->src_port &&
+	       k->port[!swapped] == s->dst_port && k->proto == s->proto &&
+	       k->ip_version == s->ip_version;
+}
+
 /* Draw the seed of all hashes, so that no peer can choose colliding ports.
  * Before the first hash; any thread, and again at will. */
 void flow_key_seed(void);
@@ -82,8 +98,7 @@ uint32_t flow_key_hash(const struct flow_key *k); /* any thread */
 /* Which conversation a packet belongs to; any thread can tell. One without ports,
  * or whose header is not all there, belongs to none. */
 struct flow_mark {
-	struct flow_key key;
-	uint32_t hash; /* of the key */
+	uint32_t hash; /* of the conversation's key */
 	bool known; /* to any at all */
 	bool swapped; /* the sender stands second in the key */
 };
