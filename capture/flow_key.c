@@ -300,7 +300,7 @@ grow(struct flow_index *x)
 int
 flow_index_add(struct flow_index *x, uint32_t hash, uint32_t slot)
 {
-	if ((x->count + 1) / 2 >= x->size / 3) {
+	if (x->count + 1 > x->size / 2) {
 		int rc = grow(x);
 
 		if (rc < 0)

@@ -70,6 +70,9 @@ enum summary_proto { /* the highest layer that was recognised */
 };
 
 struct summary {
+	/* IPv4 in the first four; ARP's addresses too, with ip_version 0. They
+	 * stand first, so that a copy may be compared as soon as it is made. */
+	uint8_t src[16], dst[16];
 	uint8_t status; /* enum summary_status */
 	uint8_t proto; /* enum summary_proto */
 	uint8_t ip_version; /* 4, 6; 0: no IP */
@@ -95,8 +98,6 @@ struct summary {
 	uint8_t wscale;
 	/* RFCOMM: 1 if the frame's check sequence is in this fragment */
 	uint8_t fcs_len;
-	/* IPv4 in the first four; ARP's addresses too, with ip_version 0 */
-	uint8_t src[16], dst[16];
 };
 
 void summary_read(const struct packet *p, struct summary *ret);
