@@ -117,20 +117,18 @@ batch_free(struct batch *b)
 }
 
 bool
-batch_add(struct batch *b, const struct packet *p)
+batch_take(struct batch *b)
 {
-	struct packet *mine;
+	struct packet *p = &b->packets[b->count];
+	uint8_t *bytes = b->bytes + b->used;
 
-	if (b->count == BATCH_PACKETS ||
-	    (b->home == NULL && p->cap_len > b->room - b->used))
+	if (b->home == NULL && p->cap_len > b->room - b->used)
 		return false;
-	mine = &b->packets[b->count];
-	*mine = *p;
 	summary_read(p, &b->sums[b->count++]);
 	if (b->home != NULL)
 		return true;
-	mine->data = b->bytes + b->used;
-	memcpy(b->bytes + b->used, p->data, p->cap_len);
+	memcpy(bytes, p->data, p->cap_len);
+	p->data = bytes;
 	b->used += p->cap_len;
 	return true;
 }
@@ -140,6 +138,7 @@ static void
 drop_lost(struct batch *b)
 {
 	size_t size = mapping_ask(b->home);
+
 	for (; b->count > 0; b->count--) {
 		const struct packet *last = &b->packets[b->count - 1];
 		size_t place = (size_t)(last->data - mapping_bytes(b->home));

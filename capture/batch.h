@@ -55,12 +55,19 @@ struct batch {
 struct batch *batch_new(struct batch_pool *pool, struct mapping *home);
 void batch_free(struct batch *b); /* takes NULL */
 
+/* Where the next packet is to be written; NULL: it is full. */
+static inline struct packet *
+batch_slot(struct batch *b)
+{
+	return b->count < BATCH_PACKETS ? &b->packets[b->count] : NULL;
+}
+
 /*
- * Add a packet, summarised. Its data are in the home already, or are copied and
- * then point into the batch. False: no room for it (a packet alone never
- * exceeds BATCH_BYTES: snaplen).
+ * Add the packet that was written there, summarised. Its data are in the home
+ * already, or are copied and then point into the batch. False: no room for them
+ * (a packet alone never exceeds BATCH_BYTES: snaplen).
  */
-bool batch_add(struct batch *b, const struct packet *p);
+bool batch_take(struct batch *b);
 /*
  * It is complete: mark its packets. All at once, since to read a summary that
  * has just been written means to wait for that. False: the home has become

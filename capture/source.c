@@ -1,6 +1,7 @@
 #include "capture/source.h"
 
 #include "capture/source_impl.h"
+#include "net/base/inline.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -207,20 +208,52 @@ source_fail(struct source *s, const struct err *why)
 	pthread_mutex_unlock(&s->lock);
 }
 
-bool
-source_add(struct source *s, const struct packet *p)
+struct packet *
+source_slot(struct source *s)
 {
-	if (s->batch != NULL && batch_add(s->batch, p))
-		return true;
+	struct packet *slot = s->batch != NULL ? batch_slot(s->batch) : NULL;
+
+	if (slot != NULL)
+		return slot;
 	if (!source_flush(s))
-		return false;
+		return NULL;
 	s->batch = batch_new(s->pool, s->home);
-	if (s->batch != NULL)
-		return batch_add(s->batch, p);
+	return s->batch != NULL ? batch_slot(s->batch) : &s->spare;
+}
+
+/* There is no room for its bytes in the batch, or no memory for any. */
+static COLD bool
+take_elsewhere(struct source *s)
+{
+	struct packet p;
+
+	if (s->batch != NULL) {
+		p = s->batch->packets[s->batch->count];
+		return source_flush(s) && source_add(s, &p);
+	}
 	pthread_mutex_lock(&s->lock);
 	s->status.queue_drops++;
 	pthread_mutex_unlock(&s->lock);
 	return true;
+}
+
+bool
+source_take(struct source *s)
+{
+	if (s->batch != NULL && batch_take(s->batch))
+		return true;
+	return take_elsewhere(s);
+}
+
+bool
+source_add(struct source *s, const struct packet *p)
+{
+	struct packet *slot = source_slot(s);
+
+	if (slot == NULL)
+		return false;
+	*slot = *p;
+	return source_take(s);
 }
 
 bool

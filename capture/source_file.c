@@ -121,7 +121,7 @@ begin(struct file *f, enum reader_result rc, const uint8_t *head, size_t n,
 
 enum delivery {
 	DELIVERY_MORE, /* all packets of the window are handed over */
-	DELIVERY_STOP, /* see source_add() */
+	DELIVERY_STOP, /* see source_slot() */
 	DELIVERY_BAD,
 };
 
@@ -129,18 +129,20 @@ enum delivery {
 static enum delivery
 deliver(struct file *f)
 {
-	struct source *s = &f->s;
+	struct packet *p;
 	enum reader_result rc;
-	struct packet p;
 
-	while ((rc = reader_next(f->reader, &p)) == READER_PACKET) {
+	while ((p = source_slot(&f->s)) != NULL) {
+		rc = reader_next(f->reader, p);
+		if (rc != READER_PACKET)
+			return rc == READER_MORE ? DELIVERY_MORE : DELIVERY_BAD;
 		f->packets++;
-		if (f->filter != NULL && !filter_match(f->filter, &p))
+		if (f->filter != NULL && !filter_match(f->filter, p))
 			continue;
-		if (!source_add(s, &p))
-			return DELIVERY_STOP;
+		if (!source_take(&f->s))
+			break;
 	}
-	return rc == READER_MORE ? DELIVERY_MORE : DELIVERY_BAD;
+	return DELIVERY_STOP;
 }
 
 /* What there is to say at the end, with n bytes of the file left over. */

@@ -39,6 +39,8 @@ struct source {
 	struct queue *queue;
 	struct batch_pool *pool;
 	struct batch *batch; /* being filled by the thread; or NULL */
+	struct packet
+	    spare; /* the slot, where there is no memory for a batch */
 	struct mapping *home; /* of all packets; NULL: they are copied */
 	int wake_fd; /* readable: look at stopping and program */
 	bool waits; /* for room in the queue; else drops */
@@ -63,6 +65,10 @@ void source_done(struct source *s);
  * a home the packet lies in it. */
 bool source_add(struct source *s, const struct packet *p);
 bool source_flush(struct source *s);
+/* The same for who writes a packet where it is to be: first the place, NULL for
+ * stop, then, if there is one to be added, source_take(). */
+struct packet *source_slot(struct source *s);
+bool source_take(struct source *s);
 /* Once the link type is known: that of the first interface. */
 void source_describe(struct source *s, uint16_t link_type);
 /* Why the packets end; the first reason stays. */
