@@ -82,7 +82,7 @@ start_with(struct flow_table *ft, const struct frame *fr, uint32_t hash)
 	    ft, &key, hash, swapped, sender_is_client(&fr->sum), fr);
 }
 
-/* The newest slot of the packet's key; UINT32_MAX: none. */
+/* slot_find() for a packet, whose key is not made for it. */
 static inline uint32_t
 slot_of(const struct flow_table *ft, const struct summary *s,
     const struct flow_mark *m)
@@ -91,8 +91,8 @@ slot_of(const struct flow_table *ft, const struct summary *s,
 
 	while ((i = flow_index_next(&ft->index, m->hash, &pos)) != UINT32_MAX)
 		if (flow_key_matches(&slot_at(ft, i)->flow.key, s, m->swapped))
-			break;
-	return i;
+			return i;
+	return UINT32_MAX;
 }
 
 /* The conversation that the frame belongs to, new or known; UINT32_MAX: it

@@ -212,6 +212,18 @@ slot_take(struct flow_table *ft)
 	return i;
 }
 
+uint32_t
+slot_find(
+    const struct flow_table *ft, uint32_t hash, const struct flow_key *key)
+{
+	uint32_t pos = hash, i;
+
+	while ((i = flow_index_next(&ft->index, hash, &pos)) != UINT32_MAX)
+		if (flow_key_equal(&slot_at(ft, i)->flow.key, key))
+			return i;
+	return UINT32_MAX;
+}
+
 bool
 slot_enter(struct flow_table *ft, uint32_t i, uint32_t id)
 {

@@ -62,18 +62,8 @@ slot_at(const struct flow_table *ft, uint32_t i)
 /* A slot for one more conversation; UINT32_MAX: no memory. */
 uint32_t slot_take(struct flow_table *ft);
 /* The newest slot of the key; UINT32_MAX: none. */
-static inline uint32_t
-slot_find(
-    const struct flow_table *ft, uint32_t hash, const struct flow_key *key)
-{
-	uint32_t pos = hash, i;
-
-	while ((i = flow_index_next(&ft->index, hash, &pos)) != UINT32_MAX)
-		if (flow_key_equal(&slot_at(ft, i)->flow.key, key))
-			break;
-	return i;
-}
-
+uint32_t slot_find(
+    const struct flow_table *ft, uint32_t hash, const struct flow_key *key);
 /* Make the slot, of this id, the newest of its key. False: no memory. */
 bool slot_enter(struct flow_table *ft, uint32_t i, uint32_t id);
 /* What only the analysis of TCP needs. False: no memory. */

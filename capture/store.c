@@ -1,17 +1,17 @@
 #include "capture/store.h"
 
-#include "capture/summary_steps.h"
-#include "net/base/inline.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "capture/summary_steps.h"
+#include "net/base/inline.h"
+
 #define ALIGN sizeof(uint64_t)
 #define ROW_MIN 4096 /* records */
 #define LINKS_MAX 64 /* as many as record.link can tell apart */
-#define ALL (UINT64_C(1) << 63)
+#define ALL (UINT64_C(1) << 63) /* frames: more than any file has */
 
 struct link {
 	uint16_t type, iface;
@@ -312,7 +312,7 @@ store_keep_newest(struct store *s, size_t frames)
 static COLD bool
 move_in(struct store *s, struct mapping *home)
 {
-	if (s->next > 1)
+	if (s->next > 1 || s->home != NULL)
 		return false;
 	s->home = mapping_ref(home);
 	s->file = mapping_bytes(home);
