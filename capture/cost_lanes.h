@@ -2,8 +2,8 @@
  * capture/cost_lanes.h - the costs of packets, added up at memory speed (for
  * ledger.c).
  *
- * A tally has the fields of a struct cost in 32 bits, as the lanes of two
- * vectors: a packet is added by two instructions. One that is half full is
+ * They have the fields of a struct cost in 32 bits, as the lanes of two
+ * vectors: a packet is added by two instructions. What is half full is
  * carried over into a struct cost, which never gets full.
  *
  * Owns:   nothing.  Thread: the owner's.  Blocks: never.
