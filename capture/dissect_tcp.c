@@ -434,19 +434,19 @@ window(struct layer *l, uint8_t tcp_flags)
 	layer_made(l, &defs[SCALE_FACTOR], "%d", 1 << shift);
 }
 
-/* The first block is acknowledged, or part of the second: RFC 2883 s4. */
 static bool
-first_came_twice(struct rd blocks, size_t count, uint32_t ack)
+first_came_twice(struct rd r, size_t count, uint32_t ack)
 {
-	uint32_t edge[4];
+	struct tcp_sack blocks[2];
+	size_t n = 0;
 
-	for (size_t i = 0; i < 4; i++)
-		edge[i] = i / 2 < count ? rd_be32(&blocks) : 0;
-	if ((int32_t)(ack - edge[0]) > 0)
-		return count > 0;
-	return count > 1 && blocks.state == RD_OK &&
-	       (int32_t)(edge[0] - edge[2]) >= 0 &&
-	       (int32_t)(edge[3] - edge[1]) >= 0;
+	for (; n < 2 && n < count; n++) {
+		blocks[n].left = rd_be32(&r);
+		blocks[n].right = rd_be32(&r);
+		if (r.state != RD_OK)
+			break;
+	}
+	return tcp_sack_is_duplicate(blocks, n, ack);
 }
 
 static void

@@ -293,25 +293,23 @@ judge_reset(struct look *l)
 		l->found->verdicts |= VERDICT_RST_IGNORED;
 }
 
-/* RFC 2883 s4: the first block lies below the ACK, or within the second. */
-static bool
-first_block_is_duplicate(const struct tcp_segment *g)
+bool
+tcp_sack_is_duplicate(const struct tcp_sack *blocks, size_t n, uint32_t ack)
 {
-	const struct tcp_sack *a = &g->sack[0], *b = &g->sack[1];
+	const struct tcp_sack *a = &blocks[0], *b = &blocks[1];
 
-	if (g->sack_count == 0)
+	if (n == 0)
 		return false;
-	if (!after(a->right, g->ack))
+	if (after(ack, a->left))
 		return true;
-	return g->sack_count > 1 && !after(b->left, a->left) &&
-	       !after(a->right, b->right);
+	return n > 1 && !after(b->left, a->left) && !after(a->right, b->right);
 }
 
 static void
 read_sack(struct look *l)
 {
 	const struct tcp_segment *g = l->g;
-	bool duplicate = first_block_is_duplicate(g);
+	bool duplicate = tcp_sack_is_duplicate(g->sack, g->sack_count, g->ack);
 
 	l->self->sacked = 0;
 	if (duplicate)

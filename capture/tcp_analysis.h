@@ -106,6 +106,11 @@ struct tcp_segment {
 	} sack[TCP_SACK_MAX];
 };
 
+/* Does the first of n blocks name bytes that came twice (D-SACK)? It begins below
+ * the ACK, or lies within the second: RFC 2883 s4. */
+bool tcp_sack_is_duplicate(
+    const struct tcp_sack *blocks, size_t n, uint32_t ack);
+
 /* What was found out about one segment. 0 stands for "none". */
 struct tcp_findings {
 	uint32_t verdicts; /* enum tcp_verdict, or-ed */

@@ -179,6 +179,34 @@ frames__beyond_32_bits__are_named_whole(void **state)
 	rig_done(&r);
 }
 
+static void
+sack_is_duplicate__below_the_ack_or_within_the_second(void **state)
+{
+	static const struct {
+		struct tcp_sack blocks[2];
+		size_t n;
+		uint32_t ack;
+		bool duplicate;
+	} cases[] = {
+	    {{{100, 200}}, 0, 300, false},
+	    {{{300, 400}}, 1, 300, false}, /* it waits for what is before */
+	    {{{100, 200}}, 1, 300, true},
+	    {{{200, 300}}, 1, 300, true},
+	    {{{250, 350}}, 1, 300, true}, /* in part, as its sender sees it */
+	    {{{NEAR_END, 5}}, 1, 300, true},
+	    {{{300, 400}, {NEAR_END, 5}}, 2, NEAR_END - 9, false},
+	    {{{400, 450}, {400, 500}}, 2, 300, true},
+	    {{{400, 450}, {500, 600}}, 2, 300, false},
+	    {{{400, 550}, {400, 500}}, 2, 300, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(tcp_sack_is_duplicate(
+				     cases[i].blocks, cases[i].n, cases[i].ack),
+		    cases[i].duplicate);
+}
+
 int
 main(void)
 {
@@ -190,6 +218,8 @@ main(void)
 	    cmocka_unit_test(
 		in_flight__never_acknowledged__stays_within_its_bounds),
 	    cmocka_unit_test(frames__beyond_32_bits__are_named_whole),
+	    cmocka_unit_test(
+		sack_is_duplicate__below_the_ack_or_within_the_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
