@@ -131,11 +131,10 @@ capture_begin(struct capture *c, const struct batch *b, struct feeding *ret)
 	ret->at = 0;
 }
 
-/* Of the batch's marks [at, at + n), those that there are. */
-static size_t
-ahead(const struct batch *b, uint32_t at, uint32_t n)
+static uint32_t
+least(uint32_t a, uint32_t b)
 {
-	return at >= b->count ? 0 : at + n < b->count ? n : b->count - at;
+	return a < b ? a : b;
 }
 
 /* The conversations of those ahead are looked for, AHEAD packets at a time: see
@@ -146,12 +145,14 @@ look_ahead(const struct feeding *g)
 	enum { AHEAD = 8 };
 	const struct flow_table *ft = g->capture->flows;
 	const struct batch *b = g->batch;
-	uint32_t near = g->at + AHEAD, far = near + AHEAD;
+	uint32_t near = least(g->at + AHEAD, b->count);
+	uint32_t far = least(near + AHEAD, b->count);
+	uint32_t end = least(far + AHEAD, b->count);
 
 	if (g->at % AHEAD != 0)
 		return;
-	flow_fetch(ft, &b->marks[far], ahead(b, far, AHEAD));
-	flow_touch(ft, &b->marks[near], ahead(b, near, AHEAD));
+	flow_fetch(ft, &b->marks[far], end - far);
+	flow_touch(ft, &b->marks[near], far - near);
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * capture/cost_lanes.h - the costs of packets, added up at memory speed (for
- * ledger.c).
+ * cost.c and ledger.c).
  *
  * They have the fields of a struct cost in 32 bits, as the lanes of two
  * vectors: a packet is added by two instructions. What is half full is
@@ -45,7 +45,7 @@ lanes_add(struct cost_lanes *sum, struct cost_lanes l)
 	sum->upper += l.upper;
 }
 
-/* True: another that is not may overflow it. */
+/* False: another of which the same is true can be added. */
 static inline bool
 lanes_half_full(struct cost_lanes l)
 {

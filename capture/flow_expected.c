@@ -25,7 +25,7 @@ after(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) > 0;
 }
 
-/* An open connection of which all is known that can be. */
+/* An open connection; of an end whose ACK was seen all is known that can be. */
 static bool
 is_settled(const struct flow *f, const struct tcp_talk *t)
 {
@@ -45,12 +45,6 @@ is_plain(const struct frame *fr)
 {
 	return (fr->sum.tcp_flags & ~TCP_PSH) == TCP_ACK &&
 	       fr->packet.fate == FATE_NONE && !fr->sum.has_sack;
-}
-
-static bool
-was_heard(const struct tcp_track *t)
-{
-	return t->has_next && t->has_whole && t->has_ack && t->has_window;
 }
 
 static bool
@@ -91,7 +85,8 @@ has_room(const struct seg *g)
 
 	return g->window != 0 && p->window != 0 &&
 	       (g->len == 0 ||
-		   (g->end != p->ack + ((uint32_t)p->window << shift) &&
+		   (after(g->end, g->seq) &&
+		       g->end != p->ack + ((uint32_t)p->window << shift) &&
 		       after(g->end, p->ack)));
 }
 
@@ -197,8 +192,8 @@ flow_tcp_feed_expected(
 	};
 	int shift = g.self->window_shift;
 
-	if (!is_plain(fr) || !is_settled(f, &c->talk) || !was_heard(g.track) ||
-	    !was_heard(g.peers) || g.track->scale_waits || !is_in_order(&g) ||
+	if (!is_plain(fr) || !is_settled(f, &c->talk) || !g.track->has_ack ||
+	    !g.peers->has_ack || g.track->scale_waits || !is_in_order(&g) ||
 	    !acks_in_order(&g) || !has_room(&g))
 		return false;
 	fr->found.judged = true;

@@ -95,8 +95,8 @@ flow_key_matches(
 void flow_key_seed(void);
 uint32_t flow_key_hash(const struct flow_key *k); /* any thread */
 
-/* Which conversation a packet belongs to; any thread can tell. One without ports,
- * or whose header is not all there, belongs to none. */
+/* Which conversation a packet belongs to; any thread can tell. One without
+ * ports, or whose header is not all there, belongs to none. */
 struct flow_mark {
 	uint32_t hash; /* of the conversation's key */
 	bool known; /* to any at all */

@@ -366,13 +366,15 @@ carried(struct account *a, int dir, int purpose)
 				  : NULL;
 }
 
-static COLD void
+/* False: no memory. */
+static COLD bool
 carry(struct account *a, int dir, int purpose, struct cost_lanes l)
 {
 	struct cost *sum = carried(a, dir, purpose);
 
 	if (sum != NULL)
 		lanes_carry(sum, l);
+	return sum != NULL;
 }
 
 static void
@@ -380,21 +382,22 @@ count(struct account *a, int dir, int purpose, struct cost_lanes packet)
 {
 	struct cost_lanes *l = &a->lanes[dir][common[purpose]];
 
-	lanes_add(l, packet);
 	if (lanes_half_full(*l)) {
-		carry(a, dir, purpose, *l);
+		if (!carry(a, dir, purpose, *l))
+			return;
 		*l = (struct cost_lanes){0};
 	}
+	lanes_add(l, packet);
 }
 
 static void
 count_total(struct total *sum, struct cost_lanes packet)
 {
-	lanes_add(&sum->lanes, packet);
 	if (lanes_half_full(sum->lanes)) {
 		lanes_carry(&sum->carried, sum->lanes);
 		sum->lanes = (struct cost_lanes){0};
 	}
+	lanes_add(&sum->lanes, packet);
 }
 
 /* Not of a file, which forgoes ranges. */
@@ -431,20 +434,13 @@ total_of(enum summary_proto proto)
 				    : TOTAL_OTHER;
 }
 
-/* To what is counted in 32 bits no packet of 2^31 bytes may be added. */
-static bool
-is_giant(const struct summary *s)
-{
-	return (s->payload_len | s->padding_len) >> 31;
-}
-
 void
 ledger_book(struct ledger *l, const struct frame *f)
 {
 	struct cost_lanes packet = lanes_of_packet(&f->sum);
 	struct total *total = &l->total[total_of(f->sum.proto)][f->purpose];
 	struct account *a = find_account(l, f->flow);
-	bool giant = is_giant(&f->sum);
+	bool giant = lanes_half_full(packet);
 
 	if (a == NULL)
 		a = open_account(l, f->flow);

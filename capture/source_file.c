@@ -237,9 +237,9 @@ lose(struct file *f, int rc)
 	source_status(&f->s, &st);
 	if (rc == -ENODATA)
 		err_set(&why, rc,
-		    "%s became shorter while it was read, from packet %llu on: "
+		    "%s became shorter while it was read, after %llu packets: "
 		    "open it again to see what it is now",
-		    name, (unsigned long long)st.received + 1);
+		    name, (unsigned long long)st.received);
 	else
 		err_set(&why, rc, "%s: %s", name, strerror(-rc));
 	source_fail(&f->s, &why);
@@ -271,7 +271,7 @@ static void
 run_mapped(struct file *f)
 {
 	struct mapping *home = f->s.home;
-	size_t from = reader_used(f->reader), needs = 1;
+	size_t from = reader_used(f->reader), needs = 1, left;
 	enum delivery d = DELIVERY_MORE;
 	int rc;
 
@@ -280,13 +280,14 @@ run_mapped(struct file *f)
 		from += reader_used(f->reader);
 		needs = reader_needs(f->reader);
 	}
+	left = mapping_size(home) - from; /* it may grow from here on */
 	source_flush(&f->s);
-	mapping_ask(home);
+	mapping_ask(home); /* what is BAD may be zeroes, and in no batch */
 	rc = mapping_loss(home);
 	if (rc < 0)
 		lose(f, rc);
 	else if (!source_stopping(&f->s))
-		conclude(f, d, mapping_size(home) - from);
+		conclude(f, d, left);
 }
 
 /* ------------------------------------------------------- what has to be read */

@@ -106,8 +106,8 @@ struct tcp_segment {
 	} sack[TCP_SACK_MAX];
 };
 
-/* Does the first of n blocks name bytes that came twice (D-SACK)? It begins below
- * the ACK, or lies within the second: RFC 2883 s4. */
+/* Does the first of n blocks name bytes that came twice (D-SACK)? It begins
+ * below the ACK, or lies within the second: RFC 2883 s4. */
 bool tcp_sack_is_duplicate(
     const struct tcp_sack *blocks, size_t n, uint32_t ack);
 
