@@ -120,19 +120,26 @@ open_file(const char *name, const char *filter)
 	return s;
 }
 
+/* Until the thread has read that many. */
+static void
+wait_until_received(const struct gather *g, struct source *s, uint64_t count)
+{
+	struct source_status st;
+
+	for (source_status(s, &st); st.received < count;
+	     source_status(s, &st)) {
+		assert_true(clock_mono_ns() < g->deadline_ns);
+		sched_yield();
+	}
+	assert_int_equal(st.received, count);
+}
+
 /* Until the thread has filled the queue and waits with a batch in its hand,
  * which it had asked the file about; more packets are in the file. */
 static void
 wait_until_full(const struct gather *g, struct source *s)
 {
-	struct source_status st;
-
-	for (source_status(s, &st); st.received < QUEUED;
-	     source_status(s, &st)) {
-		assert_true(clock_mono_ns() < g->deadline_ns);
-		sched_yield();
-	}
-	assert_int_equal(st.received, QUEUED);
+	wait_until_received(g, s, QUEUED);
 }
 
 /* Each is as it was saved, before anything was cut: its bytes too, below
@@ -364,6 +371,32 @@ file__grows_by_whole_packets__ends_well(void **state)
 	gather_free(g);
 }
 
+/* The end was seen, and the last packets wait for room: what is written behind
+ * them is nobody's, and they are not cut off. */
+static void
+file__grows_while_its_last_packets_wait__ends_well(void **state)
+{
+	struct gather *g = gather_new();
+	struct source_status st;
+	struct source *s;
+	FILE *out;
+
+	(void)state;
+	save(QUEUED - 1);
+	s = open_file(path, NULL);
+	wait_until_received(g, s, QUEUED - 1);
+	out = fopen(path, "a");
+	assert_non_null(out);
+	put_packet(out, QUEUED - 1);
+	assert_int_equal(fclose(out), 0);
+	gather_all(g, s, &st);
+	assert_int_equal(g->count, QUEUED - 1);
+	assert_as_saved(g, HEADER, WHOLE, SIZE_MAX);
+	assert_string_equal(st.error.text, "");
+	source_close(s);
+	gather_free(g);
+}
+
 static void
 file__shrinks_when_all_is_read__packets_are_cut(void **state)
 {
@@ -462,6 +495,8 @@ main(void)
 	    cmocka_unit_test(file__cut_under_a_filter__no_zeroes_come),
 	    cmocka_unit_test(file__grows_while_read__is_followed),
 	    cmocka_unit_test(file__grows_by_whole_packets__ends_well),
+	    cmocka_unit_test(
+		file__grows_while_its_last_packets_wait__ends_well),
 	    cmocka_unit_test(file__shrinks_when_all_is_read__packets_are_cut),
 	    cmocka_unit_test(stream__stops_in_a_packet__says_in_which),
 	};
