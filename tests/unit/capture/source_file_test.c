@@ -584,6 +584,46 @@ stdin__grows__each_packet_comes_when_it_is_there(void **state)
 	gather_free(g);
 }
 
+/* A batch is full of bytes before it is full of packets. */
+static void
+stdin__packets_that_fill_batches_with_bytes__all_come_whole(void **state)
+{
+	enum { COUNT = 60, LONG = 60000 };
+	uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, LONG, 1};
+	struct gather *g = gather_new();
+	struct source_status st;
+	int saved, to = pipe_to_stdin(&saved);
+	struct source *s = open_file("-", NULL);
+	FILE *out = fdopen(to, "w");
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(fwrite(header, sizeof header, 1, out), 1);
+	for (uint8_t i = 0; i < COUNT; i++) {
+		put_record(out, LONG, i);
+		while (gather_take(g, s))
+			continue;
+	}
+	assert_int_equal(fclose(out), 0);
+	gather_all(g, s, &st);
+	assert_string_equal(st.error.text, "");
+	assert_int_equal(st.queue_drops, 0);
+	assert_int_equal(st.received, COUNT);
+	assert_int_equal(g->count, COUNT);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		const struct packet *p = g->packets[i];
+
+		assert_int_equal(p->ts_ns, 1700000000 * CLOCK_S + i * 1000);
+		assert_int_equal(p->wire_len, LONG);
+		assert_int_equal(p->cap_len, LONG);
+		for (uint32_t k = 0; k < LONG; k++)
+			assert_int_equal(p->data[k], i);
+	}
+	source_close(s);
+	restore_stdin(saved);
+	gather_free(g);
+}
+
 static void
 stdin__never_sends__open_and_close_do_not_hang(void **state)
 {
@@ -680,6 +720,7 @@ main(void)
 	    TEST(close__main_takes_nothing__does_not_hang),
 	    TEST(close__no_packet_matches__does_not_wait_for_the_end),
 	    TEST(stdin__grows__each_packet_comes_when_it_is_there),
+	    TEST(stdin__packets_that_fill_batches_with_bytes__all_come_whole),
 	    TEST(stdin__never_sends__open_and_close_do_not_hang),
 	    TEST(stdin__not_a_capture__ends_with_a_sentence),
 	    TEST(fifo__nobody_writes__open_and_close_do_not_hang),
