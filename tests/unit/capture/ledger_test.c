@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "capture/cost_lanes.h"
 #include "capture/flow.h"
 #include "tests/unit/capture/frames.h"
 
@@ -274,6 +275,23 @@ udp__each_datagram__is_a_range(void **state)
 }
 
 static void
+range__padded_frame__its_padding_is_of_the_link(void **state)
+{
+	struct frame f = frame_udp(1, C, 1);
+	struct range_cost c;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r);
+	f.sum.padding_len = 17;
+	rig_feed_frame(&r, &f);
+	assert_true(ledger_range(r.ledger, 1, C, 0, 1, &c));
+	assert_int_equal(c.data.link, 14 + 17);
+	assert_cost_equal(&c.data, &r.all);
+	rig_done(&r);
+}
+
+static void
 cost__ethernet__pads_and_frames(void **state)
 {
 	(void)state;
@@ -469,6 +487,122 @@ book__more_bytes_than_32_bits_hold__none_is_missing(void **state)
 }
 
 static void
+assert_all_booked(struct rig *r)
+{
+	struct cost sum = all_purposes(r->ledger);
+
+	assert_cost_equal(&sum, &r->all);
+	sum = ledger_flow(r->ledger, 1, C, PURPOSE_DATA);
+	assert_cost_equal(&sum, &r->all);
+	sum = ledger_total_of(r->ledger, PROTO_UDP, PURPOSE_DATA);
+	assert_cost_equal(&sum, &r->all);
+}
+
+/* Its padding has 31 bits, and its link bytes 32. */
+static void
+book__padding_just_below_31_bits__none_is_missing(void **state)
+{
+	static const uint32_t padding[] = {INT32_MAX - 14, INT32_MAX};
+
+	(void)state;
+	for (uint64_t first = 0; first < 2; first++) {
+		struct rig r;
+
+		rig_init(&r);
+		for (uint64_t id = 1; id <= 6; id++) {
+			struct frame f = frame_udp(id, C, 1);
+
+			f.sum.padding_len = padding[(id + first) % 2];
+			rig_feed_frame(&r, &f);
+		}
+		assert_int_equal(
+		    r.all.link, 6 * 14 + 6 * (uint64_t)INT32_MAX - 3 * 14);
+		assert_all_booked(&r);
+		rig_done(&r);
+	}
+}
+
+/* Whichever it is that has more than fits. */
+static void
+book__one_kind_of_bytes_beyond_32_bits__none_is_missing(void **state)
+{
+	static const struct {
+		uint32_t count, len, padding;
+		uint16_t options;
+	} packets[] = {
+	    {9, 1, 2000000000, 0},
+	    {9, 2000000000, 0, 0},
+	    {140000, 1, 0, UINT16_MAX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(packets); i++) {
+		struct rig r;
+
+		rig_init(&r);
+		for (uint64_t id = 1; id <= packets[i].count; id++) {
+			struct frame f = frame_udp(id, C, packets[i].len);
+
+			f.sum.padding_len = packets[i].padding;
+			f.sum.options_len = packets[i].options;
+			f.packet.wire_len += packets[i].options;
+			rig_feed_frame(&r, &f);
+		}
+		assert_all_booked(&r);
+		rig_done(&r);
+	}
+}
+
+static void
+lanes__any_of_them__is_half_full_from_31_bits_on(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		for (int bits = 0; bits < 2; bits++) {
+			uint32_t most = bits ? UINT32_MAX : 1u << 31;
+			struct cost_lanes l = {0};
+			cost_vector *v = i < 4 ? &l.lower : &l.upper;
+
+			(*v)[i % 4] = INT32_MAX;
+			assert_false(lanes_half_full(l));
+			(*v)[i % 4] = most;
+			assert_true(lanes_half_full(l));
+		}
+	}
+}
+
+/* Bluetooth, below which there never is an Ethernet. */
+static void
+book__no_ip__nothing_on_ethernet(void **state)
+{
+	struct frame f = frame_udp(1, C, 30);
+	struct range_cost range;
+	struct cost c;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r);
+	f.sum.proto = PROTO_RFCOMM;
+	f.sum.ip_version = 0;
+	f.sum.net_len = f.sum.transport_len = f.sum.options_len = 4;
+	f.flow = 1;
+	f.purpose = PURPOSE_DATA;
+	f.data_to = 30;
+	ledger_book(r.ledger, &f);
+	c = cost_of_packet(&f.sum);
+	assert_int_equal(c.ether, 0);
+	c = ledger_flow(r.ledger, 1, C, PURPOSE_DATA);
+	assert_int_equal(c.ether, 0);
+	assert_int_equal(cost_bytes(&c), 3 * 4 + 30);
+	c = ledger_total_of(r.ledger, PROTO_RFCOMM, PURPOSE_DATA);
+	assert_int_equal(c.ether, 0);
+	assert_int_equal(c.packets, 1);
+	assert_true(ledger_range(r.ledger, 1, C, 0, 30, &range));
+	assert_int_equal(range.data.ether, 0);
+	rig_done(&r);
+}
+
+static void
 feed_line(struct rig *r, uint16_t port, uint64_t line)
 {
 	struct frame f = frame_tcp(++r->frames,
@@ -559,6 +693,7 @@ main(void)
 	    cmocka_unit_test(flow__by_sender_and_purpose__adds_up),
 	    cmocka_unit_test(drop__bookings_go__totals_stay),
 	    cmocka_unit_test(udp__each_datagram__is_a_range),
+	    cmocka_unit_test(range__padded_frame__its_padding_is_of_the_link),
 	    cmocka_unit_test(cost__ethernet__pads_and_frames),
 	    cmocka_unit_test(
 		range__any_cut_of_a_lossy_stream__adds_up_to_the_byte),
@@ -567,6 +702,11 @@ main(void)
 		feed__frames_that_no_tcp_would_send__sums_stay_true),
 	    cmocka_unit_test(
 		book__more_bytes_than_32_bits_hold__none_is_missing),
+	    cmocka_unit_test(book__padding_just_below_31_bits__none_is_missing),
+	    cmocka_unit_test(
+		book__one_kind_of_bytes_beyond_32_bits__none_is_missing),
+	    cmocka_unit_test(lanes__any_of_them__is_half_full_from_31_bits_on),
+	    cmocka_unit_test(book__no_ip__nothing_on_ethernet),
 	    cmocka_unit_test(
 		fold__too_many_bookings__the_oldest_of_the_large_leave),
 	    cmocka_unit_test(
