@@ -365,43 +365,144 @@ add__with_and_without_fate__each_keeps_its_own(void **state)
 	store_free(s);
 }
 
+/* Of a file without a name, with size bytes. */
+static struct mapping *
+map_new_file(off_t size)
+{
+	int fd = memfd_create("packets", MFD_CLOEXEC);
+	struct mapping *home;
+
+	assert_int_equal(ftruncate(fd, size), 0);
+	assert_int_equal(mapping_new(fd, &home), 0);
+	close(fd);
+	return home;
+}
+
+/* The byte at this place is a packet. */
+static bool
+add_mapped(struct store *s, struct mapping *home, int place)
+{
+	struct packet p = {.ts_ns = place + 1,
+	    .cap_len = 1,
+	    .wire_len = 1,
+	    .link_type = LINK_ETHERNET,
+	    .data = mapping_bytes(home) + place};
+	struct summary sum;
+	struct frame f;
+
+	summary_read(&p, &sum);
+	if (!store_add_mapped(s, home, &p, &sum, &f))
+		return false;
+	store_keep(s, &f);
+	return true;
+}
+
+static void
+assert_mapped(const struct store *s, struct mapping *home, int id)
+{
+	struct frame f;
+
+	assert_true(store_get(s, (uint64_t)id, &f));
+	assert_int_equal(f.packet.ts_ns, id);
+	assert_ptr_equal(f.packet.data, mapping_bytes(home) + id - 1);
+}
+
+static void
+keep_newest(int kept, int count)
+{
+	struct store *s = store_new(1000);
+	struct mapping *home = map_new_file(count);
+	const struct record *first;
+	struct frame f;
+
+	store_keep_newest(s, (size_t)kept);
+	assert_true(add_mapped(s, home, 0));
+	first = store_record(s, 1);
+	for (int i = 1; i < count; i++) {
+		assert_true(add_mapped(s, home, i));
+		if (i % kept == 0) /* round and round in the same memory */
+			assert_ptr_equal(
+			    store_record(s, (uint64_t)i + 1), first);
+	}
+	assert_int_equal(store_next(s), count + 1);
+	assert_int_equal(store_first(s), count + 1 - kept);
+	assert_int_equal(store_bytes(s), kept * STORE_RECORD_BYTES);
+	assert_false(store_get(s, (uint64_t)(count - kept), &f));
+	for (int id = count + 1 - kept; id <= count; id++)
+		assert_mapped(s, home, id);
+	store_free(s);
+	mapping_unref(home);
+}
+
 static void
 keep_newest__a_mapped_file__lets_the_oldest_go(void **state)
 {
-	enum { KEPT = 8, COUNT = 100 };
-	struct store *s = store_new(1000);
-	struct mapping *home;
-	struct frame f;
-	int fd = memfd_create("packets", MFD_CLOEXEC);
+	(void)state;
+	keep_newest(8, 100);
+}
+
+static void
+keep_newest__more_than_a_page_of_records__lets_the_oldest_go(void **state)
+{
+	(void)state;
+	keep_newest(128, 5000);
+	keep_newest(128, 4 * 128);
+}
+
+static void
+add_mapped__after_copied_ones__is_refused(void **state)
+{
+	struct store *s = store_new(1 << 20);
+	struct mapping *home = map_new_file(100);
 
 	(void)state;
-	assert_int_equal(ftruncate(fd, COUNT), 0);
-	assert_int_equal(mapping_new(fd, &home), 0);
-	store_keep_newest(s, KEPT);
-	for (int i = 0; i < COUNT; i++) {
-		struct packet p = {.ts_ns = i + 1,
-		    .cap_len = 1,
-		    .wire_len = 1,
-		    .link_type = LINK_ETHERNET,
-		    .data = mapping_bytes(home) + i};
-		struct summary sum;
-
-		summary_read(&p, &sum);
-		assert_true(store_add_mapped(s, home, &p, &sum, &f));
-		store_keep(s, &f);
-	}
-	assert_int_equal(store_next(s), COUNT + 1);
-	assert_int_equal(store_first(s), COUNT + 1 - KEPT);
-	assert_int_equal(store_bytes(s), KEPT * STORE_RECORD_BYTES);
-	assert_false(store_get(s, COUNT - KEPT, &f));
-	for (int id = COUNT + 1 - KEPT; id <= COUNT; id++) {
-		assert_true(store_get(s, (uint64_t)id, &f));
-		assert_int_equal(f.packet.ts_ns, id);
-		assert_ptr_equal(f.packet.data, mapping_bytes(home) + id - 1);
-	}
+	assert_true(add(s, 7, 60));
+	assert_false(add_mapped(s, home, 0));
+	assert_int_equal(store_next(s), 2);
+	assert_frame(s, 1, 7, 60);
+	assert_true(add(s, 8, 60));
+	assert_frame(s, 2, 8, 60);
 	store_free(s);
 	mapping_unref(home);
-	close(fd);
+}
+
+static void
+add_mapped__of_a_second_mapping__is_refused(void **state)
+{
+	struct store *s = store_new(1 << 20);
+	struct mapping *home = map_new_file(100), *other = map_new_file(100);
+
+	(void)state;
+	assert_true(add_mapped(s, home, 0));
+	assert_false(add_mapped(s, other, 0));
+	assert_false(add(s, 7, 60));
+	assert_int_equal(store_next(s), 2);
+	assert_true(add_mapped(s, home, 1));
+	assert_mapped(s, home, 1);
+	assert_mapped(s, home, 2);
+	store_free(s);
+	mapping_unref(home);
+	mapping_unref(other);
+}
+
+/* The first packet found no memory, but the store is its file's. */
+static void
+add_mapped__of_a_second_mapping_before_any__is_refused(void **state)
+{
+	struct store *s = store_new(1 << 20);
+	struct mapping *home = map_new_file(100), *other = map_new_file(100);
+
+	(void)state;
+	store_keep_newest(s, (size_t)1 << 52); /* more than can be addressed */
+	assert_false(add_mapped(s, home, 0));
+	store_keep_newest(s, 8);
+	assert_false(add_mapped(s, other, 0));
+	assert_int_equal(store_next(s), 1);
+	assert_true(add_mapped(s, home, 0));
+	assert_mapped(s, home, 1);
+	store_free(s);
+	mapping_unref(home);
+	mapping_unref(other);
 }
 
 static void
@@ -429,6 +530,12 @@ main(void)
 	    cmocka_unit_test(keep__datagram__keeps_where_its_bytes_begin),
 	    cmocka_unit_test(add__with_and_without_fate__each_keeps_its_own),
 	    cmocka_unit_test(keep_newest__a_mapped_file__lets_the_oldest_go),
+	    cmocka_unit_test(
+		keep_newest__more_than_a_page_of_records__lets_the_oldest_go),
+	    cmocka_unit_test(add_mapped__after_copied_ones__is_refused),
+	    cmocka_unit_test(add_mapped__of_a_second_mapping__is_refused),
+	    cmocka_unit_test(
+		add_mapped__of_a_second_mapping_before_any__is_refused),
 	    cmocka_unit_test(purpose_name__each__is_a_word),
 	};
 
