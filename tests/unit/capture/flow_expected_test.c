@@ -179,6 +179,8 @@ static void
 distort(struct rig *r, struct frame *f)
 {
 	static const uint32_t off[] = {1, 2, 10, 1448, 5000, INT32_MAX};
+	static const uint32_t giant[] = {UINT32_MAX - 1000, UINT32_MAX - 100,
+	    UINT32_MAX, INT32_MAX, 1u << 31, (1u << 31) + 1000};
 	struct dice *d = &r->dice;
 	struct summary *s = &f->sum;
 	uint32_t by = off[dice_below(d, sizeof off / sizeof *off)];
@@ -222,6 +224,10 @@ distort(struct rig *r, struct frame *f)
 	case 12:
 		s->window = (uint16_t)(s->payload_len = dice_below(d, 2));
 		break;
+	case 13:
+		s->payload_len =
+		    giant[dice_below(d, sizeof giant / sizeof *giant)];
+		break;
 	default:
 		break;
 	}
@@ -232,7 +238,7 @@ static void
 fill_window(struct rig *r, struct frame *f)
 {
 	const struct tcp_track *p = &r->quick.conn.talk.dir[!f->dir];
-	int shift = p->scale > 0 ? p->scale : 0;
+	int shift = p->scale > 0 && !p->scale_waits ? p->scale : 0;
 	uint32_t room = p->ack + ((uint32_t)p->window << shift) - f->sum.seq;
 
 	if (room > 0 && room < 1u << 20)
@@ -312,6 +318,37 @@ expected__all_is_well__nearly_all_go_the_short_way(void **state)
 	rig_done(&r);
 }
 
+/* After a handshake with a scale the client sends as much as the window of the
+ * SYN,ACK, which is not scaled, lets it, or less; does it go the short way? */
+static bool
+send_first_data(uint32_t less)
+{
+	struct rig r;
+	struct frame f;
+	bool expected;
+
+	rig_init(&r, 2); /* the handshake takes a while */
+	open_connection(&r, 7, 7);
+	assert_int_not_equal(r.quick.conn.talk.initial_rtt_ns, 0);
+	assert_true(r.quick.conn.talk.dir[S].scale_waits);
+	f = next_frame(&r, C, ACK, 0);
+	fill_window(&r, &f);
+	assert_int_equal(f.sum.payload_len, f.sum.window);
+	f.sum.payload_len -= less;
+	rig_feed(&r, f);
+	expected = r.expected > 0;
+	rig_done(&r);
+	return expected;
+}
+
+static void
+expected__first_data_fills_the_window__makes_no_difference(void **state)
+{
+	(void)state;
+	assert_true(send_first_data(1));
+	assert_false(send_first_data(0));
+}
+
 static void
 expected__any_oddity__makes_no_difference(void **state)
 {
@@ -351,6 +388,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		expected__all_is_well__nearly_all_go_the_short_way),
+	    cmocka_unit_test(
+		expected__first_data_fills_the_window__makes_no_difference),
 	    cmocka_unit_test(expected__any_oddity__makes_no_difference),
 	    cmocka_unit_test(expected__met_midway__makes_no_difference),
 	};
