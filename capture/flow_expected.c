@@ -19,12 +19,6 @@ struct seg {
 	uint16_t window;
 };
 
-static bool
-after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 /* An open connection; of an end whose ACK was seen all is known that can be. */
 static bool
 is_settled(const struct flow *f, const struct tcp_talk *t)
@@ -69,7 +63,7 @@ acks_in_order(const struct seg *g)
 {
 	return behind(g) <= INT32_MAX && behind(g) <= g->peer->sent_to &&
 	       g->peer->sent_to >= g->px->ack_hi &&
-	       !after(g->ack, g->peers->whole) &&
+	       !tcp_after(g->ack, g->peers->whole) &&
 	       (g->len > 0 ||
 		   (g->ack != g->track->ack &&
 		       g->peer->sent_to - behind(g) > g->peer->acked_to));
@@ -85,9 +79,9 @@ has_room(const struct seg *g)
 
 	return g->window != 0 && p->window != 0 &&
 	       (g->len == 0 ||
-		   (after(g->end, g->seq) &&
+		   (tcp_after(g->end, g->seq) &&
 		       g->end != p->ack + ((uint32_t)p->window << shift) &&
-		       after(g->end, p->ack)));
+		       tcp_after(g->end, p->ack)));
 }
 
 /* See tcp_analyse(). */

@@ -58,13 +58,6 @@ tcp_verdict_find(const char *name, size_t len)
 	return 0;
 }
 
-/* RFC 9293 s3.4: numbers are compared modulo 2^32. */
-static bool
-after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 /* A frame's number from its low 32 bits, as it is not in the future. */
 static uint64_t
 whole_frame(const struct look *l, uint32_t low)
@@ -120,7 +113,7 @@ judge_numbers(struct look *l)
 {
 	if (l->g->window == 0 && !l->control)
 		say(l, VERDICT_ZERO_WINDOW);
-	if (l->self->has_next && after(l->seq, l->self->next) && !l->rst) {
+	if (l->self->has_next && tcp_after(l->seq, l->self->next) && !l->rst) {
 		say(l, VERDICT_LOST_SEGMENT);
 		l->self->gap = true;
 	}
@@ -192,10 +185,10 @@ judge_acked_unseen(struct look *l)
 {
 	struct tcp_track *p = l->peer;
 
-	if (!l->ack || !p->has_whole || !after(l->g->ack, p->whole))
+	if (!l->ack || !p->has_whole || !tcp_after(l->g->ack, p->whole))
 		return;
 	l->found->analysed = true;
-	if (after(p->next, p->whole)) {
+	if (tcp_after(p->next, p->whole)) {
 		p->whole = p->next;
 		say(l, VERDICT_ACK_LOST_SEGMENT);
 		return;
@@ -245,7 +238,7 @@ static void
 judge_old_bytes(struct look *l)
 {
 	const struct tcp_track *s = l->self;
-	bool old = s->has_next && after(s->next, l->seq);
+	bool old = s->has_next && tcp_after(s->next, l->seq);
 
 	if ((l->len == 0 && !l->syn && !l->fin) || said(l, VERDICT_KEEP_ALIVE))
 		return;
@@ -253,7 +246,7 @@ judge_old_bytes(struct look *l)
 	if (l->len > 1 && s->has_next && s->next - 1 == l->seq)
 		old = false;
 	if (l->len > 0 && l->peer->has_ack &&
-	    !after(l->seq + l->len, l->peer->ack))
+	    !tcp_after(l->seq + l->len, l->peer->ack))
 		say(l,
 		    VERDICT_SPURIOUS_RETRANSMISSION | VERDICT_RETRANSMISSION);
 	else if (old && answers_duplicates(l))
@@ -287,7 +280,7 @@ judge_reset(struct look *l)
 	if (!s->has_next || l->seq == from || l->seq == s->next ||
 	    l->seq == s->whole)
 		return;
-	if (after(l->seq, from) && !after(l->seq, from + window))
+	if (tcp_after(l->seq, from) && !tcp_after(l->seq, from + window))
 		l->found->verdicts |= VERDICT_RST_CHALLENGED;
 	else
 		l->found->verdicts |= VERDICT_RST_IGNORED;
@@ -300,9 +293,10 @@ tcp_sack_is_duplicate(const struct tcp_sack *blocks, size_t n, uint32_t ack)
 
 	if (n == 0)
 		return false;
-	if (after(ack, a->left))
+	if (tcp_after(ack, a->left))
 		return true;
-	return n > 1 && !after(b->left, a->left) && !after(a->right, b->right);
+	return n > 1 && !tcp_after(b->left, a->left) &&
+	       !tcp_after(a->right, b->right);
 }
 
 static void
@@ -331,7 +325,7 @@ note_sent(struct look *l)
 		    l->pool, s, l->seq, l->end, l->g->frame, l->g->sent_ns);
 	if (probe)
 		return;
-	if (!s->has_next || after(l->end, s->next)) {
+	if (!s->has_next || tcp_after(l->end, s->next)) {
 		s->has_next = true;
 		s->next = l->end;
 		s->next_frame = (uint32_t)l->g->frame;

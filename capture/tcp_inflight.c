@@ -74,12 +74,6 @@ give_back(struct tcp_pool *p, uint32_t i)
 	p->free_list = i;
 }
 
-static bool
-after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 const struct unacked *
 tcp_oldest(const struct tcp_pool *p, const struct tcp_track *t)
 {
@@ -106,12 +100,12 @@ tcp_sent(struct tcp_pool *p, struct tcp_track *t, uint32_t seq, uint32_t end,
 		return;
 	}
 	/* in order: each begins where the highest ended, or behind that */
-	t->sorted = t->sorted && !after(t->high, seq);
+	t->sorted = t->sorted && !tcp_after(t->high, seq);
 	p->at[t->tail].newer = i;
 	t->tail = i;
-	if (after(t->low, seq))
+	if (tcp_after(t->low, seq))
 		t->low = seq;
-	if (after(end, t->high))
+	if (tcp_after(end, t->high))
 		t->high = end;
 }
 
@@ -131,7 +125,7 @@ acked_in_order(
 {
 	bool found = false;
 
-	while (t->count > 0 && !after(p->at[t->head].end, ack)) {
+	while (t->count > 0 && !tcp_after(p->at[t->head].end, ack)) {
 		if (!found && p->at[t->head].end == ack) {
 			found = true;
 			*ret = p->at[t->head];
@@ -141,7 +135,7 @@ acked_in_order(
 	if (t->count > 0) {
 		struct unacked *u = &p->at[t->head];
 
-		if (after(ack, u->seq))
+		if (tcp_after(ack, u->seq))
 			u->seq = ack;
 		t->low = u->seq;
 	}
@@ -162,7 +156,7 @@ acked_anywhere(
 		struct unacked *u = &p->at[i];
 		uint32_t newer = u->newer;
 
-		if (!after(u->end, ack)) {
+		if (!tcp_after(u->end, ack)) {
 			if (!found && u->end == ack) {
 				found = true;
 				*ret = *u;
@@ -171,12 +165,12 @@ acked_anywhere(
 			give_back(p, i);
 			*link = newer;
 		} else {
-			if (after(ack, u->seq))
+			if (tcp_after(ack, u->seq))
 				u->seq = ack;
-			if (last != 0 && after(end, u->seq))
+			if (last != 0 && tcp_after(end, u->seq))
 				t->sorted = false;
 			end = u->end;
-			if (after(t->low, u->seq))
+			if (tcp_after(t->low, u->seq))
 				t->low = u->seq;
 			last = i;
 			link = &u->newer;
@@ -191,7 +185,7 @@ bool
 tcp_acked(
     struct tcp_pool *p, struct tcp_track *t, uint32_t ack, struct unacked *ret)
 {
-	if (t->count == 0 || !after(ack, t->low))
+	if (t->count == 0 || !tcp_after(ack, t->low))
 		return false;
 	return t->sorted ? acked_in_order(p, t, ack, ret)
 			 : acked_anywhere(p, t, ack, ret);

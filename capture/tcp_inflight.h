@@ -1,6 +1,6 @@
 /*
  * capture/tcp_inflight.h - the segments of a direction that are not yet
- * acknowledged, oldest first (for tcp_analysis.c).
+ * acknowledged, oldest first (for tcp_analysis.c and flow_expected.c).
  *
  * They lie in one pool for all conversations, as lists of numbers: it grows by
  * doubling, and nothing is allocated for a segment alone. While the segments
@@ -16,6 +16,13 @@
 #include "capture/tcp_analysis.h"
 
 #define TCP_IN_FLIGHT_MAX 2000000000 /* more bytes than that is a mistake */
+
+/* RFC 9293 s3.4: numbers are compared modulo 2^32. */
+static inline bool
+tcp_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
 
 struct unacked {
 	int64_t sent_ns;
