@@ -75,13 +75,11 @@ static bool
 has_room(const struct seg *g)
 {
 	const struct tcp_track *p = g->peers;
-	int shift = p->scale_waits || p->scale < 0 ? 0 : p->scale;
 
 	return g->window != 0 && p->window != 0 &&
-	       (g->len == 0 ||
-		   (tcp_after(g->end, g->seq) &&
-		       g->end != p->ack + ((uint32_t)p->window << shift) &&
-		       tcp_after(g->end, p->ack)));
+	       (g->len == 0 || (tcp_after(g->end, g->seq) &&
+				   g->end != p->ack + tcp_window(p) &&
+				   tcp_after(g->end, p->ack)));
 }
 
 /* See tcp_analyse(). */
@@ -106,35 +104,6 @@ note_segment(struct seg *g, struct tcp_pool *pool, const struct frame *fr)
 	t->ack = g->ack;
 	t->ack_ns = fr->packet.ts_ns;
 	t->was_keep_alive = t->was_probe = false;
-}
-
-static void
-note_acked(struct seg *g, struct tcp_pool *pool, struct frame *fr)
-{
-	struct unacked segment;
-
-	if (!tcp_acked(pool, g->peers, g->ack, &segment))
-		return;
-	fr->found.analysed = true;
-	fr->found.acks_frame =
-	    fr->id - (uint32_t)((uint32_t)fr->id - segment.frame);
-	fr->found.ack_rtt_ns = fr->packet.ts_ns - segment.sent_ns;
-}
-
-static void
-count_in_flight(struct seg *g, struct frame *fr)
-{
-	struct tcp_track *t = g->track;
-	uint32_t n = t->high - t->low - g->peers->sacked;
-
-	if (t->count == 0 || t->gap)
-		return;
-	fr->found.analysed = true;
-	if (n > 0 && n < TCP_IN_FLIGHT_MAX)
-		fr->found.bytes_in_flight = n;
-	t->push_bytes = t->pushed ? g->len : t->push_bytes + g->len;
-	t->pushed = fr->sum.tcp_flags & TCP_PSH;
-	fr->found.push_bytes = t->push_bytes;
 }
 
 static void
@@ -196,10 +165,11 @@ flow_tcp_feed_expected(
 	fr->rel_seq = g.self->sent_to + 1;
 	fr->window = shift > 0 ? (uint32_t)g.window << shift : g.window;
 	note_segment(&g, pool, fr);
-	note_acked(&g, pool, fr);
+	tcp_acked(pool, g.peers, g.ack, fr->id, fr->packet.ts_ns, &fr->found);
 	account_ack(&g, fr);
 	if (g.len > 0) {
-		count_in_flight(&g, fr);
+		tcp_count_in_flight(
+		    g.track, g.peers, g.len, s->tcp_flags, &fr->found);
 		account_data(&g, fr);
 	}
 	return true;

@@ -356,25 +356,16 @@ make_booking(const struct summary *s, uint64_t from, uint64_t to)
 	};
 }
 
-/* NULL: no memory. */
-static struct cost *
-carried(struct account *a, int dir, int purpose)
-{
-	if (a->carried == NULL)
-		a->carried = calloc(COSTS, sizeof *a->carried);
-	return a->carried != NULL ? &a->carried[dir * PURPOSE_COUNT + purpose]
-				  : NULL;
-}
-
 /* False: no memory. */
 static COLD bool
 carry(struct account *a, int dir, int purpose, struct cost_lanes l)
 {
-	struct cost *sum = carried(a, dir, purpose);
-
-	if (sum != NULL)
-		lanes_carry(sum, l);
-	return sum != NULL;
+	if (a->carried == NULL)
+		a->carried = calloc(COSTS, sizeof *a->carried);
+	if (a->carried == NULL)
+		return false;
+	lanes_carry(&a->carried[dir * PURPOSE_COUNT + purpose], l);
+	return true;
 }
 
 static void

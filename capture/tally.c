@@ -73,7 +73,7 @@ tally_feed(struct tally *t, const struct frame *f)
 	enum purpose purpose = f->purpose;
 	struct tally_row *row;
 	uint64_t own = 0;
-	uint32_t ip_bytes;
+	struct cost cost;
 
 	if (f->flow == 0)
 		return;
@@ -89,9 +89,8 @@ tally_feed(struct tally *t, const struct frame *f)
 	row->payload += f->sum.payload_len - own;
 	if (f->sum.ip_version == 0) /* Bluetooth: nothing else carries it */
 		return;
-	ip_bytes = f->sum.net_len + (uint32_t)f->sum.transport_len +
-		   f->sum.options_len + f->sum.payload_len;
-	row->ethernet += ip_bytes + cost_ether(ip_bytes);
+	cost = cost_of_packet(&f->sum);
+	row->ethernet += cost_on_ethernet(&cost);
 }
 
 uint64_t

@@ -11,7 +11,6 @@
 #define FAST_NS (20 * MS)
 #define REORDER_NS (3 * MS)
 #define SCALE_MAX 14 /* RFC 7323 s2.3: larger shift counts mean 14 */
-
 /* As a count of duplicate ACKs: see judge_acked_unseen(). */
 #define UNSEEN_SAID UINT32_MAX
 
@@ -58,13 +57,6 @@ tcp_verdict_find(const char *name, size_t len)
 	return 0;
 }
 
-/* A frame's number from its low 32 bits, as it is not in the future. */
-static uint64_t
-whole_frame(const struct look *l, uint32_t low)
-{
-	return l->g->frame - (uint32_t)((uint32_t)l->g->frame - low);
-}
-
 static void
 say(struct look *l, uint32_t verdict)
 {
@@ -101,11 +93,10 @@ static bool
 fills_window(const struct look *l)
 {
 	const struct tcp_track *p = l->peer;
-	int shift = p->scale_waits || p->scale < 0 ? 0 : p->scale;
 
 	return l->len > 0 && !l->control && p->has_window &&
 	       p->scale != TCP_SCALE_UNKNOWN &&
-	       l->seq + l->len == p->ack + ((uint32_t)p->window << shift);
+	       l->seq + l->len == p->ack + tcp_window(p);
 }
 
 static void
@@ -143,7 +134,7 @@ count_duplicate(struct look *l)
 	say(l, VERDICT_DUPLICATE_ACK);
 	s->dup_acks = s->dup_acks == UNSEEN_SAID ? 1 : s->dup_acks + 1;
 	l->found->dup_ack_num = s->dup_acks;
-	l->found->dup_ack_frame = whole_frame(l, s->ack_frame);
+	l->found->dup_ack_frame = tcp_whole_frame(l->g->frame, s->ack_frame);
 }
 
 static void
@@ -228,8 +219,8 @@ judge_retransmission(struct look *l)
 	const struct unacked *oldest = tcp_oldest(l->pool, s);
 
 	say(l, VERDICT_RETRANSMISSION);
-	l->found->rto_frame =
-	    whole_frame(l, oldest ? oldest->frame : s->next_frame);
+	l->found->rto_frame = tcp_whole_frame(
+	    l->g->frame, oldest ? oldest->frame : s->next_frame);
 	l->found->rto_ns =
 	    l->g->sent_ns - (oldest ? oldest->sent_ns : s->next_ns);
 }
@@ -268,8 +259,7 @@ static void
 judge_reset(struct look *l)
 {
 	const struct tcp_track *s = l->self, *p = l->peer;
-	int shift = p->scale > 0 && !p->scale_waits ? p->scale : 0;
-	uint32_t from = p->ack, window = (uint32_t)p->window << shift;
+	uint32_t from = p->ack, window = tcp_window(p);
 
 	if (!p->has_ack) {
 		if (p->scale_waits && !s->scale_waits &&
@@ -349,35 +339,6 @@ note_last(struct look *l)
 	s->ack_ns = l->g->came_ns;
 	s->was_keep_alive = said(l, VERDICT_KEEP_ALIVE);
 	s->was_probe = said(l, VERDICT_ZERO_WINDOW_PROBE);
-}
-
-static void
-note_acked(struct look *l)
-{
-	struct unacked segment;
-
-	if (!l->ack || !tcp_acked(l->pool, l->peer, l->g->ack, &segment))
-		return;
-	l->found->analysed = true;
-	l->found->acks_frame = whole_frame(l, segment.frame);
-	l->found->ack_rtt_ns = l->g->came_ns - segment.sent_ns;
-}
-
-/* A virtual byte, SYN or FIN, is not in flight. */
-static void
-count_in_flight(struct look *l)
-{
-	struct tcp_track *s = l->self;
-	uint32_t n = s->high - s->low - l->peer->sacked;
-
-	if (l->len == 0 || s->count == 0 || s->gap)
-		return;
-	l->found->analysed = true;
-	if (n > 0 && n < TCP_IN_FLIGHT_MAX)
-		l->found->bytes_in_flight = n - (l->syn || l->fin);
-	s->push_bytes = s->pushed ? l->len : s->push_bytes + l->len;
-	s->pushed = l->g->flags & TCP_PSH;
-	l->found->push_bytes = s->push_bytes;
 }
 
 /* What follows from a SYN, or from the ACK behind it, for the next segments. */
@@ -465,8 +426,10 @@ tcp_analyse(struct tcp_talk *t, struct tcp_pool *p, int dir,
 	judge_old_bytes(&l);
 	note_sent(&l);
 	note_last(&l);
-	note_acked(&l);
-	count_in_flight(&l);
+	if (l.ack)
+		tcp_acked(p, l.peer, g->ack, g->frame, g->came_ns, ret);
+	if (l.len > 0)
+		tcp_count_in_flight(l.self, l.peer, l.len, flags, ret);
 	if (g->sack_count > 0)
 		read_sack(&l);
 	if (l.control || t->initial_rtt_ns == 0 || l.self->scale_waits)

@@ -181,14 +181,19 @@ acked_anywhere(
 	return found;
 }
 
-bool
-tcp_acked(
-    struct tcp_pool *p, struct tcp_track *t, uint32_t ack, struct unacked *ret)
+void
+tcp_acked(struct tcp_pool *p, struct tcp_track *t, uint32_t ack, uint64_t frame,
+    int64_t came_ns, struct tcp_findings *found)
 {
-	if (t->count == 0 || !tcp_after(ack, t->low))
-		return false;
-	return t->sorted ? acked_in_order(p, t, ack, ret)
-			 : acked_anywhere(p, t, ack, ret);
+	struct unacked u;
+
+	if (t->count == 0 || !tcp_after(ack, t->low) ||
+	    !(t->sorted ? acked_in_order(p, t, ack, &u)
+			: acked_anywhere(p, t, ack, &u)))
+		return;
+	found->analysed = true;
+	found->acks_frame = tcp_whole_frame(frame, u.frame);
+	found->ack_rtt_ns = came_ns - u.sent_ns;
 }
 
 void

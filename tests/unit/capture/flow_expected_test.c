@@ -15,7 +15,7 @@
 #include "net/base/bytes.h"
 #include "tests/unit/capture/frames.h"
 
-enum { PSH = TCP_PSH, ECE = TCP_ECE };
+enum { PSH = TCP_PSH };
 
 /* A connection, as it is known from its segments. */
 struct twin {
