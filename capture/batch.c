@@ -117,16 +117,14 @@ batch_free(struct batch *b)
 }
 
 bool
-batch_take(struct batch *b)
+batch_take_copy(struct batch *b)
 {
 	struct packet *p = &b->packets[b->count];
 	uint8_t *bytes = b->bytes + b->used;
 
-	if (b->home == NULL && p->cap_len > b->room - b->used)
+	if (p->cap_len > b->room - b->used)
 		return false;
 	summary_read(p, &b->sums[b->count++]);
-	if (b->home != NULL)
-		return true;
 	memcpy(bytes, p->data, p->cap_len);
 	p->data = bytes;
 	b->used += p->cap_len;

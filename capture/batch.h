@@ -62,12 +62,24 @@ batch_slot(struct batch *b)
 	return b->count < BATCH_PACKETS ? &b->packets[b->count] : NULL;
 }
 
+/* The same as batch_take() where there is no home. */
+bool batch_take_copy(struct batch *b);
 /*
  * Add the packet that was written there, summarised. Its data are in the home
  * already, or are copied and then point into the batch. False: no room for them
  * (a packet alone never exceeds BATCH_BYTES: snaplen).
  */
-bool batch_take(struct batch *b);
+static inline bool
+batch_take(struct batch *b)
+{
+	uint32_t at = b->count;
+
+	if (b->home == NULL)
+		return batch_take_copy(b);
+	b->count++;
+	summary_read(&b->packets[at], &b->sums[at]);
+	return true;
+}
 /*
  * It is complete: mark its packets. All at once, since to read a summary that
  * has just been written means to wait for that. False: the home has become

@@ -1,7 +1,6 @@
 #include "capture/source.h"
 
 #include "capture/source_impl.h"
-#include "net/base/inline.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -209,21 +208,16 @@ source_fail(struct source *s, const struct err *why)
 }
 
 struct packet *
-source_slot(struct source *s)
+source_new_slot(struct source *s)
 {
-	struct packet *slot = s->batch != NULL ? batch_slot(s->batch) : NULL;
-
-	if (slot != NULL)
-		return slot;
 	if (!source_flush(s))
 		return NULL;
 	s->batch = batch_new(s->pool, s->home);
 	return s->batch != NULL ? batch_slot(s->batch) : &s->spare;
 }
 
-/* There is no room for its bytes in the batch, or no memory for any. */
-static COLD bool
-take_elsewhere(struct source *s)
+bool
+source_take_elsewhere(struct source *s)
 {
 	struct packet p;
 
@@ -235,14 +229,6 @@ take_elsewhere(struct source *s)
 	s->status.queue_drops++;
 	pthread_mutex_unlock(&s->lock);
 	return true;
-}
-
-bool
-source_take(struct source *s)
-{
-	if (s->batch != NULL && batch_take(s->batch))
-		return true;
-	return take_elsewhere(s);
 }
 
 bool

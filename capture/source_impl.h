@@ -65,10 +65,24 @@ void source_done(struct source *s);
  * a home the packet lies in it. */
 bool source_add(struct source *s, const struct packet *p);
 bool source_flush(struct source *s);
+/* In a new batch; and where there is no room for its bytes, or no batch. */
+struct packet *source_new_slot(struct source *s);
+bool source_take_elsewhere(struct source *s);
 /* The same for who writes a packet where it is to be: first the place, NULL for
  * stop, then, if there is one to be added, source_take(). */
-struct packet *source_slot(struct source *s);
-bool source_take(struct source *s);
+static inline struct packet *
+source_slot(struct source *s)
+{
+	struct packet *slot = s->batch != NULL ? batch_slot(s->batch) : NULL;
+
+	return slot != NULL ? slot : source_new_slot(s);
+}
+static inline bool
+source_take(struct source *s)
+{
+	return (s->batch != NULL && batch_take(s->batch)) ||
+	       source_take_elsewhere(s);
+}
 /* Once the link type is known: that of the first interface. */
 void source_describe(struct source *s, uint16_t link_type);
 /* Why the packets end; the first reason stays. */
