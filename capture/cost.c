@@ -3,23 +3,24 @@
 #include "capture/cost_lanes.h"
 
 void
-lanes_carry(struct cost *sum, struct cost_lanes l)
+lanes_carry(struct cost *sum, const struct cost_lanes *l)
 {
-	sum->packets += l.lower[0];
-	sum->link += l.lower[1];
-	sum->ether += l.lower[2];
-	sum->net += l.lower[3];
-	sum->transport += l.upper[0];
-	sum->options += l.upper[1];
-	sum->payload += l.upper[2];
+	sum->link += (uint64_t)l->headers[0] + l->rest[3];
+	sum->net += l->headers[1];
+	sum->transport += l->headers[2];
+	sum->options += l->headers[3];
+	sum->payload += l->rest[0];
+	sum->packets += l->rest[1];
+	sum->ether += l->rest[2];
 }
 
 struct cost
 cost_of_packet(const struct summary *s)
 {
+	struct cost_lanes lanes = lanes_of_packet(s);
 	struct cost sum = {0};
 
-	lanes_carry(&sum, lanes_of_packet(s));
+	lanes_carry(&sum, &lanes);
 	return sum;
 }
 

@@ -3,8 +3,8 @@
  * cost.c and ledger.c).
  *
  * They have the fields of a struct cost in 32 bits, as the lanes of two
- * vectors: a packet is added by two instructions. What is half full is
- * carried over into a struct cost, which never gets full.
+ * vectors: a packet is added by two instructions. After LANES_PACKETS packets
+ * they are carried over into a struct cost, which never gets full.
  *
  * Owns:   nothing.  Thread: the owner's.  Blocks: never.
  */
@@ -12,50 +12,75 @@
 #define SOCKDECK_CAPTURE_COST_LANES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "capture/cost.h"
+
+/* No lane of a packet that is no giant has more bits than PACKET_BITS, so that
+ * many of them fit into 32. */
+#define LANES_PACKET_BITS 18
+#define LANES_PACKETS (1u << (32 - LANES_PACKET_BITS))
 
 typedef uint32_t cost_vector __attribute__((vector_size(16), aligned(8)));
 
 struct cost_lanes {
-	cost_vector lower; /* packets, link, ether, net */
-	cost_vector upper; /* transport, options, payload, nothing */
+	cost_vector headers; /* link, net, transport, options */
+	cost_vector rest; /* payload, packets, ether, padding of the link */
 };
 
-/* Of one packet. Its bytes are at most 2^32, as its length has 32 bits. */
+/* What a summary says of the headers' lengths stands together. */
+static inline cost_vector
+lanes_of_headers(const struct summary *s)
+{
+	typedef uint16_t lengths __attribute__((vector_size(8)));
+	const size_t at = offsetof(struct summary, link_len);
+	lengths n;
+
+	_Static_assert(
+	    offsetof(struct summary, options_len) ==
+		offsetof(struct summary, link_len) + 3 * sizeof s->link_len,
+	    "four in a row");
+	memcpy(&n, (const uint8_t *)s + at, sizeof n);
+	return __builtin_convertvector(n, cost_vector);
+}
+
+/* Of one packet. */
 static inline struct cost_lanes
 lanes_of_packet(const struct summary *s)
 {
-	uint32_t headers =
-	    (uint32_t)s->net_len + s->transport_len + s->options_len;
-	uint32_t ether =
-	    s->ip_version == 0 ? 0 : cost_ether(headers + s->payload_len);
+	uint32_t ip = (uint32_t)s->net_len + s->transport_len + s->options_len +
+		      s->payload_len;
+	uint32_t ether = s->ip_version == 0 ? 0 : cost_ether(ip);
 
 	return (struct cost_lanes){
-	    .lower = {1, s->link_len + s->padding_len, ether, s->net_len},
-	    .upper = {s->transport_len, s->options_len, s->payload_len, 0},
+	    .headers = lanes_of_headers(s),
+	    .rest = {s->payload_len, 1, ether, s->padding_len},
 	};
 }
 
-static inline void
-lanes_add(struct cost_lanes *sum, struct cost_lanes l)
-{
-	sum->lower += l.lower;
-	sum->upper += l.upper;
-}
-
-/* False: another of which the same is true can be added. */
+/* It cannot be added to others. */
 static inline bool
-lanes_half_full(struct cost_lanes l)
+lanes_are_giant(const struct summary *s)
 {
-	typedef uint64_t pairs __attribute__((vector_size(16)));
-	const uint64_t upper_bits = UINT64_C(0x8000000080000000);
-	pairs any = (pairs)(l.lower | l.upper);
-
-	return ((any[0] | any[1]) & upper_bits) != 0;
+	return (s->payload_len | s->padding_len) >> LANES_PACKET_BITS != 0;
 }
 
-void lanes_carry(struct cost *sum, struct cost_lanes l);
+static inline void
+lanes_add(struct cost_lanes *sum, struct cost_lanes packet)
+{
+	sum->headers += packet.headers;
+	sum->rest += packet.rest;
+}
+
+/* False: one more can be added. */
+static inline bool
+lanes_full(const struct cost_lanes *l)
+{
+	return l->rest[1] == LANES_PACKETS;
+}
+
+void lanes_carry(struct cost *sum, const struct cost_lanes *l);
 
 #endif

@@ -356,39 +356,54 @@ make_booking(const struct summary *s, uint64_t from, uint64_t to)
 	};
 }
 
-/* False: no memory. */
-static COLD bool
-carry(struct account *a, int dir, int purpose, struct cost_lanes l)
+/* What is carried over of an account; NULL: no memory. */
+static struct cost *
+carried(struct account *a, int dir, int purpose)
 {
 	if (a->carried == NULL)
 		a->carried = calloc(COSTS, sizeof *a->carried);
 	if (a->carried == NULL)
+		return NULL;
+	return &a->carried[dir * PURPOSE_COUNT + purpose];
+}
+
+/* Empties the lanes into a sum, which may be NULL for no memory. */
+static COLD bool
+carry(struct cost *sum, struct cost_lanes *l)
+{
+	if (sum == NULL)
 		return false;
-	lanes_carry(&a->carried[dir * PURPOSE_COUNT + purpose], l);
+	lanes_carry(sum, l);
+	*l = (struct cost_lanes){0};
 	return true;
 }
 
-static void
-count(struct account *a, int dir, int purpose, struct cost_lanes packet)
+static inline void
+count(struct account *a, const struct frame *f, struct cost_lanes packet)
 {
-	struct cost_lanes *l = &a->lanes[dir][common[purpose]];
+	struct cost_lanes *l = &a->lanes[f->dir][common[f->purpose]];
 
-	if (lanes_half_full(*l)) {
-		if (!carry(a, dir, purpose, *l))
-			return;
-		*l = (struct cost_lanes){0};
-	}
+	if (lanes_full(l) && !carry(carried(a, f->dir, f->purpose), l))
+		return;
 	lanes_add(l, packet);
 }
 
-static void
+static inline void
 count_total(struct total *sum, struct cost_lanes packet)
 {
-	if (lanes_half_full(sum->lanes)) {
-		lanes_carry(&sum->carried, sum->lanes);
-		sum->lanes = (struct cost_lanes){0};
-	}
+	if (lanes_full(&sum->lanes))
+		carry(&sum->carried, &sum->lanes);
 	lanes_add(&sum->lanes, packet);
+}
+
+/* A packet that is added to no lanes. */
+static APART void
+count_alone(struct cost *sum, const struct frame *f)
+{
+	struct cost packet = cost_of_packet(&f->sum);
+
+	if (sum != NULL)
+		cost_add(sum, &packet);
 }
 
 /* Not of a file, which forgoes ranges. */
@@ -428,23 +443,23 @@ total_of(enum summary_proto proto)
 void
 ledger_book(struct ledger *l, const struct frame *f)
 {
-	struct cost_lanes packet = lanes_of_packet(&f->sum);
 	struct total *total = &l->total[total_of(f->sum.proto)][f->purpose];
 	struct account *a = find_account(l, f->flow);
-	bool giant = lanes_half_full(packet);
+	bool giant = lanes_are_giant(&f->sum);
+	struct cost_lanes packet = lanes_of_packet(&f->sum);
 
 	if (a == NULL)
 		a = open_account(l, f->flow);
 	if (giant)
-		lanes_carry(&total->carried, packet);
+		count_alone(&total->carried, f);
 	else
 		count_total(total, packet);
 	if (a == NULL)
 		return;
 	if (giant || common[f->purpose] == RARE)
-		carry(a, f->dir, f->purpose, packet);
+		count_alone(carried(a, f->dir, f->purpose), f);
 	else
-		count(a, f->dir, f->purpose, packet);
+		count(a, f, packet);
 	if (!l->no_ranges)
 		book_range(l, a, f);
 }
@@ -549,7 +564,7 @@ ledger_flow(
 	if (a == NULL)
 		return sum;
 	if (common[purpose] != RARE)
-		lanes_carry(&sum, a->lanes[dir][common[purpose]]);
+		lanes_carry(&sum, &a->lanes[dir][common[purpose]]);
 	if (a->carried != NULL)
 		cost_add(&sum, &a->carried[dir * PURPOSE_COUNT + (int)purpose]);
 	return sum;
@@ -559,7 +574,7 @@ static void
 add_total(struct cost *sum, const struct total *t)
 {
 	cost_add(sum, &t->carried);
-	lanes_carry(sum, t->lanes);
+	lanes_carry(sum, &t->lanes);
 }
 
 struct cost

@@ -553,21 +553,28 @@ book__one_kind_of_bytes_beyond_32_bits__none_is_missing(void **state)
 	}
 }
 
+/* What is added up in lanes, at its largest, for longer than they last; and
+ * what is just too large for them. */
 static void
-lanes__any_of_them__is_half_full_from_31_bits_on(void **state)
+book__packets_as_large_as_the_lanes_take__none_is_missing(void **state)
 {
-	(void)state;
-	for (int i = 0; i < 7; i++) {
-		for (int bits = 0; bits < 2; bits++) {
-			uint32_t most = bits ? UINT32_MAX : 1u << 31;
-			struct cost_lanes l = {0};
-			cost_vector *v = i < 4 ? &l.lower : &l.upper;
+	const uint32_t most = (1u << LANES_PACKET_BITS) - 1;
+	const uint32_t sizes[][2] = {
+	    {most, most}, {most, most + 1}, {most + 1, most}};
 
-			(*v)[i % 4] = INT32_MAX;
-			assert_false(lanes_half_full(l));
-			(*v)[i % 4] = most;
-			assert_true(lanes_half_full(l));
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct rig r;
+
+		rig_init(&r);
+		for (uint64_t id = 1; id <= 2 * LANES_PACKETS + 2; id++) {
+			struct frame f = frame_udp(id, C, sizes[i][id % 2]);
+
+			f.sum.padding_len = sizes[i][(id + 1) % 2];
+			rig_feed_frame(&r, &f);
 		}
+		assert_all_booked(&r);
+		rig_done(&r);
 	}
 }
 
@@ -705,7 +712,8 @@ main(void)
 	    cmocka_unit_test(book__padding_just_below_31_bits__none_is_missing),
 	    cmocka_unit_test(
 		book__one_kind_of_bytes_beyond_32_bits__none_is_missing),
-	    cmocka_unit_test(lanes__any_of_them__is_half_full_from_31_bits_on),
+	    cmocka_unit_test(
+		book__packets_as_large_as_the_lanes_take__none_is_missing),
 	    cmocka_unit_test(book__no_ip__nothing_on_ethernet),
 	    cmocka_unit_test(
 		fold__too_many_bookings__the_oldest_of_the_large_leave),
