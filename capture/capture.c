@@ -6,6 +6,7 @@
 #include "capture/hci.h"
 #include "capture/question.h"
 #include "capture/reassembly.h"
+#include "net/base/inline.h"
 
 struct capture {
 	struct store *store;
@@ -155,8 +156,8 @@ look_ahead(const struct feeding *g)
 	flow_touch(ft, &b->marks[near], far - near);
 }
 
-bool
-capture_next(struct feeding *g, struct frame *ret)
+INLINE bool
+next(struct feeding *g, struct frame *ret)
 {
 	while (g->at < g->batch->count) {
 		look_ahead(g);
@@ -166,6 +167,12 @@ capture_next(struct feeding *g, struct frame *ret)
 	return false;
 }
 
+bool
+capture_next(struct feeding *g, struct frame *ret)
+{
+	return next(g, ret);
+}
+
 void
 capture_feed(struct capture *c, const struct batch *b)
 {
@@ -173,7 +180,7 @@ capture_feed(struct capture *c, const struct batch *b)
 	struct frame f;
 
 	capture_begin(c, b, &g);
-	while (capture_next(&g, &f))
+	while (next(&g, &f))
 		continue;
 }
 

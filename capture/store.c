@@ -192,37 +192,36 @@ shift_of(const struct frame *f)
 }
 
 /* Everything that is kept of it. */
-static void
-write_record(struct store *s, struct record *r, const struct frame *f)
+INLINE void
+write_record(struct store *s, struct record *restrict r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
 	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->file) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
+	unsigned link = link_number(s, p), shift = shift_of(f);
 
-	*r = (struct record){
-	    .ts_ns = p->ts_ns,
-	    .place_lo = (uint32_t)place,
-	    .place_hi = (uint16_t)(place >> 32),
-	    .tcp_flags = f->sum.tcp_flags,
-	    .states = (uint8_t)(f->state[0] | f->state[1] << 4),
-	    .cap_len = p->cap_len & 0xfffff,
-	    .seq_hi = (uint32_t)(seq >> 32) & 0xfff,
-	    .wire_len = p->wire_len,
-	    .flow = f->flow,
-	    .back =
-		f->prev_in_flow != 0 ? (uint32_t)(f->id - f->prev_in_flow) : 0,
-	    .seq_lo = (uint32_t)seq,
-	    .ack_lo = (uint32_t)f->rel_ack,
-	    .verdicts = f->verdicts,
-	    .ack_hi = (uint32_t)(f->rel_ack >> 32) & 0xfff,
-	    .dir = f->dir & 1u,
-	    .purpose = f->purpose & 7u,
-	    .shift = shift_of(f) & 15,
-	    .link = link_number(s, p) & (LINKS_MAX - 1),
-	    .status = f->sum.status & 3u,
-	    .proto = f->sum.proto & 15u,
-	};
+	r->ts_ns = p->ts_ns;
+	r->place_lo = (uint32_t)place;
+	r->place_hi = (uint16_t)(place >> 32);
+	r->tcp_flags = f->sum.tcp_flags;
+	r->states = (uint8_t)(f->state[0] | f->state[1] << 4);
+	r->cap_len = p->cap_len & 0xfffff;
+	r->seq_hi = (uint32_t)(seq >> 32) & 0xfff;
+	r->wire_len = p->wire_len;
+	r->flow = f->flow;
+	r->verdicts = f->verdicts;
+	r->back =
+	    f->prev_in_flow != 0 ? (uint32_t)(f->id - f->prev_in_flow) : 0;
+	r->seq_lo = (uint32_t)seq;
+	r->ack_lo = (uint32_t)f->rel_ack;
+	r->ack_hi = (uint32_t)(f->rel_ack >> 32) & 0xfff;
+	r->dir = f->dir & 1u;
+	r->purpose = f->purpose & 7u;
+	r->shift = shift & 15;
+	r->link = link & (LINKS_MAX - 1);
+	r->status = f->sum.status & 3u;
+	r->proto = f->sum.proto & 15u;
 }
 
 /* What nobody has found anything out about; a frame is large, and to clear all

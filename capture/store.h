@@ -92,10 +92,9 @@ struct record {
 	uint8_t states; /* client's, server's << 4 */
 	uint32_t cap_len : 20, seq_hi : 12;
 	uint32_t wire_len;
-	uint32_t flow;
+	uint32_t flow, verdicts;
 	uint32_t back; /* ids back to the conversation's frame before; 0 */
 	uint32_t seq_lo, ack_lo;
-	uint32_t verdicts;
 	/* shift: of the window; of RFCOMM its fcs_len */
 	uint32_t ack_hi : 12, dir : 1, purpose : 3, shift : 4, link : 6,
 	    status : 2, proto : 4;
