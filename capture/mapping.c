@@ -18,6 +18,7 @@ struct mapping {
 	atomic_size_t size;
 	atomic_bool cut; /* zeroes stand in for bytes: size falls only */
 	atomic_uint refs;
+	struct prefault prefault;
 };
 
 /* A signal handler has nothing but globals: what it may mend. */
@@ -152,6 +153,7 @@ mapping_new(int fd, struct mapping **ret)
 	if (m == NULL)
 		return -ENOMEM;
 	atomic_store(&m->refs, 1);
+	prefault_init(&m->prefault);
 	m->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	rc = m->fd < 0 ? -errno : map(m);
 	if (rc == 0 && !enter(m))
@@ -186,6 +188,7 @@ mapping_unref(struct mapping *m)
 		munmap(m->base, m->len);
 	if (m->fd >= 0)
 		close(m->fd);
+	prefault_done(&m->prefault);
 	free(m);
 }
 
@@ -206,6 +209,12 @@ mapping_fetch(struct mapping *m, size_t from, size_t n)
 	size_t start = from / PAGE * PAGE;
 
 	madvise(m->base + start, from + n - start, MADV_WILLNEED);
+}
+
+struct prefault *
+mapping_prefault(struct mapping *m)
+{
+	return &m->prefault;
 }
 
 const uint8_t *

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/prefault.h"
+
 #define MAPPINGS_MAX 16
 #define MAPPING_ROOM ((size_t)1 << 30)
 
@@ -45,6 +47,10 @@ int mapping_loss(const struct mapping *m);
  * disk what is not in memory, and do not wait for it.
  */
 void mapping_fetch(struct mapping *m, size_t from, size_t n);
+
+/* For a table with an entry for each packet of the file, if somebody fills one:
+ * who hands on the packets says how far. */
+struct prefault *mapping_prefault(struct mapping *m);
 
 /* For a SIGBUS at this address: true if it can be touched now. Installed as
  * the handler where there is none; other handlers must call it first.

@@ -246,6 +246,7 @@ bool
 source_flush(struct source *s)
 {
 	struct batch *b = s->batch;
+	uint64_t received;
 	bool taken, whole;
 	uint32_t n;
 
@@ -260,10 +261,13 @@ source_flush(struct source *s)
 	}
 	/* Counted first: who has a packet finds it in the status. */
 	pthread_mutex_lock(&s->lock);
-	s->status.received += n;
+	received = s->status.received += n;
 	pthread_mutex_unlock(&s->lock);
 	taken =
 	    s->waits ? queue_push_wait(s->queue, &b) : queue_push(s->queue, &b);
+	if (taken && s->home != NULL)
+		prefault_reach(
+		    mapping_prefault(s->home), received + BATCH_PACKETS);
 	if (taken)
 		return whole;
 	batch_free(b);

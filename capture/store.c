@@ -114,8 +114,10 @@ store_free(struct store *s)
 {
 	if (s == NULL)
 		return;
-	if (s->row != NULL)
+	if (s->row != NULL) {
+		prefault_table(mapping_prefault(s->home), NULL, 0, 0);
 		munmap(s->row, s->row_cap * sizeof *s->row);
+	}
 	mapping_unref(s->home);
 	munmap(s->place, (size_t)(s->arena - (uint8_t *)s->place) + s->size);
 	free(s);
@@ -271,32 +273,42 @@ store_add(struct store *s, const struct packet *p, const struct summary *sum,
 	return true;
 }
 
+/* The row where it can have so many records, as yet without pages. */
+static void *
+move_row(const struct store *s, size_t cap)
+{
+	size_t size = cap * sizeof *s->row;
+
+	if (s->row == NULL)
+		return mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	prefault_table(mapping_prefault(s->home), NULL, 0, 0);
+	return mremap(
+	    s->row, s->row_cap * sizeof *s->row, size, MREMAP_MAYMOVE);
+}
+
 /*
  * Room for more records than the file can have packets: pages are touched only
- * when they are used. Huge ones where there are many, since a fault for each
- * 4 KB cost a tenth of all the time that opening a file took.
+ * when they are used, and made ready by the thread that reads the file.
  */
 static bool
 grow_row(struct store *s)
 {
-	enum { PACKET_MIN = 16, HUGE_FROM = 64 << 20 };
+	enum { PACKET_MIN = 16 };
 	size_t expected = mapping_size(s->home) / PACKET_MIN + ROW_MIN;
 	size_t cap = s->row_cap > 0 ? s->row_cap * 2 : expected;
 	void *row;
 
 	if (s->newest != ALL)
 		cap = s->newest;
-	row = s->row == NULL
-		  ? mmap(NULL, cap * sizeof *s->row, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-		  : mremap(s->row, s->row_cap * sizeof *s->row,
-			cap * sizeof *s->row, MREMAP_MAYMOVE);
+	row = move_row(s, cap);
 	if (row == MAP_FAILED)
 		return false;
-	if (s->newest == ALL && mapping_size(s->home) >= HUGE_FROM)
-		madvise(row, cap * sizeof *s->row, MADV_HUGEPAGE);
 	s->row = row;
 	s->row_cap = cap;
+	if (s->newest == ALL)
+		prefault_table(mapping_prefault(s->home), row,
+		    cap * sizeof *s->row, sizeof *s->row);
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "net/base/clock.h"
+#include "tests/unit/capture/pages.h"
 
 #define MODEL_MAX 20000
 
@@ -449,6 +450,39 @@ keep_newest__more_than_a_page_of_records__lets_the_oldest_go(void **state)
 	keep_newest(128, 4 * 128);
 }
 
+/* The thread that reads the file makes the pages ready; not after the store is
+ * gone, and not where the same few are used again and again. */
+static void
+add_mapped__read_ahead__the_records_have_their_pages(void **state)
+{
+	const size_t ahead = 3000, size = ahead * STORE_RECORD_BYTES;
+	struct mapping *home = map_new_file(100000);
+	struct prefault *p = mapping_prefault(home);
+	struct store *s = store_new(1000);
+
+	(void)state;
+	pages_or_skip();
+	prefault_reach(p, ahead);
+	assert_true(add_mapped(s, home, 0));
+	assert_true(pages_there((void *)(uintptr_t)store_record(s, 1), size) <
+		    size / PAGES_SIZE);
+	prefault_reach(p, ahead);
+	assert_int_equal(
+	    pages_there((void *)(uintptr_t)store_record(s, 1), size),
+	    (size + PAGES_SIZE - 1) / PAGES_SIZE);
+	assert_true(add_mapped(s, home, 1));
+	assert_mapped(s, home, 1);
+	assert_mapped(s, home, 2);
+	store_free(s);
+	assert_null(p->table);
+	s = store_new(1000);
+	store_keep_newest(s, 4);
+	assert_true(add_mapped(s, home, 0));
+	assert_null(p->table);
+	store_free(s);
+	mapping_unref(home);
+}
+
 static void
 add_mapped__after_copied_ones__is_refused(void **state)
 {
@@ -532,6 +566,8 @@ main(void)
 	    cmocka_unit_test(keep_newest__a_mapped_file__lets_the_oldest_go),
 	    cmocka_unit_test(
 		keep_newest__more_than_a_page_of_records__lets_the_oldest_go),
+	    cmocka_unit_test(
+		add_mapped__read_ahead__the_records_have_their_pages),
 	    cmocka_unit_test(add_mapped__after_copied_ones__is_refused),
 	    cmocka_unit_test(add_mapped__of_a_second_mapping__is_refused),
 	    cmocka_unit_test(
