@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "capture/prefault.h"
+
 #define FIRST_SIZE 1024
 
 /* ------------------------------------------------------------------- keys */
@@ -248,15 +250,26 @@ flow_mark(
 
 /* ------------------------------------------------------------------ index */
 
+/* An empty one in place of what it has. */
+static int
+make_room(struct flow_index *x, uint32_t size)
+{
+	struct flow_entry *entries = calloc(size, sizeof *entries);
+
+	if (entries == NULL)
+		return -ENOMEM;
+	prefault_now(entries, size * sizeof *entries);
+	x->entries = entries;
+	x->size = size;
+	return 0;
+}
+
 int
 flow_index_init(struct flow_index *x)
 {
-	*x = (struct flow_index){.size = FIRST_SIZE};
-	x->entries = calloc(x->size, sizeof *x->entries);
-	if (x->entries == NULL)
-		return -ENOMEM;
+	*x = (struct flow_index){0};
 	flow_key_seed();
-	return 0;
+	return make_room(x, FIRST_SIZE);
 }
 
 void
@@ -281,15 +294,12 @@ grow(struct flow_index *x)
 {
 	struct flow_entry *old = x->entries;
 	uint32_t old_size = x->size;
+	int rc = -ENOMEM;
 
-	if (old_size > UINT32_MAX / 4)
-		return -ENOMEM;
-	x->entries = calloc((size_t)old_size * 2, sizeof *x->entries);
-	if (x->entries == NULL) {
-		x->entries = old;
-		return -ENOMEM;
-	}
-	x->size = old_size * 2;
+	if (old_size <= UINT32_MAX / 4)
+		rc = make_room(x, old_size * 2);
+	if (rc < 0)
+		return rc;
 	for (uint32_t i = 0; i < old_size; i++)
 		if (old[i].slot1 != 0)
 			put(x, old[i]);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "capture/prefault.h"
+
 struct flow_table *
 flow_table_new(uint32_t max)
 {
@@ -73,14 +75,16 @@ static bool
 add_chunk(struct flow_table *ft)
 {
 	void *array = room_for(ft->chunks, ft->chunk_count, sizeof *ft->chunks);
+	struct slot *chunk;
 
 	if (array == NULL)
 		return false;
 	ft->chunks = array;
-	ft->chunks[ft->chunk_count] = calloc(FLOW_CHUNK, sizeof **ft->chunks);
-	if (ft->chunks[ft->chunk_count] == NULL)
+	chunk = calloc(FLOW_CHUNK, sizeof *chunk);
+	if (chunk == NULL)
 		return false;
-	ft->chunk_count++;
+	prefault_now(chunk, FLOW_CHUNK * sizeof *chunk);
+	ft->chunks[ft->chunk_count++] = chunk;
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/cost_lanes.h"
+#include "capture/prefault.h"
 #include "net/base/inline.h"
 
 #define ACCOUNTS_A_PAGE 256
@@ -275,6 +276,7 @@ add_page(struct ledger *l, size_t at)
 		l->page_count = count;
 	}
 	l->pages[at] = calloc(1, sizeof(struct page));
+	prefault_now(l->pages[at], sizeof(struct page));
 	return l->pages[at];
 }
 

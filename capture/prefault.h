@@ -1,5 +1,5 @@
 /*
- * capture/prefault.h - pages that one thread fills and another makes ready.
+ * capture/prefault.h - pages made ready before they are filled.
  *
  * The kernel clears a page when it is touched first. Whoever fills a table as
  * fast as packets come spends a fifth of the time waiting for that; the thread
@@ -40,5 +40,12 @@ void prefault_table(
     struct prefault *p, void *table, size_t size, size_t entry_size);
 /* So many entries will be filled soon. */
 void prefault_reach(struct prefault *p, uint64_t entries);
+
+/*
+ * All of the memory that calloc() gave just now will be used soon. To read a
+ * page of it before it is written costs a second fault, and the other
+ * processors an interrupt. Any thread.
+ */
+void prefault_now(void *memory, size_t size);
 
 #endif
