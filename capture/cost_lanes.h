@@ -18,8 +18,8 @@
 
 #include "capture/cost.h"
 
-/* No lane of a packet that is no giant has more bits than PACKET_BITS, so that
- * many of them fit into 32. */
+/* The bits that a lane of one packet has at most, unless it is a giant; and how
+ * many packets fit into 32 bits therefore. */
 #define LANES_PACKET_BITS 18
 #define LANES_PACKETS (1u << (32 - LANES_PACKET_BITS))
 

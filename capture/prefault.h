@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PREFAULT_PIECE \
-	((size_t)256 << 10) /* bytes that are cleared at a time */
+/* Bytes that are cleared at a time. */
+#define PREFAULT_PIECE ((size_t)256 << 10)
 
 struct prefault {
 	pthread_mutex_t lock;
