@@ -38,17 +38,25 @@ struct candidate {
 	const struct store *store;
 	const struct record *record;
 	uint64_t id;
-	bool made;
+	bool has_packet, has_sum;
 	struct packet packet;
 	struct summary sum;
 };
 
+static const struct packet *
+packet_of(struct candidate *c)
+{
+	if (!c->has_packet)
+		c->has_packet = store_packet(c->store, c->id, &c->packet);
+	return &c->packet;
+}
+
 static const struct summary *
 summary_of(struct candidate *c)
 {
-	if (!c->made && store_packet(c->store, c->id, &c->packet)) {
-		summary_read(&c->packet, &c->sum);
-		c->made = true;
+	if (!c->has_sum) {
+		summary_read(packet_of(c), &c->sum);
+		c->has_sum = true;
 	}
 	return &c->sum;
 }
@@ -142,14 +150,20 @@ contains(const uint8_t *p, size_t n, const char *text, size_t len)
 	return memmem(p, (size_t)(end - p), text, len) != NULL;
 }
 
+/* What a packet does not have anywhere is not in its payload: so few have to be
+ * asked where that is. */
 static bool
 text_matches(const struct display_node *n, struct candidate *c)
 {
-	const struct summary *s = summary_of(c);
+	const struct packet *p = packet_of(c);
+	const struct summary *s;
 
+	if (!contains(p->data, p->cap_len, n->text, n->text_len))
+		return false;
+	s = summary_of(c);
 	return s->payload_cap >= n->text_len &&
-	       contains(c->packet.data + s->payload_off, s->payload_cap,
-		   n->text, n->text_len);
+	       contains(p->data + s->payload_off, s->payload_cap, n->text,
+		   n->text_len);
 }
 
 static bool
@@ -224,7 +238,7 @@ display_filter_match(
 
 	c.store = s;
 	c.id = id;
-	c.made = false;
+	c.has_packet = c.has_sum = false;
 	c.record = store_record(s, id);
 	return c.record != NULL && matches(d, d->root, &c);
 }
