@@ -16,7 +16,8 @@
  * Owns:   records; packet bytes, copied in, or a share in the mapping.
  * Bounds: the budget given to store_new(), bytes and records together; of a
  *         mapped file STORE_RECORD_BYTES a packet that is kept.
- * Thread: main.  Blocks: never.
+ * Thread: main. Who reads a mapped file makes pages ready for the records of its
+ *         packets: capture/prefault.h.  Blocks: never.
  */
 #ifndef SOCKDECK_CAPTURE_STORE_H
 #define SOCKDECK_CAPTURE_STORE_H
