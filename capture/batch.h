@@ -62,7 +62,7 @@ batch_slot(struct batch *b)
 	return b->count < BATCH_PACKETS ? &b->packets[b->count] : NULL;
 }
 
-/* The same as batch_take() where there is no home. */
+/* batch_take() where there is no home; not for others. */
 bool batch_take_copy(struct batch *b);
 /*
  * Add the packet that was written there, summarised. Its data are in the home

@@ -156,6 +156,7 @@ look_ahead(const struct feeding *g)
 	flow_touch(ft, &b->marks[near], far - near);
 }
 
+/* Part of the loop of capture_feed(). */
 INLINE bool
 next(struct feeding *g, struct frame *ret)
 {

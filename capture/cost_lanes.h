@@ -2,9 +2,9 @@
  * capture/cost_lanes.h - the costs of packets, added up at memory speed (for
  * cost.c and ledger.c).
  *
- * They have the fields of a struct cost in 32 bits, as the lanes of two
- * vectors: a packet is added by two instructions. After LANES_PACKETS packets
- * they are carried over into a struct cost, which never gets full.
+ * They have what a struct cost has in 32 bits, as the lanes of two vectors: a
+ * packet is added by two instructions. After LANES_PACKETS packets they are
+ * carried over into a struct cost, which never gets full.
  *
  * Owns:   nothing.  Thread: the owner's.  Blocks: never.
  */
@@ -46,7 +46,7 @@ lanes_of_headers(const struct summary *s)
 	return __builtin_convertvector(n, cost_vector);
 }
 
-/* Of one packet. */
+/* Of one packet. Its lengths add up to that on the wire, which has 32 bits. */
 static inline struct cost_lanes
 lanes_of_packet(const struct summary *s)
 {
@@ -60,7 +60,7 @@ lanes_of_packet(const struct summary *s)
 	};
 }
 
-/* It cannot be added to others. */
+/* It cannot be added to others: its headers always could, with 16 bits each. */
 static inline bool
 lanes_are_giant(const struct summary *s)
 {

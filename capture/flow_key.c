@@ -250,7 +250,7 @@ flow_mark(
 
 /* ------------------------------------------------------------------ index */
 
-/* An empty one in place of what it has. */
+/* An empty one; what it had is the caller's to free. */
 static int
 make_room(struct flow_index *x, uint32_t size)
 {

@@ -48,8 +48,8 @@ int mapping_loss(const struct mapping *m);
  */
 void mapping_fetch(struct mapping *m, size_t from, size_t n);
 
-/* For a table with an entry for each packet of the file, if somebody fills one:
- * who hands on the packets says how far. */
+/* For the one table with an entry for each packet of the file, if somebody fills
+ * it: who hands on the packets says how far. As long as the mapping. */
 struct prefault *mapping_prefault(struct mapping *m);
 
 /* For a SIGBUS at this address: true if it can be touched now. Installed as

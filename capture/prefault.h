@@ -11,7 +11,7 @@
  *
  * Owns:   nothing: the table is the filler's.
  * Thread: prefault_table() by who fills it, prefault_reach() by one other.
- * Blocks: while a piece is cleared.
+ * Blocks: while what is asked for is cleared; prefault_table() waits for that.
  * Source: madvise(2), MADV_POPULATE_WRITE. Before Linux 5.14 nothing happens.
  */
 #ifndef SOCKDECK_CAPTURE_PREFAULT_H
@@ -34,7 +34,8 @@ void prefault_init(struct prefault *p);
 void prefault_done(struct prefault *p);
 /*
  * A table of so many bytes, which begins with a page and is filled entry by
- * entry. NULL: none; the one before is left alone as soon as this returns.
+ * entry. NULL: none; the one before is left alone as soon as this returns, and
+ * must not move or go earlier.
  */
 void prefault_table(
     struct prefault *p, void *table, size_t size, size_t entry_size);

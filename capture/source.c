@@ -261,15 +261,17 @@ source_flush(struct source *s)
 	}
 	/* Counted first: who has a packet finds it in the status. */
 	pthread_mutex_lock(&s->lock);
-	received = s->status.received += n;
+	s->status.received += n;
+	received = s->status.received;
 	pthread_mutex_unlock(&s->lock);
 	taken =
 	    s->waits ? queue_push_wait(s->queue, &b) : queue_push(s->queue, &b);
-	if (taken && s->home != NULL)
-		prefault_reach(
-		    mapping_prefault(s->home), received + BATCH_PACKETS);
-	if (taken)
+	if (taken) {
+		if (s->home != NULL)
+			prefault_reach(mapping_prefault(s->home),
+			    received + BATCH_PACKETS);
 		return whole;
+	}
 	batch_free(b);
 	pthread_mutex_lock(&s->lock);
 	s->status.received -= n;

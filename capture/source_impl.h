@@ -65,7 +65,7 @@ void source_done(struct source *s);
  * a home the packet lies in it. */
 bool source_add(struct source *s, const struct packet *p);
 bool source_flush(struct source *s);
-/* In a new batch; and where there is no room for its bytes, or no batch. */
+/* The rare cases of the two that follow, not for others. */
 struct packet *source_new_slot(struct source *s);
 bool source_take_elsewhere(struct source *s);
 /* The same for who writes a packet where it is to be: first the place, NULL for

@@ -273,7 +273,8 @@ store_add(struct store *s, const struct packet *p, const struct summary *sum,
 	return true;
 }
 
-/* The row where it can have so many records, as yet without pages. */
+/* The row where it can have so many records; while it moves, nobody makes pages
+ * ready where it was. */
 static void *
 move_row(const struct store *s, size_t cap)
 {

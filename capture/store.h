@@ -17,7 +17,8 @@
  * Bounds: the budget given to store_new(), bytes and records together; of a
  *         mapped file STORE_RECORD_BYTES a packet that is kept.
  * Thread: main. Who reads a mapped file makes pages ready for the records of its
- *         packets: capture/prefault.h.  Blocks: never.
+ *         packets: capture/prefault.h.
+ * Blocks: never, but for a moment of that where the records move or go.
  */
 #ifndef SOCKDECK_CAPTURE_STORE_H
 #define SOCKDECK_CAPTURE_STORE_H

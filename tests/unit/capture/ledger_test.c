@@ -553,14 +553,20 @@ book__one_kind_of_bytes_beyond_32_bits__none_is_missing(void **state)
 	}
 }
 
-/* What is added up in lanes, at its largest, for longer than they last; and
- * what is just too large for them. */
+/* Payload and padding, of every other packet: what is added up in lanes, at its
+ * largest, for longer than they last, and what is just too large for them. */
 static void
 book__packets_as_large_as_the_lanes_take__none_is_missing(void **state)
 {
 	const uint32_t most = (1u << LANES_PACKET_BITS) - 1;
-	const uint32_t sizes[][2] = {
-	    {most, most}, {most, most + 1}, {most + 1, most}};
+	const struct {
+		uint32_t payload, padding;
+	} sizes[][2] = {
+	    {{most, most}, {most, most}},
+	    {{most + 1, 0}, {most + 1, 0}},
+	    {{1, most + 1}, {1, most + 1}},
+	    {{most, most}, {most + 1, most + 1}},
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -568,9 +574,10 @@ book__packets_as_large_as_the_lanes_take__none_is_missing(void **state)
 
 		rig_init(&r);
 		for (uint64_t id = 1; id <= 2 * LANES_PACKETS + 2; id++) {
-			struct frame f = frame_udp(id, C, sizes[i][id % 2]);
+			struct frame f =
+			    frame_udp(id, C, sizes[i][id % 2].payload);
 
-			f.sum.padding_len = sizes[i][(id + 1) % 2];
+			f.sum.padding_len = sizes[i][id % 2].padding;
 			rig_feed_frame(&r, &f);
 		}
 		assert_all_booked(&r);

@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 #define PAGES_SIZE 4096
@@ -22,7 +21,8 @@ pages_new(size_t size)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(map, MAP_FAILED);
-	assert_int_equal(madvise(map, size, MADV_NOHUGEPAGE), 0);
+	/* refused by a kernel that has no huge pages */
+	madvise(map, size, MADV_NOHUGEPAGE);
 	return map;
 }
 

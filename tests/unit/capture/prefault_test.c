@@ -4,11 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "capture/batch.h"
+#include "tests/unit/capture/gather.h"
 #include "tests/unit/capture/pages.h"
 
 #define PAGE 4096
@@ -39,7 +43,8 @@ teardown(void **state)
 	struct rig *r = *state;
 
 	prefault_done(&r->p);
-	munmap(r->table, SIZE);
+	if (r->table != NULL)
+		munmap(r->table, SIZE);
 	free(r);
 	return 0;
 }
@@ -102,8 +107,59 @@ reach__memory_that_is_gone__gives_up(void **state)
 	struct rig *r = *state;
 
 	assert_int_equal(munmap(r->table, SIZE), 0);
+	r->table = NULL;
 	prefault_reach(&r->p, 1);
 	assert_null(r->p.table);
+}
+
+/* A file of so many packets, open to be read once more. */
+static int
+write_capture(uint32_t packets)
+{
+	const uint32_t header[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
+	int fd = memfd_create("capture", MFD_CLOEXEC);
+	FILE *out = fdopen(dup(fd), "w");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(header, sizeof header, 1, out), 1);
+	for (uint32_t i = 0; i < packets; i++) {
+		const uint32_t record[8] = {i, 0, 16, 16};
+
+		assert_int_equal(fwrite(record, sizeof record, 1, out), 1);
+	}
+	assert_int_equal(fclose(out), 0);
+	return fd;
+}
+
+/* More of them than wait in the queue, so that it goes on with the table. */
+static void
+file__read_on__a_table_of_its_packets_is_made_ready(void **state)
+{
+	enum { BATCHES = 14 };
+	struct rig *r = *state;
+	struct source_status st;
+	struct gather *g;
+	struct prefault *p;
+	struct source *s;
+	char path[64];
+	int fd;
+
+	pages_or_skip();
+	g = gather_new();
+	fd = write_capture(BATCHES * BATCH_PACKETS);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	assert_int_equal(source_open_file(path, NULL, &s, NULL), 0);
+	gather_count(g, s, 1);
+	p = mapping_prefault(g->batches[0]->home);
+	prefault_table(p, r->table, SIZE, ENTRY);
+	gather_all(g, s, &st);
+	assert_int_equal(g->count, BATCHES * BATCH_PACKETS);
+	prefault_table(p, NULL, 0, 0);
+	assert_true(pages_there(r->table, SIZE) >=
+		    g->count / ENTRIES_A_PIECE * PREFAULT_PIECE / PAGE);
+	source_close(s);
+	gather_free(g);
+	close(fd);
 }
 
 int
@@ -116,6 +172,7 @@ main(void)
 	    TEST(reach__up_to_the_end__and_no_further),
 	    TEST(reach__no_table_any_more__touches_nothing),
 	    TEST(reach__memory_that_is_gone__gives_up),
+	    TEST(file__read_on__a_table_of_its_packets_is_made_ready),
 	};
 
 	return cmocka_run_group_tests_name("prefault", tests, NULL, NULL);

@@ -456,12 +456,15 @@ static void
 add_mapped__read_ahead__the_records_have_their_pages(void **state)
 {
 	const size_t ahead = 3000, size = ahead * STORE_RECORD_BYTES;
-	struct mapping *home = map_new_file(100000);
-	struct prefault *p = mapping_prefault(home);
-	struct store *s = store_new(1000);
+	struct mapping *home;
+	struct prefault *p;
+	struct store *s;
 
 	(void)state;
 	pages_or_skip();
+	home = map_new_file(100000);
+	p = mapping_prefault(home);
+	s = store_new(1000);
 	prefault_reach(p, ahead);
 	assert_true(add_mapped(s, home, 0));
 	assert_true(pages_there((void *)(uintptr_t)store_record(s, 1), size) <
@@ -479,6 +482,32 @@ add_mapped__read_ahead__the_records_have_their_pages(void **state)
 	store_keep_newest(s, 4);
 	assert_true(add_mapped(s, home, 0));
 	assert_null(p->table);
+	store_free(s);
+	mapping_unref(home);
+}
+
+static void
+add_mapped__more_than_there_was_room_for__the_new_row_is_made_ready(
+    void **state)
+{
+	enum { COUNT = 10000 };
+	struct mapping *home = map_new_file(COUNT);
+	struct prefault *p = mapping_prefault(home);
+	struct store *s = store_new(1000);
+	size_t room = 0;
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		assert_true(add_mapped(s, home, i));
+		if (i == 0)
+			room = p->size;
+		prefault_reach(p, (uint64_t)i + 2);
+	}
+	assert_true(p->size > room);
+	assert_true(
+	    p->table == NULL || p->table == (const void *)store_record(s, 1));
+	for (int id = 1; id <= COUNT; id++)
+		assert_mapped(s, home, id);
 	store_free(s);
 	mapping_unref(home);
 }
@@ -568,6 +597,8 @@ main(void)
 		keep_newest__more_than_a_page_of_records__lets_the_oldest_go),
 	    cmocka_unit_test(
 		add_mapped__read_ahead__the_records_have_their_pages),
+	    cmocka_unit_test(
+		add_mapped__more_than_there_was_room_for__the_new_row_is_made_ready),
 	    cmocka_unit_test(add_mapped__after_copied_ones__is_refused),
 	    cmocka_unit_test(add_mapped__of_a_second_mapping__is_refused),
 	    cmocka_unit_test(
