@@ -72,12 +72,11 @@ bool batch_take_copy(struct batch *b);
 static inline bool
 batch_take(struct batch *b)
 {
-	uint32_t at = b->count;
+	const struct packet *p = &b->packets[b->count];
 
 	if (b->home == NULL)
 		return batch_take_copy(b);
-	b->count++;
-	summary_read(&b->packets[at], &b->sums[at]);
+	summary_read(p, &b->sums[b->count++]);
 	return true;
 }
 /*

@@ -11,6 +11,7 @@
 #define FAST_NS (20 * MS)
 #define REORDER_NS (3 * MS)
 #define SCALE_MAX 14 /* RFC 7323 s2.3: larger shift counts mean 14 */
+
 /* As a count of duplicate ACKs: see judge_acked_unseen(). */
 #define UNSEEN_SAID UINT32_MAX
 

@@ -13,12 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/unit/capture/gather.h"
+#include "tests/unit/capture/pages.h"
 
 enum { HEADER = 24, RECORD = 16, FRAME = 60, WHOLE = RECORD + FRAME };
 enum { NG_HEADER = 28 + 20, NG_RECORD = 28, NG_WHOLE = NG_RECORD + FRAME + 4 };
@@ -430,6 +432,37 @@ file__shrinks_when_all_is_read__packets_are_cut(void **state)
 	capture_free(c);
 }
 
+/* More of them than wait in the queue, so that it goes on with the table. */
+static void
+file__read_on__a_table_of_its_packets_is_made_ready(void **state)
+{
+	enum { ENTRY = 64, COUNT = QUEUED + 5 * BATCH_PACKETS };
+	const size_t size = (COUNT + BATCH_PACKETS) * ENTRY;
+	struct source_status st;
+	struct prefault *p;
+	struct gather *g;
+	struct source *s;
+	uint8_t *table;
+
+	(void)state;
+	pages_or_skip();
+	g = gather_new();
+	table = pages_new(size);
+	save(COUNT);
+	s = open_file(path, NULL);
+	gather_count(g, s, 1);
+	p = mapping_prefault(g->batches[0]->home);
+	prefault_table(p, table, size, ENTRY);
+	gather_all(g, s, &st);
+	assert_int_equal(g->count, COUNT);
+	prefault_table(p, NULL, 0, 0);
+	assert_true(
+	    pages_there(table, size) >= (size_t)COUNT * ENTRY / PAGES_SIZE);
+	source_close(s);
+	gather_free(g);
+	munmap(table, size);
+}
+
 static void
 stream__stops_in_a_packet__says_in_which(void **state)
 {
@@ -498,6 +531,8 @@ main(void)
 	    cmocka_unit_test(
 		file__grows_while_its_last_packets_wait__ends_well),
 	    cmocka_unit_test(file__shrinks_when_all_is_read__packets_are_cut),
+	    cmocka_unit_test(
+		file__read_on__a_table_of_its_packets_is_made_ready),
 	    cmocka_unit_test(stream__stops_in_a_packet__says_in_which),
 	};
 
