@@ -138,20 +138,18 @@ least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* The conversations of those ahead are looked for, AHEAD packets at a time: see
- * flow_fetch(). */
+#define AHEAD 8 /* packets */
+
+/* The conversations of those ahead are looked for: see flow_fetch(). */
 static void
 look_ahead(const struct feeding *g)
 {
-	enum { AHEAD = 8 };
 	const struct flow_table *ft = g->capture->flows;
 	const struct batch *b = g->batch;
 	uint32_t near = least(g->at + AHEAD, b->count);
 	uint32_t far = least(near + AHEAD, b->count);
 	uint32_t end = least(far + AHEAD, b->count);
 
-	if (g->at % AHEAD != 0)
-		return;
 	flow_fetch(ft, &b->marks[far], end - far);
 	flow_touch(ft, &b->marks[near], far - near);
 }
@@ -161,7 +159,8 @@ INLINE bool
 next(struct feeding *g, struct frame *ret)
 {
 	while (g->at < g->batch->count) {
-		look_ahead(g);
+		if (g->at % AHEAD == 0)
+			look_ahead(g);
 		if (feed(g->capture, g->batch, g->at++, ret))
 			return true;
 	}

@@ -49,18 +49,17 @@ start_flow(struct flow_table *ft, const struct flow_key *key, uint32_t hash,
 	    .client_second = swapped == from_client,
 	    .first_ns = fr->packet.ts_ns,
 	    .first_frame = fr->id};
-	if ((s->flow.proto == PROTO_TCP && !slot_give_tcp(ft, s)) ||
-	    !slot_enter(ft, i, ft->next_id)) {
-		if (s->tcp != NULL)
-			slot_release_tcp(ft, s);
+	if (!slot_enter(ft, i, ft->next_id)) {
 		if (ft->by_id == NULL)
 			ft->used--;
 		return UINT32_MAX;
 	}
 	s->flow.id = ft->next_id++;
 	s->flow.stream = ft->next_stream[stream_series(s->flow.proto)]++;
-	if (s->flow.proto == PROTO_TCP)
+	if (s->flow.proto == PROTO_TCP) {
+		slot_give_tcp(ft, s);
 		flow_tcp_start(&s->flow, s->tcp);
+	}
 	return i;
 }
 
@@ -95,17 +94,14 @@ slot_of(const struct flow_table *ft, const struct summary *s,
 	return UINT32_MAX;
 }
 
-/* The conversation that the frame belongs to, new or known; UINT32_MAX: it
- * belongs to none. */
+/* The conversation that the frame belongs to, new or known; UINT32_MAX: no
+ * memory. */
 static uint32_t
 slot_for(struct flow_table *ft, struct frame *fr, const struct flow_mark *m)
 {
+	uint32_t i = slot_of(ft, &fr->sum, m);
 	struct slot *s;
-	uint32_t i;
 
-	if (!m->known)
-		return UINT32_MAX;
-	i = slot_of(ft, &fr->sum, m);
 	if (i == UINT32_MAX)
 		return start_with(ft, fr, m->hash);
 	s = slot_at(ft, i);
@@ -148,26 +144,23 @@ note_frame(struct slot *s, struct frame *f)
 		f->state[i] = s->flow.end[i].state;
 }
 
-/* False: no memory. */
-static bool
+static void
 feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 {
 	bool was_over;
 
 	if (s->tcp != NULL &&
 	    flow_tcp_feed_expected(&s->flow, s->tcp, ft->pool, f))
-		return true;
+		return;
 	was_over = flow_tcp_is_over(&s->flow);
 	if (s->tcp == NULL) {
-		if (!slot_give_tcp(ft, s))
-			return false;
+		slot_give_tcp(ft, s);
 		flow_tcp_resume(&s->flow, s->tcp);
 		was_over = false;
 	}
 	flow_tcp_feed(&s->flow, s->tcp, ft->pool, f);
 	if (!was_over && flow_tcp_is_over(&s->flow))
 		slot_note_over(ft, i);
-	return true;
 }
 
 static uint32_t
@@ -182,10 +175,10 @@ feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 	s = slot_at(ft, i);
 	f->dir = (uint8_t)direction(s, m->swapped);
 	f->prev_in_flow = s->flow.last_frame;
-	if (f->sum.proto != PROTO_TCP)
+	if (f->sum.proto == PROTO_TCP)
+		feed_tcp(ft, s, i, f);
+	else
 		feed_udp(&s->flow, f);
-	else if (!feed_tcp(ft, s, i, f))
-		return 0;
 	note_frame(s, f);
 	return s->flow.id;
 }
@@ -206,7 +199,7 @@ feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
 	f->sum = *header;
 	flow_mark(&f->packet, &f->sum, &m);
 	if (state == FRAG_LAST) {
-		id = feed_whole(ft, f, &m);
+		id = m.known ? feed_whole(ft, f, &m) : 0;
 	} else if (m.known && (i = slot_of(ft, &f->sum, &m)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
@@ -229,8 +222,9 @@ feed_fragment(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 	struct summary header;
 	enum frag_state state = frag_add(&ft->frags, f, &header);
 
-	return state == FRAG_NONE ? feed_whole(ft, f, m)
-				  : feed_part(ft, f, &header, state);
+	if (state != FRAG_NONE)
+		return feed_part(ft, f, &header, state);
+	return m->known ? feed_whole(ft, f, m) : 0;
 }
 
 /* ------------------------------------------------------------- Bluetooth */
@@ -300,9 +294,13 @@ flow_hci_context(const struct flow_table *ft, uint64_t id,
 		hci_track_context(ft->hci, id, p, ret);
 }
 
+enum { FAR = 32768 }; /* conversations; fewer lie near, and come again soon */
+
 void
 flow_fetch(const struct flow_table *ft, const struct flow_mark *m, size_t n)
 {
+	if (ft->used < FAR)
+		return;
 	for (size_t i = 0; i < n; i++)
 		if (m[i].known)
 			flow_index_fetch(&ft->index, m[i].hash);
@@ -337,9 +335,9 @@ touch(const struct flow_table *ft, const struct flow_mark *m)
 void
 flow_touch(const struct flow_table *ft, const struct flow_mark *m, size_t n)
 {
-	enum { FAR = 32768 }; /* fewer lie near, as they come again soon */
-
-	for (size_t i = 0; i < n && ft->used >= FAR; i++)
+	if (ft->used < FAR)
+		return;
+	for (size_t i = 0; i < n; i++)
 		touch(ft, &m[i]);
 }
 
@@ -348,11 +346,11 @@ flow_feed_marked(
     struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	ft->evicted = 0;
-	if (hci_is_link(f->packet.link_type))
-		return feed_hci(ft, f);
 	if (f->sum.fragment)
 		return feed_fragment(ft, f, m);
-	return feed_whole(ft, f, m);
+	if (m->known)
+		return feed_whole(ft, f, m);
+	return hci_is_link(f->packet.link_type) ? feed_hci(ft, f) : 0;
 }
 
 uint32_t

@@ -120,8 +120,8 @@ size_t flow_table_bytes(const struct flow_table *ft);
  * from the one before; all are far away when there are many conversations. So
  * what is marked is fetched some time before it is fed, and touched a little
  * before: by then what a step needs has come. With 200,000 conversations this
- * takes a third off the time of flow_feed(); few are near anyhow, and are not
- * touched. n: marks, each.
+ * takes a third off the time of flow_feed(); few are near anyhow, and nothing
+ * is done. n: marks, each.
  */
 void flow_fetch(
     const struct flow_table *ft, const struct flow_mark *m, size_t n);

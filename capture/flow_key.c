@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "capture/prefault.h"
+#include "capture/pages.h"
+#include "net/base/inline.h"
 
 #define FIRST_SIZE 1024
 
@@ -19,7 +19,6 @@ struct side {
 	uint16_t port;
 };
 
-/* No branch depends on the outcome: see make(). */
 static bool
 lower(const struct side *a, const struct side *b)
 {
@@ -29,69 +28,42 @@ lower(const struct side *a, const struct side *b)
 	return (a->ip[0] < b->ip[0]) | (same0 & in_1);
 }
 
-/*
- * True if a became the second side. Directions alternate without a pattern, so
- * the sides are exchanged by arithmetic: no branch, and nothing that was just
- * written is read again from memory.
- */
+/* True if a became the second side. */
 static bool
 make(struct flow_key *ret, uint8_t proto, uint8_t version, const struct side *a,
     const struct side *b)
 {
 	bool swap = lower(b, a);
-	uint64_t mask = swap ? UINT64_MAX : 0;
-	uint64_t ip0 = (a->ip[0] ^ b->ip[0]) & mask;
-	uint64_t ip1 = (a->ip[1] ^ b->ip[1]) & mask;
-	uint16_t port = (uint16_t)((a->port ^ b->port) & mask);
+	const struct side *first = swap ? b : a, *second = swap ? a : b;
 
 	*ret = (struct flow_key){
-	    .ip = {{a->ip[0] ^ ip0, a->ip[1] ^ ip1},
-		{b->ip[0] ^ ip0, b->ip[1] ^ ip1}},
-	    .port = {a->port ^ port, b->port ^ port},
+	    .ip = {{first->ip[0], first->ip[1]},
+		{second->ip[0], second->ip[1]}},
+	    .port = {first->port, second->port},
 	    .proto = proto,
 	    .ip_version = version,
 	};
 	return swap;
 }
 
-/* The same of two IPv4 addresses, which are in the first words: address and
- * port together are one number. */
-static bool
-make_ip4(struct flow_key *ret, uint8_t proto, const struct side *a,
-    const struct side *b)
+/* What an IPv4 address does not fill is zero in a summary. */
+static inline struct side
+side_of(const uint8_t ip[16], uint16_t port)
 {
-	uint64_t one = a->ip[0] << 16 | a->port;
-	uint64_t other = b->ip[0] << 16 | b->port;
-	bool swap = other < one;
-	uint64_t first = swap ? other : one, second = swap ? one : other;
+	struct side side = {.port = port};
 
-	*ret = (struct flow_key){
-	    .ip = {{first >> 16, 0}, {second >> 16, 0}},
-	    .port = {(uint16_t)first, (uint16_t)second},
-	    .proto = proto,
-	    .ip_version = 4,
-	};
-	return swap;
-}
-
-static inline bool
-make_of_ends(const struct summary *s, struct flow_key *ret)
-{
-	struct side src = {.port = s->src_port}, dst = {.port = s->dst_port};
-
-	/* What an IPv4 address does not fill is zero in a summary. */
-	memcpy(src.ip, s->src, sizeof src.ip);
-	memcpy(dst.ip, s->dst, sizeof dst.ip);
-	return s->ip_version == 4
-		   ? make_ip4(ret, s->proto, &src, &dst)
-		   : make(ret, s->proto, s->ip_version, &src, &dst);
+	memcpy(side.ip, ip, sizeof side.ip);
+	return side;
 }
 
 void
 flow_key_of_ends(
     const struct summary *s, struct flow_key *ret, bool *ret_swapped)
 {
-	*ret_swapped = make_of_ends(s, ret);
+	struct side src = side_of(s->src, s->src_port);
+	struct side dst = side_of(s->dst, s->dst_port);
+
+	*ret_swapped = make(ret, s->proto, s->ip_version, &src, &dst);
 }
 
 /* False: a packet without ports, or whose header is not all there (lengths in
@@ -212,40 +184,86 @@ fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Two multiplications that do not wait for each other, and one that joins them
- * (as in wyhash), where one for each word waited for the one before. */
-static inline uint32_t
-hash_of(const struct flow_key *k)
+/* All of a side in one number: of two with IPv4 in the order of lower(). */
+static inline uint64_t
+number_ip4(uint64_t ip, uint16_t port)
 {
-	/* Each by itself, as they were written a moment ago: to load them in
-	 * one go is to wait. */
-	uint64_t rest = (uint64_t)k->port[0] << 48 |
-			(uint64_t)k->port[1] << 32 |
-			(uint64_t)k->ip_version << 8 | k->proto;
-	uint64_t a, b;
+	return ip << 16 | port;
+}
 
-	a = fold(k->ip[0][0] ^ seed[0], k->ip[1][0] ^ seed[1]);
-	b = fold(k->ip[0][1] ^ seed[2], k->ip[1][1] ^ seed[3] ^ rest);
-	return (uint32_t)fold(a ^ seed[4] ^ rest, b ^ seed[5]);
+static uint64_t
+number_other(const struct side *s)
+{
+	uint64_t ip = fold(s->ip[0] ^ seed[0], s->ip[1] ^ seed[1]);
+
+	return fold(ip ^ seed[2], s->port ^ seed[3]);
+}
+
+/* The same for both directions, as a product is: so nobody need know which side
+ * stands first. */
+static inline uint32_t
+hash_of(uint8_t proto, uint8_t version, uint64_t a, uint64_t b)
+{
+	uint64_t both = fold(a ^ seed[4], b ^ seed[4]);
+
+	return (uint32_t)fold(both ^ version ^ (uint64_t)proto << 8, seed[5]);
+}
+
+static uint32_t
+hash_sides(uint8_t proto, uint8_t version, const struct side *a,
+    const struct side *b)
+{
+	if (version != 4)
+		return hash_of(
+		    proto, version, number_other(a), number_other(b));
+	return hash_of(proto, version, number_ip4(a->ip[0], a->port),
+	    number_ip4(b->ip[0], b->port));
 }
 
 uint32_t
 flow_key_hash(const struct flow_key *k)
 {
-	return hash_of(k);
+	struct side a = {{k->ip[0][0], k->ip[0][1]}, k->port[0]};
+	struct side b = {{k->ip[1][0], k->ip[1][1]}, k->port[1]};
+
+	return hash_sides(k->proto, k->ip_version, &a, &b);
+}
+
+static APART void
+mark_other(const struct summary *s, struct flow_mark *ret)
+{
+	struct side src = side_of(s->src, s->src_port);
+	struct side dst = side_of(s->dst, s->dst_port);
+
+	ret->swapped = lower(&dst, &src);
+	ret->hash = hash_sides(s->proto, s->ip_version, &src, &dst);
+}
+
+static inline void
+mark_ip4(const struct summary *s, struct flow_mark *ret)
+{
+	uint32_t src_ip, dst_ip;
+	uint64_t src, dst;
+
+	memcpy(&src_ip, s->src, sizeof src_ip);
+	memcpy(&dst_ip, s->dst, sizeof dst_ip);
+	src = number_ip4(src_ip, s->src_port);
+	dst = number_ip4(dst_ip, s->dst_port);
+	ret->swapped = dst < src;
+	ret->hash = hash_of(s->proto, 4, src, dst);
 }
 
 void
 flow_mark(
     const struct packet *p, const struct summary *s, struct flow_mark *ret)
 {
-	struct flow_key key;
-
 	ret->known = belongs(p, s);
 	if (!ret->known)
 		return;
-	ret->swapped = make_of_ends(s, &key);
-	ret->hash = hash_of(&key);
+	if (s->ip_version == 4)
+		mark_ip4(s, ret);
+	else
+		mark_other(s, ret);
 }
 
 /* ------------------------------------------------------------------ index */
@@ -254,11 +272,11 @@ flow_mark(
 static int
 make_room(struct flow_index *x, uint32_t size)
 {
-	struct flow_entry *entries = calloc(size, sizeof *entries);
+	struct flow_entry *entries = pages_new(size * sizeof *entries);
 
 	if (entries == NULL)
 		return -ENOMEM;
-	prefault_now(entries, size * sizeof *entries);
+	pages_touch(entries, size * sizeof *entries);
 	x->entries = entries;
 	x->size = size;
 	return 0;
@@ -275,7 +293,7 @@ flow_index_init(struct flow_index *x)
 void
 flow_index_done(struct flow_index *x)
 {
-	free(x->entries);
+	pages_free(x->entries, x->size * sizeof *x->entries);
 	x->entries = NULL;
 }
 
@@ -303,7 +321,7 @@ grow(struct flow_index *x)
 	for (uint32_t i = 0; i < old_size; i++)
 		if (old[i].slot1 != 0)
 			put(x, old[i]);
-	free(old);
+	pages_free(old, old_size * sizeof *old);
 	return 0;
 }
 

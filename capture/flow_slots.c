@@ -1,8 +1,29 @@
 #include "capture/flow_slots.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#include "capture/prefault.h"
+#include "capture/pages.h"
+
+/* Pages for so many slots, and as many connections; those before are unused. */
+static bool
+make_room(struct flow_table *ft, uint32_t max)
+{
+	struct slot *slots = pages_new(max * sizeof *slots);
+	struct tcp_conn *conns = pages_new(max * sizeof *conns);
+
+	if (slots == NULL || conns == NULL) {
+		pages_free(slots, max * sizeof *slots);
+		pages_free(conns, max * sizeof *conns);
+		return false;
+	}
+	pages_free(ft->slots, ft->max * sizeof *slots);
+	pages_free(ft->conns, ft->max * sizeof *conns);
+	ft->slots = slots;
+	ft->conns = conns;
+	ft->max = max;
+	return true;
+}
 
 struct flow_table *
 flow_table_new(uint32_t max)
@@ -11,10 +32,10 @@ flow_table_new(uint32_t max)
 
 	if (ft == NULL)
 		return NULL;
-	ft->max = max;
 	ft->first_id = ft->next_id = 1;
 	ft->pool = tcp_pool_new();
-	if (ft->pool == NULL || flow_index_init(&ft->index) < 0) {
+	if (ft->pool == NULL || flow_index_init(&ft->index) < 0 ||
+	    !make_room(ft, max)) {
 		flow_table_free(ft);
 		return NULL;
 	}
@@ -29,12 +50,8 @@ flow_table_free(struct flow_table *ft)
 	for (uint32_t i = 0; i < ft->used; i++)
 		if (slot_at(ft, i)->tcp != NULL)
 			flow_tcp_done(slot_at(ft, i)->tcp, ft->pool);
-	for (uint32_t i = 0; i < ft->chunk_count; i++)
-		free(ft->chunks[i]);
-	for (uint32_t i = 0; i < ft->conn_chunk_count; i++)
-		free(ft->conn_chunks[i]);
-	free(ft->chunks);
-	free(ft->conn_chunks);
+	pages_free(ft->slots, ft->max * sizeof *ft->slots);
+	pages_free(ft->conns, ft->max * sizeof *ft->conns);
 	flow_index_done(&ft->index);
 	map_free(ft->by_id);
 	tcp_pool_free(ft->pool);
@@ -45,8 +62,16 @@ flow_table_free(struct flow_table *ft)
 void
 flow_table_limit(struct flow_table *ft, uint32_t max)
 {
+	assert(ft->used == 0);
 	if (max > ft->max)
-		ft->max = max;
+		make_room(ft, max);
+}
+
+/* So many were used of them, a piece at a time. */
+static size_t
+touched(uint32_t used, size_t size)
+{
+	return (used + (size_t)FLOW_PIECE - 1) / FLOW_PIECE * FLOW_PIECE * size;
 }
 
 size_t
@@ -54,59 +79,21 @@ flow_table_bytes(const struct flow_table *ft)
 {
 	return sizeof *ft + tcp_pool_bytes(ft->pool) +
 	       ft->index.size * sizeof *ft->index.entries +
-	       ft->chunk_count *
-		   (sizeof(void *) + FLOW_CHUNK * sizeof(struct slot)) +
-	       ft->conn_chunk_count *
-		   (sizeof(void *) + FLOW_CHUNK * sizeof(struct tcp_conn));
+	       touched(ft->used, sizeof *ft->slots) +
+	       touched(ft->conns_used, sizeof *ft->conns);
 }
 
 /* ------------------------------------------------------------------ slots */
 
-/* Room for one more chunk pointer: the array doubles at powers of two. */
-static void *
-room_for(void *array, uint32_t count, size_t item)
+/* The next one of them is used for the first time. */
+static uint32_t
+take_next(void *all, size_t size, uint32_t *used, uint32_t max)
 {
-	if (count & (count - 1))
-		return array;
-	return realloc(array, (count == 0 ? 1 : count * (size_t)2) * item);
-}
+	uint32_t piece = max - *used < FLOW_PIECE ? max - *used : FLOW_PIECE;
 
-static bool
-add_chunk(struct flow_table *ft)
-{
-	void *array = room_for(ft->chunks, ft->chunk_count, sizeof *ft->chunks);
-	struct slot *chunk;
-
-	if (array == NULL)
-		return false;
-	ft->chunks = array;
-	chunk = calloc(FLOW_CHUNK, sizeof *chunk);
-	if (chunk == NULL)
-		return false;
-	prefault_now(chunk, FLOW_CHUNK * sizeof *chunk);
-	ft->chunks[ft->chunk_count++] = chunk;
-	return true;
-}
-
-static bool
-add_conns(struct flow_table *ft)
-{
-	void *array = room_for(
-	    ft->conn_chunks, ft->conn_chunk_count, sizeof *ft->conn_chunks);
-	struct tcp_conn *chunk;
-
-	if (array == NULL)
-		return false;
-	ft->conn_chunks = array;
-	chunk = calloc(FLOW_CHUNK, sizeof *chunk);
-	if (chunk == NULL)
-		return false;
-	ft->conn_chunks[ft->conn_chunk_count++] = chunk;
-	for (int i = 0; i < FLOW_CHUNK; i++) {
-		chunk[i].next = ft->spare;
-		ft->spare = &chunk[i];
-	}
-	return true;
+	if (*used % FLOW_PIECE == 0)
+		pages_touch((uint8_t *)all + *used * size, piece * size);
+	return (*used)++;
 }
 
 void
@@ -131,14 +118,16 @@ slot_note_over(struct flow_table *ft, uint32_t slot)
 	*o = (struct over){slot, slot_at(ft, slot)->flow.id};
 }
 
-bool
+void
 slot_give_tcp(struct flow_table *ft, struct slot *s)
 {
-	if (ft->spare == NULL && !add_conns(ft))
-		return false;
+	if (ft->spare == NULL) {
+		s->tcp = &ft->conns[take_next(ft->conns, sizeof *ft->conns,
+		    &ft->conns_used, ft->max)];
+		return;
+	}
 	s->tcp = ft->spare;
 	ft->spare = s->tcp->next;
-	return true;
 }
 
 static bool
@@ -206,9 +195,9 @@ slot_take(struct flow_table *ft)
 {
 	uint32_t i;
 
-	if (ft->used < ft->max &&
-	    (ft->used < ft->chunk_count * FLOW_CHUNK || add_chunk(ft)))
-		return ft->used++;
+	if (ft->used < ft->max)
+		return take_next(
+		    ft->slots, sizeof *ft->slots, &ft->used, ft->max);
 	if (ft->used == 0 || !make_by_id(ft))
 		return UINT32_MAX;
 	i = choose_victim(ft);

@@ -13,7 +13,7 @@
 #include "capture/hci_track.h"
 #include "net/base/map.h"
 
-#define FLOW_CHUNK 256 /* slots that are allocated at a time */
+#define FLOW_PIECE 256 /* slots whose pages are touched at a time */
 /* Connections that are over and still are analysed: a late repeat is known for
  * one. Those before give what only the analysis needs to new ones. */
 #define FLOW_OVER_MAX 1024
@@ -27,19 +27,18 @@ struct slot {
 };
 
 /*
- * Invariants: slots [0, used) were taken once, in chunks that never move.
- * Until the first conversation leaves, id n has slot n - 1; only then by_id
- * is made.
+ * Invariants: slots [0, used) were taken once, and never move. Until the first
+ * conversation leaves, id n has slot n - 1; only then by_id is made.
  */
 struct flow_table {
-	struct slot **chunks;
-	uint32_t chunk_count, used, max;
+	struct slot *slots; /* room for max */
+	uint32_t used, max;
 	uint32_t hand; /* the next slot to be asked to leave */
 	struct flow_index index; /* newest slot by key */
 	struct map *by_id; /* NULL: slot id - 1 */
-	struct tcp_conn *spare; /* in no slot */
-	struct tcp_conn **conn_chunks;
-	uint32_t conn_chunk_count;
+	struct tcp_conn *conns; /* room for max */
+	uint32_t conns_used; /* these were taken once */
+	struct tcp_conn *spare; /* of those, in no slot */
 	/* a ring of those that are over, the first at over_at */
 	struct over {
 		uint32_t slot, id;
@@ -56,18 +55,18 @@ struct flow_table {
 static inline struct slot *
 slot_at(const struct flow_table *ft, uint32_t i)
 {
-	return &ft->chunks[i / FLOW_CHUNK][i % FLOW_CHUNK];
+	return &ft->slots[i];
 }
 
-/* A slot for one more conversation; UINT32_MAX: no memory. */
+/* A slot for one more conversation; UINT32_MAX: no memory to let one leave. */
 uint32_t slot_take(struct flow_table *ft);
 /* The newest slot of the key; UINT32_MAX: none. */
 uint32_t slot_find(
     const struct flow_table *ft, uint32_t hash, const struct flow_key *key);
 /* Make the slot, of this id, the newest of its key. False: no memory. */
 bool slot_enter(struct flow_table *ft, uint32_t i, uint32_t id);
-/* What only the analysis of TCP needs. False: no memory. */
-bool slot_give_tcp(struct flow_table *ft, struct slot *s);
+/* What only the analysis of TCP needs. */
+void slot_give_tcp(struct flow_table *ft, struct slot *s);
 void slot_release_tcp(struct flow_table *ft, struct slot *s);
 /* A connection is over, as of now; the one that was over first is not analysed
  * any more, if it still is over. */

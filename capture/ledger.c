@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "capture/cost_lanes.h"
-#include "capture/prefault.h"
+#include "capture/pages.h"
 #include "net/base/inline.h"
 
 #define ACCOUNTS_A_PAGE 256
@@ -249,7 +249,7 @@ ledger_free(struct ledger *l)
 
 		for (size_t k = 0; p != NULL && k < ACCOUNTS_A_PAGE; k++)
 			release(&p->accounts[k]);
-		free(p);
+		pages_free(p, sizeof *p);
 	}
 	free(l->pages);
 	free(l);
@@ -264,6 +264,8 @@ ledger_forgo_ranges(struct ledger *l)
 static struct page *
 add_page(struct ledger *l, size_t at)
 {
+	struct page *p;
+
 	if (at >= l->page_count) {
 		size_t count = at + 1 + at / 2;
 		struct page **all = realloc(l->pages, count * sizeof *all);
@@ -275,9 +277,11 @@ add_page(struct ledger *l, size_t at)
 		l->pages = all;
 		l->page_count = count;
 	}
-	l->pages[at] = calloc(1, sizeof(struct page));
-	prefault_now(l->pages[at], sizeof(struct page));
-	return l->pages[at];
+	p = pages_new(sizeof *p);
+	if (p != NULL)
+		pages_touch(p, sizeof *p);
+	l->pages[at] = p;
+	return p;
 }
 
 /* Once for each. NULL: no memory. */
@@ -315,7 +319,7 @@ ledger_drop(struct ledger *l, uint32_t flow)
 	p = &l->pages[flow / ACCOUNTS_A_PAGE];
 	if (--(*p)->open > 0)
 		return;
-	free(*p);
+	pages_free(*p, sizeof **p);
 	*p = NULL;
 }
 

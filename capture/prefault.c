@@ -55,14 +55,3 @@ prefault_reach(struct prefault *p, uint64_t entries)
 		make_ready(p, whole_pieces(p, entries));
 	pthread_mutex_unlock(&p->lock);
 }
-
-void
-prefault_now(void *memory, size_t size)
-{
-	enum { PAGE = 4096 };
-	uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE;
-	uintptr_t to = ((uintptr_t)memory + size) / PAGE * PAGE;
-
-	if (memory != NULL && from < to)
-		madvise((void *)from, to - from, MADV_POPULATE_WRITE);
-}

@@ -42,11 +42,4 @@ void prefault_table(
 /* So many entries will be filled soon. */
 void prefault_reach(struct prefault *p, uint64_t entries);
 
-/*
- * All of the memory that calloc() gave just now will be used soon. To read a
- * page of it before it is written costs a second fault, and the other
- * processors an interrupt. Any thread.
- */
-void prefault_now(void *memory, size_t size);
-
 #endif

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "capture/pages.h"
 #include "capture/summary_steps.h"
 #include "net/base/inline.h"
 
@@ -86,7 +86,6 @@ store_new(size_t budget)
 {
 	struct store *s = calloc(1, sizeof *s);
 	size_t index;
-	void *map;
 
 	if (s == NULL)
 		return NULL;
@@ -98,14 +97,12 @@ store_new(size_t budget)
 	s->size = budget > index ? (budget - index) / ALIGN * ALIGN : 0;
 	if (s->size / ALIGN > UINT32_MAX)
 		s->size = UINT32_MAX * ALIGN;
-	map = mmap(NULL, index + s->size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (map == MAP_FAILED) {
+	s->place = pages_new(index + s->size);
+	if (s->place == NULL) {
 		free(s);
 		return NULL;
 	}
-	s->place = map;
-	s->arena = (uint8_t *)map + index;
+	s->arena = (uint8_t *)s->place + index;
 	return s;
 }
 
@@ -116,10 +113,11 @@ store_free(struct store *s)
 		return;
 	if (s->row != NULL) {
 		prefault_table(mapping_prefault(s->home), NULL, 0, 0);
-		munmap(s->row, s->row_cap * sizeof *s->row);
+		pages_free(s->row, s->row_cap * sizeof *s->row);
 	}
 	mapping_unref(s->home);
-	munmap(s->place, (size_t)(s->arena - (uint8_t *)s->place) + s->size);
+	pages_free(
+	    s->place, (size_t)(s->arena - (uint8_t *)s->place) + s->size);
 	free(s);
 }
 
@@ -281,11 +279,9 @@ move_row(const struct store *s, size_t cap)
 	size_t size = cap * sizeof *s->row;
 
 	if (s->row == NULL)
-		return mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		return pages_new(size);
 	prefault_table(mapping_prefault(s->home), NULL, 0, 0);
-	return mremap(
-	    s->row, s->row_cap * sizeof *s->row, size, MREMAP_MAYMOVE);
+	return pages_resize(s->row, s->row_cap * sizeof *s->row, size);
 }
 
 /*
@@ -303,7 +299,7 @@ grow_row(struct store *s)
 	if (s->newest != ALL)
 		cap = s->newest;
 	row = move_row(s, cap);
-	if (row == MAP_FAILED)
+	if (row == NULL)
 		return false;
 	s->row = row;
 	s->row_cap = cap;
