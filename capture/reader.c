@@ -1,10 +1,11 @@
 #include "capture/reader.h"
 
-#include "capture/pcapng.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "capture/pcapng.h"
+#include "net/base/inline.h"
 
 #define NS UINT64_C(1000000000)
 
@@ -220,7 +221,7 @@ begin_pcap(struct reader *r, bool swapped, uint32_t tick_ns, size_t record)
  * The length of bytes captured says where the next record is: one that no
  * writer would write means that this is not where a record begins.
  */
-static enum reader_result
+static COLD enum reader_result
 bad_length(struct reader *r, uint32_t len)
 {
 	return BAD(r,
@@ -459,7 +460,7 @@ step(struct reader *r, struct packet *ret, bool *ret_packet)
 	return rc;
 }
 
-static enum reader_result
+static APART enum reader_result
 next_pcapng(struct reader *r, struct packet *ret)
 {
 	enum reader_result rc;
@@ -473,7 +474,7 @@ next_pcapng(struct reader *r, struct packet *ret)
 
 /* ------------------------------------------------------------------- both */
 
-static enum reader_result
+static COLD enum reader_result
 begin(struct reader *r)
 {
 	static const struct {
