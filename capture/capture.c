@@ -184,6 +184,12 @@ capture_feed(struct capture *c, const struct batch *b)
 		continue;
 }
 
+bool
+capture_help(struct capture *c)
+{
+	return store_help(c->store);
+}
+
 const struct store *
 capture_store(const struct capture *c)
 {

@@ -45,6 +45,9 @@ void capture_begin(
     struct capture *c, const struct batch *b, struct feeding *ret);
 /* False: it was the last. */
 bool capture_next(struct feeding *g, struct frame *ret);
+/* Who would rest until the next batch comes does a little of what that needs.
+ * False: there is nothing to do. */
+bool capture_help(struct capture *c);
 
 const struct store *capture_store(const struct capture *c);
 const struct flow_table *capture_flows(const struct capture *c);

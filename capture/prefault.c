@@ -2,11 +2,14 @@
 
 #include <sys/mman.h>
 
+#define LEAD (4 * PREFAULT_PIECE)
+
 void
 prefault_init(struct prefault *p)
 {
 	*p = (struct prefault){0};
 	pthread_mutex_init(&p->lock, NULL);
+	atomic_init(&p->enough, UINT64_MAX);
 }
 
 void
@@ -22,15 +25,16 @@ prefault_table(struct prefault *p, void *table, size_t size, size_t entry_size)
 	p->table = table;
 	p->size = size;
 	p->entry_size = entry_size;
-	p->ready = 0;
+	p->ready = p->wanted = 0;
+	atomic_store(&p->enough, table != NULL ? 0 : UINT64_MAX);
 	pthread_mutex_unlock(&p->lock);
 }
 
 /* Bytes up to the end of the piece that these end in. */
 static size_t
-whole_pieces(const struct prefault *p, uint64_t entries)
+whole_pieces(const struct prefault *p, size_t bytes)
 {
-	size_t pieces = (size_t)entries * p->entry_size / PREFAULT_PIECE + 1;
+	size_t pieces = bytes / PREFAULT_PIECE + 1;
 
 	return pieces < p->size / PREFAULT_PIECE ? pieces * PREFAULT_PIECE
 						 : p->size;
@@ -44,14 +48,34 @@ make_ready(struct prefault *p, size_t end)
 	if (madvise(from, end - p->ready, MADV_POPULATE_WRITE) < 0)
 		p->table = NULL; /* not here: it is cleared as it is filled */
 	p->ready = end;
+	atomic_store(&p->enough,
+	    p->table != NULL ? end / p->entry_size : UINT64_MAX);
 }
 
 void
 prefault_reach(struct prefault *p, uint64_t entries)
 {
+	if (entries <= atomic_load(&p->enough))
+		return;
 	pthread_mutex_lock(&p->lock);
-	if (p->table != NULL && entries > p->ready / p->entry_size &&
-	    entries <= p->size / p->entry_size)
-		make_ready(p, whole_pieces(p, entries));
+	if (p->table != NULL && entries <= p->size / p->entry_size) {
+		p->wanted = whole_pieces(p, (size_t)entries * p->entry_size);
+		if (p->wanted > p->ready)
+			make_ready(p, p->wanted);
+	}
 	pthread_mutex_unlock(&p->lock);
+}
+
+bool
+prefault_help(struct prefault *p)
+{
+	bool helps;
+
+	pthread_mutex_lock(&p->lock);
+	helps = p->table != NULL && p->ready < p->size &&
+		p->ready < p->wanted + LEAD;
+	if (helps)
+		make_ready(p, whole_pieces(p, p->ready));
+	pthread_mutex_unlock(&p->lock);
+	return helps;
 }

@@ -10,7 +10,8 @@
  * get one again takes ten times as long as to clear it.
  *
  * Owns:   nothing: the table is the filler's.
- * Thread: prefault_table() by who fills it, prefault_reach() by one other.
+ * Thread: prefault_table() and prefault_help() by who fills it,
+ *         prefault_reach() by one other.
  * Blocks: while what is asked for is cleared; prefault_table() waits for that.
  * Source: madvise(2), MADV_POPULATE_WRITE. Before Linux 5.14 nothing happens.
  */
@@ -18,6 +19,8 @@
 #define SOCKDECK_CAPTURE_PREFAULT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +30,9 @@
 struct prefault {
 	pthread_mutex_t lock;
 	uint8_t *table; /* NULL: none */
-	size_t size, entry_size, ready; /* bytes */
+	size_t size, entry_size; /* bytes, as those that follow */
+	size_t ready, wanted; /* of the table's beginning */
+	_Atomic uint64_t enough; /* entries; beyond them the lock is needed */
 };
 
 void prefault_init(struct prefault *p);
@@ -41,5 +46,8 @@ void prefault_table(
     struct prefault *p, void *table, size_t size, size_t entry_size);
 /* So many entries will be filled soon. */
 void prefault_reach(struct prefault *p, uint64_t entries);
+/* A little more than that, by who fills them and has to wait for packets: in a
+ * time that is lost anyhow. False: it is enough. */
+bool prefault_help(struct prefault *p);
 
 #endif

@@ -349,6 +349,12 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 	return true;
 }
 
+bool
+store_help(struct store *s)
+{
+	return s->home != NULL && prefault_help(mapping_prefault(s->home));
+}
+
 static struct record *
 record_of(const struct store *s, uint64_t id)
 {

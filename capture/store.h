@@ -142,6 +142,8 @@ bool store_add(struct store *s, const struct packet *p,
  */
 bool store_add_mapped(struct store *s, struct mapping *home,
     const struct packet *p, const struct summary *sum, struct frame *ret);
+/* More are expected, and none is there: see prefault_help(). */
+bool store_help(struct store *s);
 /* Keep what was found out about the frame that was added last. */
 void store_keep(struct store *s, const struct frame *f);
 /* An end's state (enum tcp_state) after a frame that is kept, found out later. */

@@ -28,6 +28,18 @@ app_drain_calls(struct app *app)
 	return sum > 0;
 }
 
+/* NULL: none waits. While a file is loaded the next one comes soon. */
+static struct batch *
+next_batch(struct app *app, struct source *s)
+{
+	struct batch *b;
+
+	while ((b = source_pop(s)) == NULL)
+		if (!app->loading || !capture_help(app->capture))
+			return NULL;
+	return b;
+}
+
 /* A file is read as fast as main takes it: one full batch, and the next is
  * being filled, or was the last and the end comes now. Resting between them
  * made a second of a tenth. The end is drawn at once. */
@@ -44,7 +56,7 @@ app_drain_packets(struct app *app)
 		return false;
 	for (size_t i = 0; i < app->source_count; i++)
 		while (n < BATCHES_A_TURN &&
-		       (b = source_pop(app->sources[i])) != NULL) {
+		       (b = next_batch(app, app->sources[i])) != NULL) {
 			app->full = b->count == BATCH_PACKETS;
 			capture_feed(app->capture, b);
 			batch_free(b);
