@@ -87,34 +87,46 @@ summary_narrow(struct summary *s, struct rd *r, size_t n)
 	return child;
 }
 
+/* One that is whole. */
 static void
-read_tcp_options(struct summary *s, struct rd r)
+take_tcp_option(struct summary *s, const uint8_t *o, size_t len)
 {
-	while (rd_left(&r) > 0) {
-		uint8_t kind = rd_u8(&r), len;
-		struct rd value;
-
-		if (kind == 0)
-			return;
-		if (kind == 1)
-			continue;
-		len = rd_u8(&r);
-		value = rd_sub(&r, len >= 2 ? len - 2u : SIZE_MAX);
-		if (kind == 2 && len == 4) {
-			s->mss = rd_be16(&value);
-			s->has_mss = value.state == RD_OK;
-		} else if (kind == 3 && len == 3) {
-			s->wscale = rd_u8(&value);
-			s->has_wscale = value.state == RD_OK;
-		} else if (kind == 4 && len == 2) {
-			s->has_sack_permitted = r.state == RD_OK;
-		} else if (kind == 5 && len >= 10) {
-			s->has_sack = r.state == RD_OK;
-		} else if (kind == 8 && len == 10) {
-			s->has_timestamps = r.state == RD_OK;
-		}
+	if (o[0] == TCP_MSS && len == 4) {
+		s->mss = be16(o + 2);
+		s->has_mss = true;
+	} else if (o[0] == TCP_WSCALE && len == 3) {
+		s->wscale = o[2];
+		s->has_wscale = true;
+	} else if (o[0] == TCP_SACK_PERMITTED && len == 2) {
+		s->has_sack_permitted = true;
+	} else if (o[0] == TCP_SACK && len >= 10) {
+		s->has_sack = true;
+	} else if (o[0] == TCP_STAMPS && len == 10) {
+		s->has_timestamps = true;
 	}
-	summary_trouble(s, r.state);
+}
+
+enum rd_state
+summary_take_tcp_options(
+    struct summary *s, const uint8_t *o, size_t there, size_t n)
+{
+	for (size_t at = 0, len; at < there && o[at] != TCP_END; at += len) {
+		if (o[at] == TCP_NOP) {
+			len = 1;
+			continue;
+		}
+		if (n - at < 2)
+			return RD_MALFORMED;
+		if (there - at < 2)
+			return RD_TRUNCATED;
+		len = o[at + 1];
+		if (len < 2 || len > n - at)
+			return RD_MALFORMED;
+		if (len > there - at)
+			return RD_TRUNCATED;
+		take_tcp_option(s, o + at, len);
+	}
+	return RD_OK;
 }
 
 /* Ports stand first: they may be there where the header was not read. */
@@ -127,10 +139,17 @@ read_ports(struct summary *s, struct rd r)
 }
 
 static void
+read_cut_options(struct summary *s, struct rd r)
+{
+	size_t there = rd_left(&r), n = rd_wire_left(&r);
+
+	summary_trouble(s,
+	    summary_take_tcp_options(s, rd_bytes(&r, there), there, n));
+}
+
+static void
 read_tcp(struct summary *s, struct rd *r)
 {
-	/* NOP NOP timestamps: the options of nearly every segment */
-	static const uint8_t usual[4] = {1, 1, 8, 10};
 	struct rd before = *r, options;
 	const uint8_t *h = summary_take(s, r, 20, &s->transport_len), *o;
 	size_t len;
@@ -158,13 +177,11 @@ read_tcp(struct summary *s, struct rd *r)
 		options = *r;
 		o = summary_take(s, r, len - 20, &s->options_len);
 		if (o == NULL) {
-			read_tcp_options(s, rd_sub(&options, len - 20));
+			read_cut_options(s, rd_sub(&options, len - 20));
 			return;
 		}
-		if (len == 32 && memcmp(o, usual, sizeof usual) == 0)
-			s->has_timestamps = true;
-		else
-			read_tcp_options(s, rd_init(o, len - 20, len - 20));
+		summary_trouble(s,
+		    summary_take_tcp_options(s, o, len - 20, len - 20));
 	}
 	summary_settle(s, r);
 }
@@ -455,13 +472,6 @@ summary_read_steps(const struct packet *p, struct summary *ret)
 	default:
 		summary_settle(s, &r);
 	}
-}
-
-void
-summary_read(const struct packet *p, struct summary *ret)
-{
-	if (!summary_read_usual(p, ret))
-		summary_read_steps(p, ret);
 }
 
 static struct addr

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture/numbers.h"
+#include "capture/summary_steps.h"
 
 enum {
 	ETHER_LEN = 14,
@@ -24,21 +25,6 @@ static uint32_t
 be32(const uint8_t *p)
 {
 	return (uint32_t)be16(p) << 16 | be16(p + 2);
-}
-
-/* Bytes of TCP options; -1: others than the usual. */
-static int
-usual_options(const uint8_t *tcp, size_t left)
-{
-	static const uint8_t stamps[4] = {1, 1, 8, 10};
-	size_t len = (size_t)(tcp[12] >> 4) * 4;
-
-	if (len == TCP_LEN)
-		return 0;
-	if (len != TCP_LEN + STAMPS_LEN || left < len ||
-	    memcmp(tcp + TCP_LEN, stamps, sizeof stamps) != 0)
-		return -1;
-	return STAMPS_LEN;
 }
 
 /* The layers' lengths, and zero for all that the packet does not have. */
@@ -67,8 +53,7 @@ fill(struct summary *s, const struct packet *p, const uint8_t *ip,
 	s->seq = s->ack = 0;
 	s->window = 0;
 	s->has_mss = s->has_wscale = s->has_sack_permitted = false;
-	s->has_timestamps = options == STAMPS_LEN;
-	s->has_sack = s->fragment = false;
+	s->has_timestamps = s->has_sack = s->fragment = false;
 	s->mss = 0;
 	s->wscale = 0;
 	memset(s->src, 0, sizeof s->src);
@@ -89,6 +74,21 @@ fill_tcp(struct summary *s, const uint8_t *tcp)
 	s->window = be16(tcp + 14);
 }
 
+/* Those of nearly every segment, or any others. */
+static inline bool
+fill_options(struct summary *s, const uint8_t *options, size_t n)
+{
+	static const uint8_t stamps[4] = {TCP_NOP, TCP_NOP, TCP_STAMPS, 10};
+
+	if (n == 0)
+		return true;
+	if (n == STAMPS_LEN && memcmp(options, stamps, sizeof stamps) == 0) {
+		s->has_timestamps = true;
+		return true;
+	}
+	return summary_take_tcp_options(s, options, n, n) == RD_OK;
+}
+
 static void
 fill_udp(struct summary *s, const uint8_t *udp)
 {
@@ -97,12 +97,11 @@ fill_udp(struct summary *s, const uint8_t *udp)
 	s->dst_port = be16(udp + 2);
 }
 
-bool
-summary_read_usual(const struct packet *p, struct summary *ret)
+static inline bool
+read_usual(const struct packet *p, struct summary *ret)
 {
 	const uint8_t *ether = p->data, *ip, *transport;
-	size_t total, left;
-	int options;
+	size_t total, left, options;
 
 	if (p->cap_len < HEADERS_MIN || p->link_type != LINK_ETHERNET ||
 	    be16(ether + 12) != ETHER_IP4)
@@ -123,10 +122,23 @@ summary_read_usual(const struct packet *p, struct summary *ret)
 	}
 	if (ip[9] != IP_TCP || left < TCP_LEN)
 		return false;
-	options = usual_options(transport, left);
-	if (options < 0)
+	options = (size_t)(transport[12] >> 4) * 4 - TCP_LEN;
+	if (options > left - TCP_LEN) /* or it wraps around */
 		return false;
-	fill(ret, p, ip, TCP_LEN, (size_t)options, total);
+	fill(ret, p, ip, TCP_LEN, options, total);
 	fill_tcp(ret, transport);
-	return true;
+	return fill_options(ret, transport + TCP_LEN, options);
+}
+
+bool
+summary_read_usual(const struct packet *p, struct summary *ret)
+{
+	return read_usual(p, ret);
+}
+
+void
+summary_read(const struct packet *p, struct summary *ret)
+{
+	if (!read_usual(p, ret))
+		summary_read_steps(p, ret);
 }
