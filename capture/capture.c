@@ -75,12 +75,18 @@ amend_refused(struct capture *c, const struct frame *rst)
 		store_amend_state(c->store, id, DIR_SERVER, TCPS_CLOSED);
 }
 
+/* The time of the first packet that has one. */
+static void
+note_first(struct capture *c, const struct packet *p, size_t n)
+{
+	for (size_t i = 0; i < n && c->first_ns == PACKET_NO_TIME; i++)
+		c->first_ns = p[i].ts_ns;
+}
+
 /* What a new frame belongs to and costs. */
 static inline void
 account(struct capture *c, struct frame *f, const struct flow_mark *m)
 {
-	if (c->first_ns == PACKET_NO_TIME)
-		c->first_ns = f->packet.ts_ns;
 	flow_feed_marked(c->flows, f, m);
 	store_keep(c->store, f);
 	if (f->flow == 0)
@@ -99,6 +105,7 @@ capture_feed_one(struct capture *c, const struct packet *p, struct frame *ret)
 	struct flow_mark m;
 
 	c->gen++;
+	note_first(c, p, 1);
 	summary_read(p, &sum);
 	if (!store_add(c->store, p, &sum, ret))
 		return false;
@@ -127,6 +134,7 @@ capture_begin(struct capture *c, const struct batch *b, struct feeding *ret)
 		ledger_forgo_ranges(c->ledger);
 		flow_table_limit(c->flows, FLOW_MAX_FILE);
 	}
+	note_first(c, b->packets, b->count);
 	ret->capture = c;
 	ret->batch = b;
 	ret->at = 0;

@@ -113,7 +113,7 @@ account_ack(struct seg *g, struct frame *fr)
 
 	fr->rel_ack = ack + 1;
 	g->x->last_ack = ack;
-	g->x->last_window = fr->window;
+	g->x->last_window = frame_window(fr);
 	g->px->owed = PURPOSE_COUNT;
 	fr->purpose = PURPOSE_ACK;
 	if (g->len == 0) {
@@ -153,7 +153,7 @@ flow_tcp_feed_expected(
 	    .len = s->payload_len,
 	    .window = s->window,
 	};
-	int shift = g.self->window_shift;
+	int8_t shift = g.self->window_shift;
 
 	if (!is_plain(fr) || !is_settled(f, &c->talk) || !g.track->has_ack ||
 	    !g.peers->has_ack || g.track->scale_waits || !is_in_order(&g) ||
@@ -163,7 +163,7 @@ flow_tcp_feed_expected(
 	fr->found.completeness = f->completeness;
 	f->completeness |= g.len > 0 ? TCP_SEEN_DATA : TCP_SEEN_ACK;
 	fr->rel_seq = g.self->sent_to + 1;
-	fr->window = shift > 0 ? (uint32_t)g.window << shift : g.window;
+	fr->window_shift = shift > 0 ? (uint8_t)shift : 0;
 	note_segment(&g, pool, fr);
 	tcp_acked(pool, g.peers, g.ack, fr->id, fr->packet.ts_ns, &fr->found);
 	account_ack(&g, fr);

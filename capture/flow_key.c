@@ -210,8 +210,8 @@ hash_of(uint8_t proto, uint8_t version, uint64_t a, uint64_t b)
 }
 
 static uint32_t
-hash_sides(uint8_t proto, uint8_t version, const struct side *a,
-    const struct side *b)
+hash_sides(
+    uint8_t proto, uint8_t version, const struct side *a, const struct side *b)
 {
 	if (version != 4)
 		return hash_of(

@@ -122,8 +122,8 @@ void
 slot_give_tcp(struct flow_table *ft, struct slot *s)
 {
 	if (ft->spare == NULL) {
-		s->tcp = &ft->conns[take_next(ft->conns, sizeof *ft->conns,
-		    &ft->conns_used, ft->max)];
+		s->tcp = &ft->conns[take_next(
+		    ft->conns, sizeof *ft->conns, &ft->conns_used, ft->max)];
 		return;
 	}
 	s->tcp = ft->spare;

@@ -175,12 +175,13 @@ choose_again(struct seg *g)
 	g->frame->verdicts |= VERDICT_REUSED_PORTS;
 }
 
-static uint32_t
-scaled_window(const struct seg *g)
+/* The window of a SYN is never scaled, RFC 7323 s2.2. */
+static uint8_t
+window_shift(const struct seg *g)
 {
-	if ((g->flags & TCP_SYN) || g->self->window_shift <= 0)
-		return g->sum->window;
-	return (uint32_t)g->sum->window << g->self->window_shift;
+	bool scaled = (g->flags & TCP_SYN) == 0 && g->self->window_shift > 0;
+
+	return scaled ? (uint8_t)g->self->window_shift : 0;
 }
 
 /* ------------------------------------------------------------------- data */
@@ -401,7 +402,7 @@ purpose_of_bare_ack(const struct seg *g, bool fin_newly_acked, bool completes)
 	if (g->probe || g->px->owed == PURPOSE_OTHER)
 		return PURPOSE_OTHER;
 	if (repeats && g->self->packets > 0 &&
-	    g->frame->window != g->x->last_window)
+	    frame_window(g->frame) != g->x->last_window)
 		return PURPOSE_OTHER; /* a window update */
 	return PURPOSE_ACK;
 }
@@ -602,7 +603,7 @@ flow_tcp_feed(
 	read_numbers(&g);
 	if (fr->packet.fate == FATE_COPY) {
 		/* Neither end has sent it; whoever gets it knows it. */
-		fr->window = scaled_window(&g);
+		fr->window_shift = window_shift(&g);
 		fr->purpose = PURPOSE_OTHER;
 		return;
 	}
@@ -610,7 +611,7 @@ flow_tcp_feed(
 	if (g.flags & TCP_SYN)
 		read_syn(&g);
 	g.self->rst_seen |= resets(&g) && !g.lost;
-	fr->window = scaled_window(&g);
+	fr->window_shift = window_shift(&g);
 	g.probe = is_probe(&g);
 	fr->purpose = (uint8_t)account(&g);
 	f->retransmissions += fr->purpose == PURPOSE_RETRANSMISSION;
@@ -622,6 +623,6 @@ flow_tcp_feed(
 	}
 	if (g.flags & TCP_ACK) {
 		g.x->last_ack = g.ack > 0 ? (uint64_t)g.ack : 0;
-		g.x->last_window = fr->window;
+		g.x->last_window = frame_window(fr);
 	}
 }

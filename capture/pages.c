@@ -33,6 +33,6 @@ pages_touch(void *part, size_t size)
 	enum { PAGE = 4096 };
 	uintptr_t from = (uintptr_t)part / PAGE * PAGE;
 
-	madvise((void *)from, (uintptr_t)part + size - from,
-	    MADV_POPULATE_WRITE);
+	madvise(
+	    (void *)from, (uintptr_t)part + size - from, MADV_POPULATE_WRITE);
 }

@@ -48,8 +48,8 @@ make_ready(struct prefault *p, size_t end)
 	if (madvise(from, end - p->ready, MADV_POPULATE_WRITE) < 0)
 		p->table = NULL; /* not here: it is cleared as it is filled */
 	p->ready = end;
-	atomic_store(&p->enough,
-	    p->table != NULL ? end / p->entry_size : UINT64_MAX);
+	atomic_store(
+	    &p->enough, p->table != NULL ? end / p->entry_size : UINT64_MAX);
 }
 
 void

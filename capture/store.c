@@ -176,21 +176,6 @@ link_number(struct store *s, const struct packet *p)
 	return s->link_last;
 }
 
-/* By how many bits a scaled window was shifted; see struct record. */
-static unsigned
-shift_of(const struct frame *f)
-{
-	uint32_t raw = f->sum.window;
-	unsigned shift;
-
-	if (f->sum.proto == PROTO_RFCOMM)
-		return f->sum.fcs_len;
-	if (raw == 0 || f->window <= raw)
-		return 0;
-	shift = (unsigned)(__builtin_clz(raw) - __builtin_clz(f->window));
-	return shift < 15 ? shift : 15;
-}
-
 /* Everything that is kept of it. */
 INLINE void
 write_record(struct store *s, struct record *restrict r, const struct frame *f)
@@ -199,7 +184,9 @@ write_record(struct store *s, struct record *restrict r, const struct frame *f)
 	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->file) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
-	unsigned link = link_number(s, p), shift = shift_of(f);
+	unsigned link = link_number(s, p);
+	unsigned shift =
+	    f->sum.proto == PROTO_RFCOMM ? f->sum.fcs_len : f->window_shift;
 
 	r->ts_ns = p->ts_ns;
 	r->place_lo = (uint32_t)place;
@@ -233,8 +220,9 @@ begin_frame(struct frame *f, uint64_t id, const struct packet *p,
 	f->id = id;
 	f->packet = *p;
 	f->sum = *sum;
-	f->flow = f->verdicts = f->window = 0;
+	f->flow = f->verdicts = 0;
 	f->dir = f->purpose = f->state[0] = f->state[1] = 0;
+	f->window_shift = 0;
 	f->prev_in_flow = f->rel_seq = f->rel_ack = 0;
 	f->data_from = f->data_to = f->acked_from = f->acked_to = 0;
 	f->found = (struct tcp_findings){0};
@@ -455,7 +443,8 @@ store_get(const struct store *s, uint64_t id, struct frame *ret)
 	summary_read(&ret->packet, &ret->sum);
 	if (r->proto == PROTO_RFCOMM)
 		summary_read_rfcomm(&ret->sum, &ret->packet, r->shift);
-	ret->window = (uint32_t)ret->sum.window << r->shift;
+	else
+		ret->window_shift = r->shift;
 	put_range(ret);
 	return true;
 }

@@ -63,7 +63,7 @@ struct frame {
 	uint8_t dir; /* DIR_CLIENT: sent by the client */
 	uint8_t purpose; /* enum purpose */
 	uint8_t state[2]; /* enum tcp_state of client, server, after it */
-	uint32_t window; /* scaled */
+	uint8_t window_shift; /* see frame_window() */
 	uint64_t prev_in_flow; /* the conversation's frame before; 0: none */
 	/* As Wireshark counts: SYN is 0. Kept modulo 2^44. */
 	uint64_t rel_seq, rel_ack;
@@ -85,6 +85,13 @@ frame_is_lost(const struct frame *f)
 	return fate_is_lost(f->packet.fate);
 }
 
+/* The window that it announces, in bytes. */
+static inline uint32_t
+frame_window(const struct frame *f)
+{
+	return (uint32_t)f->sum.window << f->window_shift;
+}
+
 /* What is known of a frame without looking at its bytes. */
 struct record {
 	int64_t ts_ns;
@@ -97,7 +104,7 @@ struct record {
 	uint32_t flow, verdicts;
 	uint32_t back; /* ids back to the conversation's frame before; 0 */
 	uint32_t seq_lo, ack_lo;
-	/* shift: of the window; of RFCOMM its fcs_len */
+	/* shift: window_shift; of RFCOMM its fcs_len */
 	uint32_t ack_hi : 12, dir : 1, purpose : 3, shift : 4, link : 6,
 	    status : 2, proto : 4;
 };

@@ -143,8 +143,8 @@ read_cut_options(struct summary *s, struct rd r)
 {
 	size_t there = rd_left(&r), n = rd_wire_left(&r);
 
-	summary_trouble(s,
-	    summary_take_tcp_options(s, rd_bytes(&r, there), there, n));
+	summary_trouble(
+	    s, summary_take_tcp_options(s, rd_bytes(&r, there), there, n));
 }
 
 static void
@@ -180,8 +180,8 @@ read_tcp(struct summary *s, struct rd *r)
 			read_cut_options(s, rd_sub(&options, len - 20));
 			return;
 		}
-		summary_trouble(s,
-		    summary_take_tcp_options(s, o, len - 20, len - 20));
+		summary_trouble(
+		    s, summary_take_tcp_options(s, o, len - 20, len - 20));
 	}
 	summary_settle(s, r);
 }

@@ -39,7 +39,7 @@ look_back(struct why_scene *s, const struct frame *b)
 	bool probe = (b->verdicts & VERDICT_KEEP_ALIVE) != 0;
 
 	if (p->window[dir] == 0 && !p->has_acked[dir])
-		p->window[dir] = b->window;
+		p->window[dir] = frame_window(b);
 	if (carries && !probe)
 		raise_to(&p->sent[dir], &p->has_sent[dir], end_of(b));
 	/* the first that is looked at is the last that came */

@@ -99,7 +99,7 @@ graph_feed(struct graph *g, const struct frame *f)
 	    .from = f->data_from,
 	    .len = (uint32_t)(f->data_to - f->data_from),
 	    .ack = f->rel_ack > 0 ? f->rel_ack - 1 : 0,
-	    .window = f->window,
+	    .window = frame_window(f),
 	    .verdicts = f->verdicts,
 	    .dir = f->dir,
 	    .has_ack = tcp && (f->sum.tcp_flags & TCP_ACK) != 0 &&

@@ -179,7 +179,7 @@ number_of(uint8_t id, const struct frame *f, uint64_t *ret)
 		*ret = f->rel_ack;
 		return tcp && (f->sum.tcp_flags & TCP_ACK) != 0;
 	case LISTCOL_WIN:
-		*ret = f->window;
+		*ret = frame_window(f);
 		return tcp;
 	case LISTCOL_LEN:
 		*ret = f->sum.payload_len;

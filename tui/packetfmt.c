@@ -187,7 +187,7 @@ packetfmt_arrow(const struct frame *f, int cells, char *dst, size_t size)
 	if (s->has_mss)
 		add_part(&l, MSS, " mss %u", s->mss);
 	if ((s->tcp_flags & TCP_RST) == 0)
-		add_part(&l, WINDOW, "  win %u", f->window);
+		add_part(&l, WINDOW, "  win %u", frame_window(f));
 	if (ack && data)
 		add_part(&l, ACK, "  ack %" PRIu64, f->rel_ack);
 	join_parts(&l, cells, dst, size);

@@ -162,7 +162,7 @@ put_tcp(struct line *l, const struct frame *f)
 	put_named(l, " seq=", f->rel_seq);
 	if ((f->sum.tcp_flags & TCP_ACK) != 0)
 		put_named(l, " ack=", f->rel_ack);
-	put_named(l, " win=", f->window);
+	put_named(l, " win=", frame_window(f));
 	put_named(l, " len=", f->sum.payload_len);
 	if (f->purpose == PURPOSE_RETRANSMISSION)
 		put(l, " [retransmission]");

@@ -72,7 +72,7 @@ assert_frames_equal(const struct frame *a, const struct frame *b)
 
 	assert_int_equal(a->verdicts, b->verdicts);
 	assert_int_equal(a->purpose, b->purpose);
-	assert_int_equal(a->window, b->window);
+	assert_int_equal(a->window_shift, b->window_shift);
 	assert_int_equal(a->rel_seq, b->rel_seq);
 	assert_int_equal(a->rel_ack, b->rel_ack);
 	assert_int_equal(a->data_from, b->data_from);

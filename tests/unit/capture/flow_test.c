@@ -437,19 +437,19 @@ window_after(bool client_scales, bool server_scales)
 	f.sum.has_wscale = client_scales;
 	f.sum.wscale = 7;
 	flow_feed(ft, &f);
-	assert_int_equal(f.window, 500);
+	assert_int_equal(frame_window(&f), 500);
 	f = frame_tcp(2, &(struct step){S, SYN | ACK, 0, 1, 0, 500});
 	f.sum.has_wscale = server_scales;
 	f.sum.wscale = 200;
 	flow_feed(ft, &f);
-	assert_int_equal(f.window, 500);
+	assert_int_equal(frame_window(&f), 500);
 	f = frame_tcp(3, &(struct step){S, ACK, 1, 1, 9, 3});
 	flow_feed(ft, &f);
-	assert_int_equal(f.window, server_scales ? 3 << 14 : 3);
+	assert_int_equal(frame_window(&f), server_scales ? 3 << 14 : 3);
 	f = frame_tcp(4, &(struct step){C, ACK, 1, 10, 0, 3});
 	flow_feed(ft, &f);
 	flow_table_free(ft);
-	return f.window;
+	return frame_window(&f);
 }
 
 static void
@@ -473,7 +473,7 @@ window__answer_not_captured__offer_counts(void **state)
 	flow_feed(ft, &f);
 	f = frame_tcp(2, &(struct step){C, ACK, 1, 1, 0, 3});
 	flow_feed(ft, &f);
-	assert_int_equal(f.window, 3 << 7);
+	assert_int_equal(frame_window(&f), 3 << 7);
 	flow_table_free(ft);
 }
 
