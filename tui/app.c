@@ -624,15 +624,16 @@ app_done(struct app *app)
 }
 
 /*
- * The first picture comes before the packet source: the kernel takes 10 to 100
- * ms to allocate its ring, and nothing may be sent before packets are seen.
+ * The first picture comes before a live packet source: the kernel takes 10 to
+ * 100 ms to allocate its ring, and nothing may be sent before packets are seen.
  */
 static int
 begin(struct app *app, struct err *err)
 {
 	bool file = app->opts->where == WHERE_FILE;
 
-	draw(app);
+	if (!file)
+		draw(app);
 	app_open_sources(app);
 	if (file && app->source_count == 0)
 		return err_set(err, -ENOENT, "%s", app->deck.capture_trouble);
