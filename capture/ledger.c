@@ -69,7 +69,7 @@ struct page {
 	struct account accounts[ACCOUNTS_A_PAGE];
 };
 
-enum { TOTAL_TCP, TOTAL_UDP, TOTAL_OTHER, TOTALS };
+enum { TOTAL_OTHER, TOTAL_TCP, TOTAL_UDP, TOTALS };
 
 struct total {
 	struct cost_lanes lanes;
@@ -438,12 +438,14 @@ book_range(struct ledger *l, struct account *a, const struct frame *f)
 	l->held++;
 }
 
+/* By a table: which protocol comes next no branch can guess. */
 static int
 total_of(enum summary_proto proto)
 {
-	return proto == PROTO_TCP   ? TOTAL_TCP
-	       : proto == PROTO_UDP ? TOTAL_UDP
-				    : TOTAL_OTHER;
+	static const uint8_t totals[PROTO_RFCOMM + 1] = {
+	    [PROTO_TCP] = TOTAL_TCP, [PROTO_UDP] = TOTAL_UDP};
+
+	return totals[proto];
 }
 
 void

@@ -178,13 +178,13 @@ link_number(struct store *s, const struct packet *p)
 
 /* Everything that is kept of it. */
 INLINE void
-write_record(struct store *s, struct record *restrict r, const struct frame *f)
+write_record(
+    const struct store *s, struct record *restrict r, const struct frame *f)
 {
 	const struct packet *p = &f->packet;
 	uint64_t place = s->home != NULL ? (uint64_t)(p->data - s->file) : 0;
 	/* A datagram has no numbers; its range begins anywhere. */
 	uint64_t seq = f->sum.proto == PROTO_TCP ? f->rel_seq : f->data_from;
-	unsigned link = link_number(s, p);
 	unsigned shift =
 	    f->sum.proto == PROTO_RFCOMM ? f->sum.fcs_len : f->window_shift;
 
@@ -206,7 +206,7 @@ write_record(struct store *s, struct record *restrict r, const struct frame *f)
 	r->dir = f->dir & 1u;
 	r->purpose = f->purpose & 7u;
 	r->shift = shift & 15;
-	r->link = link & (LINKS_MAX - 1);
+	r->link = f->link & (LINKS_MAX - 1u);
 	r->status = f->sum.status & 3u;
 	r->proto = f->sum.proto & 15u;
 }
@@ -214,10 +214,11 @@ write_record(struct store *s, struct record *restrict r, const struct frame *f)
 /* What nobody has found anything out about; a frame is large, and to clear all
  * of it first takes as long as a flow takes to be found. */
 static void
-begin_frame(struct frame *f, uint64_t id, const struct packet *p,
+begin_frame(struct frame *f, uint64_t id, unsigned link, const struct packet *p,
     const struct summary *sum)
 {
 	f->id = id;
+	f->link = (uint8_t)link;
 	f->packet = *p;
 	f->sum = *sum;
 	f->flow = f->verdicts = 0;
@@ -232,7 +233,8 @@ bool
 store_add(struct store *s, const struct packet *p, const struct summary *sum,
     struct frame *ret)
 {
-	uint8_t fate = s->links[link_number(s, p)].fate;
+	unsigned link = link_number(s, p);
+	uint8_t fate = s->links[link].fate;
 	size_t need = record_size(p->cap_len, fate);
 	struct record *r;
 	uint8_t *bytes;
@@ -252,7 +254,7 @@ store_add(struct store *s, const struct packet *p, const struct summary *sum,
 	s->end += need;
 	s->used += need + sizeof *s->place;
 	memcpy(bytes, p->data, p->cap_len);
-	begin_frame(ret, s->next++, p, sum);
+	begin_frame(ret, s->next++, link, p, sum);
 	ret->packet.data = bytes;
 	ret->packet.fate = fate;
 	write_record(s, r, ret);
@@ -333,7 +335,7 @@ store_add_mapped(struct store *s, struct mapping *home, const struct packet *p,
 	    (s->next - s->first == s->row_cap && !make_room(s)))
 		return false;
 	assert(p->fate == FATE_NONE);
-	begin_frame(ret, s->next++, p, sum);
+	begin_frame(ret, s->next++, link_number(s, p), p, sum);
 	return true;
 }
 

@@ -64,6 +64,7 @@ struct frame {
 	uint8_t purpose; /* enum purpose */
 	uint8_t state[2]; /* enum tcp_state of client, server, after it */
 	uint8_t window_shift; /* see frame_window() */
+	uint8_t link; /* for store.c: link type, interface and fate */
 	uint64_t prev_in_flow; /* the conversation's frame before; 0: none */
 	/* As Wireshark counts: SYN is 0. Kept modulo 2^44. */
 	uint64_t rel_seq, rel_ack;
