@@ -161,8 +161,12 @@ static uint64_t seed[6];
 static void
 draw_seed(void)
 {
-	if (getrandom(seed, sizeof seed, GRND_NONBLOCK) < 0)
-		seed[0] = (uintptr_t)&seed ^ (uint64_t)getpid();
+	uint64_t weak = (uintptr_t)&seed ^ (uint64_t)getpid();
+
+	if (getrandom(seed, sizeof seed, GRND_NONBLOCK) == sizeof seed)
+		return;
+	for (size_t i = 0; i < sizeof seed / sizeof *seed; i++)
+		seed[i] = weak += UINT64_C(0x9e3779b97f4a7c15);
 }
 
 void

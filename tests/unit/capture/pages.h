@@ -15,7 +15,7 @@
 
 /* Memory of which no page is there. */
 static inline uint8_t *
-pages_new(size_t size)
+pages_bare(size_t size)
 {
 	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -44,7 +44,7 @@ pages_there(void *from, size_t size)
 static inline void
 pages_or_skip(void)
 {
-	uint8_t *page = pages_new(PAGES_SIZE);
+	uint8_t *page = pages_bare(PAGES_SIZE);
 	int rc = madvise(page, PAGES_SIZE, MADV_POPULATE_WRITE);
 
 	munmap(page, PAGES_SIZE);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "capture/pages.h"
 #include "tests/unit/capture/pages.h"
 
 #define SIZE (4 * PREFAULT_PIECE)
@@ -25,7 +26,7 @@ setup(void **state)
 {
 	struct rig *r = calloc(1, sizeof *r);
 
-	r->table = pages_new(SIZE);
+	r->table = pages_bare(SIZE);
 	prefault_init(&r->p);
 	prefault_table(&r->p, r->table, SIZE, ENTRY);
 	*state = r;
@@ -89,6 +90,43 @@ reach__up_to_the_end__and_no_further(void **state)
 }
 
 static void
+help__of_a_few__is_there_before_it_is_asked_for(void **state)
+{
+	struct rig *r = *state;
+	size_t pieces = 0;
+
+	pages_or_skip();
+	prefault_reach(&r->p, 1);
+	while (prefault_help(&r->p)) {
+		pieces++;
+		assert_int_equal(pages_there(r->table, SIZE),
+		    (1 + pieces) * PREFAULT_PIECE / PAGES_SIZE);
+	}
+	assert_int_equal(pieces, SIZE / PREFAULT_PIECE - 1);
+}
+
+/* What is not filled in the end was touched in vain. */
+static void
+help__far_ahead__is_not_given(void **state)
+{
+	enum { PIECES = 12 };
+	struct rig *r = *state;
+	uint8_t *table = pages_new(PIECES * PREFAULT_PIECE);
+	size_t pieces = 0;
+
+	pages_or_skip();
+	prefault_table(&r->p, table, PIECES * PREFAULT_PIECE, ENTRY);
+	while (prefault_help(&r->p))
+		pieces++;
+	assert_in_range(pieces, 1, PIECES / 2);
+	prefault_reach(&r->p, (pieces + 1) * ENTRIES_A_PIECE);
+	assert_true(prefault_help(&r->p));
+	prefault_table(&r->p, NULL, 0, 0);
+	assert_false(prefault_help(&r->p));
+	pages_free(table, PIECES * PREFAULT_PIECE);
+}
+
+static void
 reach__no_table_any_more__touches_nothing(void **state)
 {
 	struct rig *r = *state;
@@ -107,6 +145,7 @@ reach__memory_that_is_gone__gives_up(void **state)
 	r->table = NULL;
 	prefault_reach(&r->p, 1);
 	assert_null(r->p.table);
+	assert_false(prefault_help(&r->p));
 }
 
 int
@@ -117,6 +156,8 @@ main(void)
 	    TEST(reach__a_few__one_piece_is_there),
 	    TEST(reach__further_and_back__what_is_there_keeps_its_bytes),
 	    TEST(reach__up_to_the_end__and_no_further),
+	    TEST(help__of_a_few__is_there_before_it_is_asked_for),
+	    TEST(help__far_ahead__is_not_given),
 	    TEST(reach__no_table_any_more__touches_nothing),
 	    TEST(reach__memory_that_is_gone__gives_up),
 	};

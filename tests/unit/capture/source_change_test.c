@@ -447,7 +447,7 @@ file__read_on__a_table_of_its_packets_is_made_ready(void **state)
 	(void)state;
 	pages_or_skip();
 	g = gather_new();
-	table = pages_new(size);
+	table = pages_bare(size);
 	save(COUNT);
 	s = open_file(path, NULL);
 	gather_count(g, s, 1);
