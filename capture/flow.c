@@ -163,6 +163,7 @@ feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 		slot_note_over(ft, i);
 }
 
+/* The mark knows the conversation. */
 static uint32_t
 feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {

@@ -111,7 +111,8 @@ struct flow_table;
 /* At most max conversations; their memory is taken as they come. */
 struct flow_table *flow_table_new(uint32_t max);
 void flow_table_free(struct flow_table *ft);
-/* Hold more of them, if max is more. Before the first. */
+/* Hold more of them, if max is more and as far as there is address space.
+ * Before the first. */
 void flow_table_limit(struct flow_table *ft, uint32_t max);
 size_t flow_table_bytes(const struct flow_table *ft);
 

@@ -3,9 +3,8 @@
  * the conversation.
  */
 #include "capture/flow_tcp.h"
+#include "capture/numbers.h"
 #include "net/base/bytes.h"
-
-enum { OPTION_END, OPTION_NOP, OPTION_SACK = 5 }; /* IANA, TCP options */
 
 /* SACK blocks stand in the options; nothing else of these matters here. */
 void

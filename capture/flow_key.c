@@ -190,9 +190,12 @@ fold(uint64_t a, uint64_t b)
 
 /* All of a side in one number: of two with IPv4 in the order of lower(). */
 static inline uint64_t
-number_ip4(uint64_t ip, uint16_t port)
+number_ip4(const void *ip, uint16_t port)
 {
-	return ip << 16 | port;
+	uint32_t address;
+
+	memcpy(&address, ip, sizeof address);
+	return (uint64_t)address << 16 | port;
 }
 
 static uint64_t
@@ -220,8 +223,8 @@ hash_sides(
 	if (version != 4)
 		return hash_of(
 		    proto, version, number_other(a), number_other(b));
-	return hash_of(proto, version, number_ip4(a->ip[0], a->port),
-	    number_ip4(b->ip[0], b->port));
+	return hash_of(proto, version, number_ip4(a->ip, a->port),
+	    number_ip4(b->ip, b->port));
 }
 
 uint32_t
@@ -246,13 +249,9 @@ mark_other(const struct summary *s, struct flow_mark *ret)
 static inline void
 mark_ip4(const struct summary *s, struct flow_mark *ret)
 {
-	uint32_t src_ip, dst_ip;
-	uint64_t src, dst;
+	uint64_t src = number_ip4(s->src, s->src_port);
+	uint64_t dst = number_ip4(s->dst, s->dst_port);
 
-	memcpy(&src_ip, s->src, sizeof src_ip);
-	memcpy(&dst_ip, s->dst, sizeof dst_ip);
-	src = number_ip4(src_ip, s->src_port);
-	dst = number_ip4(dst_ip, s->dst_port);
 	ret->swapped = dst < src;
 	ret->hash = hash_of(s->proto, 4, src, dst);
 }

@@ -63,8 +63,8 @@ void
 flow_table_limit(struct flow_table *ft, uint32_t max)
 {
 	assert(ft->used == 0);
-	if (max > ft->max)
-		make_room(ft, max);
+	while (max > ft->max && !make_room(ft, max))
+		max /= 2; /* address space is rationed */
 }
 
 /* So many were used of them, a piece at a time. */

@@ -2,7 +2,8 @@
  * capture/numbers.h - the assigned numbers that the summary and the dissectors
  * share, and how far both follow chains that a sender may make endless.
  *
- * Source: IANA "IEEE 802 Numbers", "Protocol Numbers".
+ * Source: IANA "IEEE 802 Numbers", "Protocol Numbers",
+ *         "TCP Parameters".
  */
 #ifndef SOCKDECK_CAPTURE_NUMBERS_H
 #define SOCKDECK_CAPTURE_NUMBERS_H
@@ -29,6 +30,16 @@ enum {
 	IP_ICMP6 = 58,
 	IP_NONE = 59,
 	IP_DSTOPTS = 60,
+};
+
+enum { /* kinds of TCP options */
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_MSS = 2,
+	OPTION_WSCALE = 3,
+	OPTION_SACK_PERMITTED = 4,
+	OPTION_SACK = 5,
+	OPTION_STAMPS = 8,
 };
 
 #define VLAN_TAGS_MAX 8

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void *
 pages_new(size_t size)
@@ -30,8 +31,8 @@ pages_free(void *pages, size_t size)
 void
 pages_touch(void *part, size_t size)
 {
-	enum { PAGE = 4096 };
-	uintptr_t from = (uintptr_t)part / PAGE * PAGE;
+	uintptr_t page = (uintptr_t)getpagesize();
+	uintptr_t from = (uintptr_t)part / page * page;
 
 	madvise(
 	    (void *)from, (uintptr_t)part + size - from, MADV_POPULATE_WRITE);

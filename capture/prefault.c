@@ -25,7 +25,8 @@ prefault_table(struct prefault *p, void *table, size_t size, size_t entry_size)
 	p->table = table;
 	p->size = size;
 	p->entry_size = entry_size;
-	p->ready = p->wanted = 0;
+	p->ready = 0;
+	atomic_store(&p->wanted, 0);
 	atomic_store(&p->enough, table != NULL ? 0 : UINT64_MAX);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -38,6 +39,12 @@ whole_pieces(const struct prefault *p, size_t bytes)
 
 	return pieces < p->size / PREFAULT_PIECE ? pieces * PREFAULT_PIECE
 						 : p->size;
+}
+
+static bool
+has_room_for(const struct prefault *p, uint64_t entries)
+{
+	return p->table != NULL && entries <= p->size / p->entry_size;
 }
 
 static void
@@ -55,25 +62,24 @@ make_ready(struct prefault *p, size_t end)
 void
 prefault_reach(struct prefault *p, uint64_t entries)
 {
+	atomic_store(&p->wanted, entries);
 	if (entries <= atomic_load(&p->enough))
 		return;
 	pthread_mutex_lock(&p->lock);
-	if (p->table != NULL && entries <= p->size / p->entry_size) {
-		p->wanted = whole_pieces(p, (size_t)entries * p->entry_size);
-		if (p->wanted > p->ready)
-			make_ready(p, p->wanted);
-	}
+	if (has_room_for(p, entries) && entries > p->ready / p->entry_size)
+		make_ready(p, whole_pieces(p, entries * p->entry_size));
 	pthread_mutex_unlock(&p->lock);
 }
 
 bool
 prefault_help(struct prefault *p)
 {
+	uint64_t wanted = atomic_load(&p->wanted);
 	bool helps;
 
 	pthread_mutex_lock(&p->lock);
-	helps = p->table != NULL && p->ready < p->size &&
-		p->ready < p->wanted + LEAD;
+	helps = has_room_for(p, wanted) && p->ready < p->size &&
+		p->ready < whole_pieces(p, wanted * p->entry_size) + LEAD;
 	if (helps)
 		make_ready(p, whole_pieces(p, p->ready));
 	pthread_mutex_unlock(&p->lock);

@@ -12,7 +12,7 @@
  * Owns:   nothing: the table is the filler's.
  * Thread: prefault_table() and prefault_help() by who fills it,
  *         prefault_reach() by one other.
- * Blocks: while what is asked for is cleared; prefault_table() waits for that.
+ * Blocks: while what is asked for is cleared, by oneself or the other.
  * Source: madvise(2), MADV_POPULATE_WRITE. Before Linux 5.14 nothing happens.
  */
 #ifndef SOCKDECK_CAPTURE_PREFAULT_H
@@ -30,9 +30,10 @@
 struct prefault {
 	pthread_mutex_t lock;
 	uint8_t *table; /* NULL: none */
-	size_t size, entry_size; /* bytes, as those that follow */
-	size_t ready, wanted; /* of the table's beginning */
-	_Atomic uint64_t enough; /* entries; beyond them the lock is needed */
+	size_t size, entry_size, ready; /* bytes */
+	/* entries */
+	_Atomic uint64_t wanted;
+	_Atomic uint64_t enough; /* are ready: to ask for more takes the lock */
 };
 
 void prefault_init(struct prefault *p);

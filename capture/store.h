@@ -64,7 +64,8 @@ struct frame {
 	uint8_t purpose; /* enum purpose */
 	uint8_t state[2]; /* enum tcp_state of client, server, after it */
 	uint8_t window_shift; /* see frame_window() */
-	uint8_t link; /* for store.c: link type, interface and fate */
+	/* For store.c, link type, interface and fate; only while it is fed. */
+	uint8_t link;
 	uint64_t prev_in_flow; /* the conversation's frame before; 0: none */
 	/* As Wireshark counts: SYN is 0. Kept modulo 2^44. */
 	uint64_t rel_seq, rel_ack;
@@ -86,7 +87,8 @@ frame_is_lost(const struct frame *f)
 	return fate_is_lost(f->packet.fate);
 }
 
-/* The window that it announces, in bytes. */
+/* The window that it announces, in bytes; unscaled where its conversation does
+ * not say the scale. */
 static inline uint32_t
 frame_window(const struct frame *f)
 {

@@ -91,17 +91,17 @@ summary_narrow(struct summary *s, struct rd *r, size_t n)
 static void
 take_tcp_option(struct summary *s, const uint8_t *o, size_t len)
 {
-	if (o[0] == TCP_MSS && len == 4) {
+	if (o[0] == OPTION_MSS && len == 4) {
 		s->mss = be16(o + 2);
 		s->has_mss = true;
-	} else if (o[0] == TCP_WSCALE && len == 3) {
+	} else if (o[0] == OPTION_WSCALE && len == 3) {
 		s->wscale = o[2];
 		s->has_wscale = true;
-	} else if (o[0] == TCP_SACK_PERMITTED && len == 2) {
+	} else if (o[0] == OPTION_SACK_PERMITTED && len == 2) {
 		s->has_sack_permitted = true;
-	} else if (o[0] == TCP_SACK && len >= 10) {
+	} else if (o[0] == OPTION_SACK && len >= 10) {
 		s->has_sack = true;
-	} else if (o[0] == TCP_STAMPS && len == 10) {
+	} else if (o[0] == OPTION_STAMPS && len == 10) {
 		s->has_timestamps = true;
 	}
 }
@@ -110,8 +110,8 @@ enum rd_state
 summary_take_tcp_options(
     struct summary *s, const uint8_t *o, size_t there, size_t n)
 {
-	for (size_t at = 0, len; at < there && o[at] != TCP_END; at += len) {
-		if (o[at] == TCP_NOP) {
+	for (size_t at = 0, len; at < there && o[at] != OPTION_END; at += len) {
+		if (o[at] == OPTION_NOP) {
 			len = 1;
 			continue;
 		}
@@ -122,8 +122,10 @@ summary_take_tcp_options(
 		len = o[at + 1];
 		if (len < 2 || len > n - at)
 			return RD_MALFORMED;
-		if (len > there - at)
+		if (len > there - at) {
+			s->has_sack |= o[at] == OPTION_SACK && len >= 10;
 			return RD_TRUNCATED;
+		}
 		take_tcp_option(s, o + at, len);
 	}
 	return RD_OK;

@@ -22,17 +22,9 @@ struct rd summary_narrow(struct summary *s, struct rd *r, size_t n);
 /* What is left is payload of the last header taken. */
 void summary_settle(struct summary *s, const struct rd *r);
 
-enum { /* kinds of TCP options */
-	TCP_END = 0,
-	TCP_NOP = 1,
-	TCP_MSS = 2,
-	TCP_WSCALE = 3,
-	TCP_SACK_PERMITTED = 4,
-	TCP_SACK = 5,
-	TCP_STAMPS = 8,
-};
 /* n bytes of TCP options, of which so many are there; the first that is not
- * whole is trouble. Source: RFC 9293 s3.1. */
+ * whole is trouble, though of a SACK the first blocks may be there.
+ * Source: RFC 9293 s3.1. */
 enum rd_state summary_take_tcp_options(
     struct summary *s, const uint8_t *o, size_t there, size_t n);
 

@@ -72,8 +72,8 @@ packets_report_conversations(const struct capture *c)
 	if (gone > 0)
 		fprintf(stderr,
 		    "sockdeck: %" PRIu32 " older conversations are not listed: "
-		    "at most %d are kept\n",
-		    gone, FLOW_MAX);
+		    "only %" PRIu32 " are kept\n",
+		    gone, flow_next(ft) - 1 - gone);
 }
 
 /* ---- overhead ---- */

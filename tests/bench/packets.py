@@ -92,7 +92,7 @@ def bench():
                        check=True)
     read_in()
     print(f'packets: {PACKETS:,} of them, {os.path.getsize(CAPTURE) >> 20} '
-          f'MB; medians of {TURNS} turns, {ROUNDS} runs each; tshark runs once')
+          f'MB; medians of {TURNS} turns, {ROUNDS} runs each; tshark one each')
     has_tshark = shutil.which('tshark') is not None
     opened, printed, dumped, sharked = Times(), Times(), Times(), Times()
     for _ in range(TURNS):

@@ -230,6 +230,7 @@ mark__of_a_packet__is_that_of_its_key(void **state)
 	struct dice d = {4};
 
 	(void)state;
+	flow_key_seed();
 	for (int i = 0; i < 20000; i++) {
 		uint8_t version = dice_below(&d, 4) ? 4 : 6;
 		struct summary s = random_summary(&d, version);

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/capture/pages.h"
+#include "tests/unit/capture/resident.h"
 
-#define SIZE ((size_t)16 * PAGES_SIZE)
+#define SIZE ((size_t)16 * RESIDENT_PAGE)
 
 static size_t
 zeroes(const uint8_t *p, size_t n)
@@ -26,16 +26,18 @@ zeroes(const uint8_t *p, size_t n)
 static void
 touch__a_part__its_pages_are_there_and_zero(void **state)
 {
-	uint8_t *p = pages_new(SIZE);
+	uint8_t *p;
 
 	(void)state;
+	resident_or_skip();
+	p = pages_new(SIZE);
 	assert_non_null(p);
 	madvise(p, SIZE, MADV_NOHUGEPAGE);
-	pages_or_skip();
-	assert_int_equal(pages_there(p, SIZE), 0);
-	pages_touch(p + PAGES_SIZE + 100, PAGES_SIZE); /* in two pages */
-	assert_int_equal(pages_there(p, SIZE), 2);
-	assert_int_equal(pages_there(p + PAGES_SIZE, 2 * PAGES_SIZE), 2);
+	assert_int_equal(resident_pages(p, SIZE), 0);
+	pages_touch(p + RESIDENT_PAGE + 100, RESIDENT_PAGE); /* in two pages */
+	assert_int_equal(resident_pages(p, SIZE), 2);
+	assert_int_equal(
+	    resident_pages(p + RESIDENT_PAGE, 2 * RESIDENT_PAGE), 2);
 	assert_int_equal(zeroes(p, SIZE), SIZE);
 	pages_free(p, SIZE);
 }

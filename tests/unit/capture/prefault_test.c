@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "capture/pages.h"
-#include "tests/unit/capture/pages.h"
+#include "tests/unit/capture/resident.h"
 
 #define SIZE (4 * PREFAULT_PIECE)
 #define ENTRY 64
@@ -26,7 +26,7 @@ setup(void **state)
 {
 	struct rig *r = calloc(1, sizeof *r);
 
-	r->table = pages_bare(SIZE);
+	r->table = resident_none(SIZE);
 	prefault_init(&r->p);
 	prefault_table(&r->p, r->table, SIZE, ENTRY);
 	*state = r;
@@ -50,13 +50,13 @@ reach__a_few__one_piece_is_there(void **state)
 {
 	struct rig *r = *state;
 
-	pages_or_skip();
+	resident_or_skip();
 	prefault_reach(&r->p, 3);
 	assert_int_equal(
-	    pages_there(r->table, SIZE), PREFAULT_PIECE / PAGES_SIZE);
+	    resident_pages(r->table, SIZE), PREFAULT_PIECE / RESIDENT_PAGE);
 	prefault_reach(&r->p, ENTRIES_A_PIECE);
 	assert_int_equal(
-	    pages_there(r->table, SIZE), PREFAULT_PIECE / PAGES_SIZE);
+	    resident_pages(r->table, SIZE), PREFAULT_PIECE / RESIDENT_PAGE);
 }
 
 static void
@@ -64,14 +64,14 @@ reach__further_and_back__what_is_there_keeps_its_bytes(void **state)
 {
 	struct rig *r = *state;
 
-	pages_or_skip();
+	resident_or_skip();
 	prefault_reach(&r->p, 1);
 	r->table[0] = 7;
 	r->table[3 * PREFAULT_PIECE - 1] = 8;
 	prefault_reach(&r->p, 2 * ENTRIES_A_PIECE + 1);
 	prefault_reach(&r->p, 1);
 	assert_int_equal(
-	    pages_there(r->table, SIZE), 3 * PREFAULT_PIECE / PAGES_SIZE);
+	    resident_pages(r->table, SIZE), 3 * PREFAULT_PIECE / RESIDENT_PAGE);
 	assert_int_equal(r->table[0], 7);
 	assert_int_equal(r->table[3 * PREFAULT_PIECE - 1], 8);
 }
@@ -81,12 +81,13 @@ reach__up_to_the_end__and_no_further(void **state)
 {
 	struct rig *r = *state;
 
-	pages_or_skip();
-	prefault_table(&r->p, r->table, SIZE - PAGES_SIZE - 1, ENTRY);
+	resident_or_skip();
+	prefault_table(&r->p, r->table, SIZE - RESIDENT_PAGE - 1, ENTRY);
 	prefault_reach(&r->p, SIZE / ENTRY);
-	assert_int_equal(pages_there(r->table, SIZE), 0);
-	prefault_reach(&r->p, (SIZE - PAGES_SIZE - 1) / ENTRY);
-	assert_int_equal(pages_there(r->table, SIZE), SIZE / PAGES_SIZE - 1);
+	assert_int_equal(resident_pages(r->table, SIZE), 0);
+	prefault_reach(&r->p, (SIZE - RESIDENT_PAGE - 1) / ENTRY);
+	assert_int_equal(
+	    resident_pages(r->table, SIZE), SIZE / RESIDENT_PAGE - 1);
 }
 
 static void
@@ -95,12 +96,12 @@ help__of_a_few__is_there_before_it_is_asked_for(void **state)
 	struct rig *r = *state;
 	size_t pieces = 0;
 
-	pages_or_skip();
+	resident_or_skip();
 	prefault_reach(&r->p, 1);
 	while (prefault_help(&r->p)) {
 		pieces++;
-		assert_int_equal(pages_there(r->table, SIZE),
-		    (1 + pieces) * PREFAULT_PIECE / PAGES_SIZE);
+		assert_int_equal(resident_pages(r->table, SIZE),
+		    (1 + pieces) * PREFAULT_PIECE / RESIDENT_PAGE);
 	}
 	assert_int_equal(pieces, SIZE / PREFAULT_PIECE - 1);
 }
@@ -111,10 +112,11 @@ help__far_ahead__is_not_given(void **state)
 {
 	enum { PIECES = 12 };
 	struct rig *r = *state;
-	uint8_t *table = pages_new(PIECES * PREFAULT_PIECE);
+	uint8_t *table;
 	size_t pieces = 0;
 
-	pages_or_skip();
+	resident_or_skip();
+	table = pages_new(PIECES * PREFAULT_PIECE);
 	prefault_table(&r->p, table, PIECES * PREFAULT_PIECE, ENTRY);
 	while (prefault_help(&r->p))
 		pieces++;
@@ -133,7 +135,7 @@ reach__no_table_any_more__touches_nothing(void **state)
 
 	prefault_table(&r->p, NULL, 0, 0);
 	prefault_reach(&r->p, 1);
-	assert_int_equal(pages_there(r->table, SIZE), 0);
+	assert_int_equal(resident_pages(r->table, SIZE), 0);
 }
 
 static void

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/capture/gather.h"
-#include "tests/unit/capture/pages.h"
+#include "tests/unit/capture/resident.h"
 
 enum { HEADER = 24, RECORD = 16, FRAME = 60, WHOLE = RECORD + FRAME };
 enum { NG_HEADER = 28 + 20, NG_RECORD = 28, NG_WHOLE = NG_RECORD + FRAME + 4 };
@@ -445,9 +445,9 @@ file__read_on__a_table_of_its_packets_is_made_ready(void **state)
 	uint8_t *table;
 
 	(void)state;
-	pages_or_skip();
+	resident_or_skip();
 	g = gather_new();
-	table = pages_bare(size);
+	table = resident_none(size);
 	save(COUNT);
 	s = open_file(path, NULL);
 	gather_count(g, s, 1);
@@ -456,8 +456,8 @@ file__read_on__a_table_of_its_packets_is_made_ready(void **state)
 	gather_all(g, s, &st);
 	assert_int_equal(g->count, COUNT);
 	prefault_table(p, NULL, 0, 0);
-	assert_true(
-	    pages_there(table, size) >= (size_t)COUNT * ENTRY / PAGES_SIZE);
+	assert_true(resident_pages(table, size) >=
+		    (size_t)COUNT * ENTRY / RESIDENT_PAGE);
 	source_close(s);
 	gather_free(g);
 	munmap(table, size);

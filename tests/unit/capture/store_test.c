@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "net/base/clock.h"
-#include "tests/unit/capture/pages.h"
+#include "tests/unit/capture/resident.h"
 
 #define MODEL_MAX 20000
 
@@ -461,18 +461,18 @@ add_mapped__read_ahead__the_records_have_their_pages(void **state)
 	struct store *s;
 
 	(void)state;
-	pages_or_skip();
+	resident_or_skip();
 	home = map_new_file(100000);
 	p = mapping_prefault(home);
 	s = store_new(1000);
 	prefault_reach(p, ahead);
 	assert_true(add_mapped(s, home, 0));
-	assert_true(pages_there((void *)(uintptr_t)store_record(s, 1), size) <
-		    size / PAGES_SIZE);
+	assert_true(resident_pages((void *)(uintptr_t)store_record(s, 1),
+			size) < size / RESIDENT_PAGE);
 	prefault_reach(p, ahead);
 	assert_int_equal(
-	    pages_there((void *)(uintptr_t)store_record(s, 1), size),
-	    (size + PAGES_SIZE - 1) / PAGES_SIZE);
+	    resident_pages((void *)(uintptr_t)store_record(s, 1), size),
+	    (size + RESIDENT_PAGE - 1) / RESIDENT_PAGE);
 	assert_true(add_mapped(s, home, 1));
 	assert_mapped(s, home, 1);
 	assert_mapped(s, home, 2);

@@ -1,3 +1,4 @@
+#include "capture/flow_tcp.h"
 #include "capture/summary.h"
 #include "capture/summary_usual.h"
 
@@ -234,6 +235,38 @@ summary__cut_header__keeps_ports_and_wire_lengths(void **state)
 	assert_int_equal(s.transport_len, 20);
 }
 
+/* Two blocks, of which a capture may have one, or none that is whole. */
+static void
+summary__cut_in_a_sack__has_the_blocks_that_are_there(void **state)
+{
+	enum { OPTIONS = 20, LEN = sizeof tcp + OPTIONS };
+	static const uint8_t sack[OPTIONS] = {
+	    1, 1, 5, 18, [7] = 1, [11] = 2, [15] = 3, [19] = 4};
+	uint8_t p[LEN];
+
+	(void)state;
+	memcpy(p, tcp, sizeof tcp);
+	memcpy(p + sizeof tcp, sack, OPTIONS);
+	p[3] = LEN;
+	p[32] = LEN / 4 * 16 - 5 * 16; /* the IP header's 5 words off */
+	for (uint32_t cap = sizeof tcp; cap <= LEN; cap++) {
+		struct summary s = read_bytes(LINK_RAW, p, cap, LEN);
+		struct frame f = {
+		    .packet = {.data = p, .cap_len = cap, .wire_len = LEN},
+		    .sum = s};
+		struct tcp_segment blocks = {0};
+
+		assert_int_equal(
+		    s.status, cap < LEN ? SUMMARY_TRUNCATED : SUMMARY_OK);
+		assert_int_equal(s.options_len, OPTIONS);
+		assert_int_equal(s.has_sack, cap >= sizeof tcp + 4);
+		if (!s.has_sack)
+			continue;
+		flow_read_sack(&f, &blocks);
+		assert_int_equal(blocks.sack_count, (cap - sizeof tcp - 4) / 8);
+	}
+}
+
 static void
 summary__cut_payload__counts_what_was_on_the_wire(void **state)
 {
@@ -328,6 +361,8 @@ main(void)
 	    cmocka_unit_test(
 		summary__total_length_zero__is_an_offloaded_packet),
 	    cmocka_unit_test(summary__cut_header__keeps_ports_and_wire_lengths),
+	    cmocka_unit_test(
+		summary__cut_in_a_sack__has_the_blocks_that_are_there),
 	    cmocka_unit_test(summary__cut_payload__counts_what_was_on_the_wire),
 	    cmocka_unit_test(summary__of_each_link_type__finds_the_packet),
 	    cmocka_unit_test(flags__are_named_from_fin_up),

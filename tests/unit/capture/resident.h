@@ -1,21 +1,21 @@
 /*
- * tests/unit/capture/pages.h - which pages of some memory are there.
+ * tests/unit/capture/resident.h - which pages of some memory are there.
  *
  * Owns: nothing.  Thread: any.
  */
-#ifndef SOCKDECK_TESTS_PAGES_H
-#define SOCKDECK_TESTS_PAGES_H
+#ifndef SOCKDECK_TESTS_RESIDENT_H
+#define SOCKDECK_TESTS_RESIDENT_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
-#define PAGES_SIZE 4096
-#define PAGES_MAX 1024
+#define RESIDENT_PAGE 4096
+#define RESIDENT_MAX 1024
 
 /* Memory of which no page is there. */
 static inline uint8_t *
-pages_bare(size_t size)
+resident_none(size_t size)
 {
 	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -28,12 +28,12 @@ pages_bare(size_t size)
 
 /* How many there are; from: where a page begins. */
 static inline size_t
-pages_there(void *from, size_t size)
+resident_pages(void *from, size_t size)
 {
-	unsigned char there[PAGES_MAX];
-	size_t count = (size + PAGES_SIZE - 1) / PAGES_SIZE, n = 0;
+	unsigned char there[RESIDENT_MAX];
+	size_t count = (size + RESIDENT_PAGE - 1) / RESIDENT_PAGE, n = 0;
 
-	assert_true(count <= PAGES_MAX);
+	assert_true(count <= RESIDENT_MAX);
 	assert_int_equal(mincore(from, size, there), 0);
 	for (size_t i = 0; i < count; i++)
 		n += there[i] & 1;
@@ -42,12 +42,12 @@ pages_there(void *from, size_t size)
 
 /* Skips the test where the kernel is too old to make pages ready. */
 static inline void
-pages_or_skip(void)
+resident_or_skip(void)
 {
-	uint8_t *page = pages_bare(PAGES_SIZE);
-	int rc = madvise(page, PAGES_SIZE, MADV_POPULATE_WRITE);
+	uint8_t *page = resident_none(RESIDENT_PAGE);
+	int rc = madvise(page, RESIDENT_PAGE, MADV_POPULATE_WRITE);
 
-	munmap(page, PAGES_SIZE);
+	munmap(page, RESIDENT_PAGE);
 	if (rc == 0)
 		return;
 	print_message(
