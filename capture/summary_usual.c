@@ -78,7 +78,8 @@ fill_tcp(struct summary *s, const uint8_t *tcp)
 static inline bool
 fill_options(struct summary *s, const uint8_t *options, size_t n)
 {
-	static const uint8_t stamps[4] = {OPTION_NOP, OPTION_NOP, OPTION_STAMPS, 10};
+	static const uint8_t stamps[4] = {
+	    OPTION_NOP, OPTION_NOP, OPTION_STAMPS, 10};
 
 	if (n == 0)
 		return true;
