@@ -46,10 +46,8 @@ def run(command, times):
 def open_console(times):
     """To the last byte that it writes; bytes a packet beside the file."""
     c = Console('-r', CAPTURE, '-c', 'view list')
-    shown = time.monotonic()
-    while time.monotonic() < shown + 0.2: # it is silent when all is shown
-        if c.read(-0.01):
-            shown = time.monotonic()
+    while c.read(-0.2): # it is silent when all is shown
+        shown = time.monotonic()
     cpu = c.cpu_ns() # not before: to look takes a processor as well
     c.type(b'\x0c')
     c.seen = b''
