@@ -46,6 +46,7 @@ def run(command, times):
 def open_console(times):
     """To the last byte that it writes; bytes a packet beside the file."""
     c = Console('-r', CAPTURE, '-c', 'view list')
+    shown = c.wait(b'\x1b')
     while c.read(-0.2): # it is silent when all is shown
         shown = time.monotonic()
     cpu = c.cpu_ns() # not before: to look takes a processor as well
