@@ -163,13 +163,14 @@ feed_tcp(struct flow_table *ft, struct slot *s, uint32_t i, struct frame *f)
 		slot_note_over(ft, i);
 }
 
-/* The mark knows the conversation. */
 static uint32_t
 feed_whole(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 {
 	struct slot *s;
 	uint32_t i;
 
+	if (!m->known)
+		return 0;
 	i = slot_for(ft, f, m);
 	if (i == UINT32_MAX)
 		return 0;
@@ -200,7 +201,7 @@ feed_part(struct flow_table *ft, struct frame *f, const struct summary *header,
 	f->sum = *header;
 	flow_mark(&f->packet, &f->sum, &m);
 	if (state == FRAG_LAST) {
-		id = m.known ? feed_whole(ft, f, &m) : 0;
+		id = feed_whole(ft, f, &m);
 	} else if (m.known && (i = slot_of(ft, &f->sum, &m)) != UINT32_MAX) {
 		struct slot *s = slot_at(ft, i);
 
@@ -223,9 +224,8 @@ feed_fragment(struct flow_table *ft, struct frame *f, const struct flow_mark *m)
 	struct summary header;
 	enum frag_state state = frag_add(&ft->frags, f, &header);
 
-	if (state != FRAG_NONE)
-		return feed_part(ft, f, &header, state);
-	return m->known ? feed_whole(ft, f, m) : 0;
+	return state == FRAG_NONE ? feed_whole(ft, f, m)
+				  : feed_part(ft, f, &header, state);
 }
 
 /* ------------------------------------------------------------- Bluetooth */
@@ -349,9 +349,9 @@ flow_feed_marked(
 	ft->evicted = 0;
 	if (f->sum.fragment)
 		return feed_fragment(ft, f, m);
-	if (m->known)
-		return feed_whole(ft, f, m);
-	return hci_is_link(f->packet.link_type) ? feed_hci(ft, f) : 0;
+	if (!m->known && hci_is_link(f->packet.link_type))
+		return feed_hci(ft, f);
+	return feed_whole(ft, f, m);
 }
 
 uint32_t
