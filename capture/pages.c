@@ -28,12 +28,12 @@ pages_free(void *pages, size_t size)
 		munmap(pages, size);
 }
 
-void
+bool
 pages_touch(void *part, size_t size)
 {
 	uintptr_t page = (uintptr_t)getpagesize();
 	uintptr_t from = (uintptr_t)part / page * page;
 
-	madvise(
-	    (void *)from, (uintptr_t)part + size - from, MADV_POPULATE_WRITE);
+	return madvise((void *)from, (uintptr_t)part + size - from,
+		   MADV_POPULATE_WRITE) == 0;
 }

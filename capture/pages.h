@@ -13,6 +13,7 @@
 #ifndef SOCKDECK_CAPTURE_PAGES_H
 #define SOCKDECK_CAPTURE_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* So many bytes, which begin with a page. NULL: no memory. */
@@ -23,8 +24,9 @@ void pages_free(void *pages, size_t size); /* takes NULL */
 /*
  * This part of them will be used soon: one call instead of a fault for each.
  * To read a page before it is written would even cost two, and the other
- * processors an interrupt. Before Linux 5.14 nothing happens.
+ * processors an interrupt. False: not done, as before Linux 5.14; then they are
+ * there when they are touched.
  */
-void pages_touch(void *part, size_t size);
+bool pages_touch(void *part, size_t size);
 
 #endif

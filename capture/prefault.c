@@ -1,6 +1,6 @@
 #include "capture/prefault.h"
 
-#include <sys/mman.h>
+#include "capture/pages.h"
 
 #define LEAD (4 * PREFAULT_PIECE)
 
@@ -52,7 +52,7 @@ make_ready(struct prefault *p, size_t end)
 {
 	uint8_t *from = p->table + p->ready;
 
-	if (madvise(from, end - p->ready, MADV_POPULATE_WRITE) < 0)
+	if (!pages_touch(from, end - p->ready))
 		p->table = NULL; /* not here: it is cleared as it is filled */
 	p->ready = end;
 	atomic_store(

@@ -13,7 +13,7 @@
  * Thread: prefault_table() and prefault_help() by who fills it,
  *         prefault_reach() by one other.
  * Blocks: while what is asked for is cleared, by oneself or the other.
- * Source: madvise(2), MADV_POPULATE_WRITE. Before Linux 5.14 nothing happens.
+ * Before Linux 5.14 nothing happens: pages_touch().
  */
 #ifndef SOCKDECK_CAPTURE_PREFAULT_H
 #define SOCKDECK_CAPTURE_PREFAULT_H

@@ -30,9 +30,7 @@ touch__a_part__its_pages_are_there_and_zero(void **state)
 
 	(void)state;
 	resident_or_skip();
-	p = pages_new(SIZE);
-	assert_non_null(p);
-	madvise(p, SIZE, MADV_NOHUGEPAGE);
+	p = resident_none(SIZE);
 	assert_int_equal(resident_pages(p, SIZE), 0);
 	pages_touch(p + RESIDENT_PAGE + 100, RESIDENT_PAGE); /* in two pages */
 	assert_int_equal(resident_pages(p, SIZE), 2);

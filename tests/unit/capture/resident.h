@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "capture/pages.h"
+
 #define RESIDENT_PAGE 4096
 #define RESIDENT_MAX 1024
 
@@ -17,13 +19,12 @@
 static inline uint8_t *
 resident_none(size_t size)
 {
-	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *pages = pages_new(size);
 
-	assert_ptr_not_equal(map, MAP_FAILED);
+	assert_non_null(pages);
 	/* refused by a kernel that has no huge pages */
-	madvise(map, size, MADV_NOHUGEPAGE);
-	return map;
+	madvise(pages, size, MADV_NOHUGEPAGE);
+	return pages;
 }
 
 /* How many there are; from: where a page begins. */
@@ -47,7 +48,7 @@ resident_or_skip(void)
 	uint8_t *page = resident_none(RESIDENT_PAGE);
 	int rc = madvise(page, RESIDENT_PAGE, MADV_POPULATE_WRITE);
 
-	munmap(page, RESIDENT_PAGE);
+	pages_free(page, RESIDENT_PAGE);
 	if (rc == 0)
 		return;
 	print_message(
